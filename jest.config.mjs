@@ -1,0 +1,22 @@
+// How every test in the workspace runs: ES modules, packages taken from their sources, swc only strips types.
+
+/** @type {import('jest').Config} */
+export default {
+  testEnvironment: './test/environment/outer-realm.mjs',
+  testEnvironmentOptions: { customExportConditions: ['@antler/source', 'node', 'node-addons'] },
+  testMatch: [
+    '<rootDir>/packages/*/test/**/*.test.ts',
+    '<rootDir>/apps/*/test/**/*.test.ts',
+    '<rootDir>/test/**/*.test.ts',
+    '<rootDir>/tools/test/**/*.test.ts',
+  ],
+  modulePathIgnorePatterns: ['/dist/', '/build/'],
+  extensionsToTreatAsEsm: ['.ts'],
+  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  transform: {
+    '\\.ts$': [
+      '@swc/jest',
+      { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'es6' }, sourceMaps: 'inline' },
+    ],
+  },
+};

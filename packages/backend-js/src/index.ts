@@ -1,0 +1,2 @@
+/** The reference backend of Antler in plain TypeScript. */
+export {};

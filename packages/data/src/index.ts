@@ -1,0 +1,2 @@
+/** Dataset pipelines and real data sets for Antler. */
+export {};

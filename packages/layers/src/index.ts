@@ -1,0 +1,2 @@
+/** Keras-style layers, models, optimizers and training for Antler. */
+export {};
