@@ -1,2 +1,28 @@
-/** The graph core of Antler: tensors, primitives, gradients, programs and the backend interface. */
-export {};
+/** The public names of @antler/core, and nothing else. */
+export {
+  dtypes,
+  dtypeOfArray,
+  isFloat,
+  isInteger,
+  isUnsigned,
+  promote,
+  viewAs,
+  type DType,
+  type TypedArray,
+} from './dtype.js';
+export {
+  AntlerError,
+  DeviceError,
+  DeviceLostError,
+  DTypeError,
+  IndexError,
+  ResourceError,
+  ShapeError,
+  StaleTensorError,
+  TraceError,
+  ValueError,
+  describe,
+} from './errors.js';
+export { opcodes, type Opcode } from './graph/opcodes.js';
+export type * from './graph/program.js';
+export type { Backend, Limits, Region } from './runtime/backend.js';

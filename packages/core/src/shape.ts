@@ -1,0 +1,102 @@
+/** Shapes: sizes, strides, axes and broadcasting, with every size checked before anything is allocated. */
+import { ShapeError, describe } from './errors.js';
+
+/** Sizes of the axes, outermost first; `[]` is a scalar. */
+export type Shape = readonly number[];
+
+/** Number of elements of a shape. Throws a ShapeError past 2^53 − 1 instead of wrapping. */
+export function sizeOf(shape: Shape, where = 'size'): number {
+  let size = 1;
+  for (const n of shape) size *= n;
+  if (size > Number.MAX_SAFE_INTEGER) {
+    throw new ShapeError(describe(where, 'at most 2^53 - 1 elements', `shape ${showShape(shape)}`));
+  }
+  return size;
+}
+
+/** Row-major strides, in elements. */
+export function stridesOf(shape: Shape): number[] {
+  const strides = new Array<number>(shape.length);
+  let stride = 1;
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
+    strides[axis] = stride;
+    stride *= shape[axis]!;
+  }
+  return strides;
+}
+
+/** `[2, 3]`, as messages show it. */
+export function showShape(shape: Shape): string {
+  return `[${shape.join(', ')}]`;
+}
+
+/** True when both shapes have the same sizes. */
+export function sameShape(a: Shape, b: Shape): boolean {
+  return a.length === b.length && a.every((n, i) => n === b[i]);
+}
+
+/** Checks that every size is a non-negative safe integer and that their product is one too; returns a copy. */
+export function checkShape(where: string, shape: Shape): number[] {
+  if (!Array.isArray(shape)) throw new ShapeError(describe(where, 'a shape (an array of sizes)', String(shape)));
+  for (const n of shape) {
+    if (!Number.isSafeInteger(n) || n < 0) {
+      throw new ShapeError(describe(where, 'sizes that are whole numbers >= 0', showShape(shape)));
+    }
+  }
+  sizeOf(shape, where);
+  return [...shape];
+}
+
+/** An axis in [−rank, rank) as a number in [0, rank). */
+export function checkAxis(where: string, axis: number, rank: number): number {
+  if (!Number.isInteger(axis) || axis < -rank || axis >= rank) {
+    const range = rank === 0 ? 'no axis (x is a scalar)' : `an axis in [${-rank}, ${rank - 1}]`;
+    throw new ShapeError(describe(where, range, String(axis)));
+  }
+  return axis < 0 ? axis + rank : axis;
+}
+
+/** Several axes, or all of them when undefined: normalized, sorted, without repetition. */
+export function checkAxes(where: string, axes: number | readonly number[] | undefined, rank: number): number[] {
+  if (axes === undefined) return Array.from({ length: rank }, (_, i) => i);
+  const list = (typeof axes === 'number' ? [axes] : axes).map((axis) => checkAxis(where, axis, rank));
+  if (new Set(list).size !== list.length) {
+    throw new ShapeError(describe(where, 'each axis once', `[${list.join(', ')}]`));
+  }
+  return list.sort((a, b) => a - b);
+}
+
+/** Shape that two operands broadcast to, by NumPy's rule. */
+export function broadcastShapes(where: string, a: Shape, b: Shape): number[] {
+  const rank = Math.max(a.length, b.length);
+  const out = new Array<number>(rank);
+  for (let i = 1; i <= rank; i++) {
+    const m = a[a.length - i] ?? 1;
+    const n = b[b.length - i] ?? 1;
+    if (m !== n && m !== 1 && n !== 1) {
+      throw new ShapeError(
+        describe(
+          where,
+          'shapes that broadcast together',
+          `${showShape(a)} and ${showShape(b)}`,
+          `Sizes ${m} and ${n} at axis -${i} differ and neither is 1.`,
+        ),
+      );
+    }
+    out[rank - i] = m === 1 ? n : m;
+  }
+  return out;
+}
+
+/** The axes that are not in `axes`, in order. */
+export function otherAxes(rank: number, axes: readonly number[]): number[] {
+  const taken = new Set(axes);
+  const rest: number[] = [];
+  for (let axis = 0; axis < rank; axis++) if (!taken.has(axis)) rest.push(axis);
+  return rest;
+}
+
+/** Sizes of the given axes. */
+export function sizesAt(shape: Shape, axes: readonly number[]): number[] {
+  return axes.map((axis) => shape[axis]!);
+}
