@@ -1,5 +1,13 @@
 /** The scalar operations of a kernel's body: one table, from which every backend's renderer takes its keys. */
 
+/** Names of the scalar operations. */
+// prettier-ignore
+export type Opcode =
+  | 'neg' | 'abs' | 'sign' | 'floor' | 'ceil' | 'round' | 'exp' | 'expm1' | 'log' | 'log1p' | 'sqrt' | 'sin' | 'cos'
+  | 'tanh' | 'logistic' | 'erf' | 'cast' | 'bitcast'
+  | 'add' | 'sub' | 'mul' | 'div' | 'rem' | 'pow' | 'max' | 'min' | 'atan2' | 'and' | 'or' | 'xor' | 'shl' | 'shr'
+  | 'eq' | 'ne' | 'lt' | 'le' | 'select' | 'random';
+
 /** How many arguments each opcode takes, and what dtype its result has next to its arguments'. */
 interface OpcodeRow {
   readonly arity: 1 | 2 | 3 | 4;
@@ -12,7 +20,7 @@ const binary: OpcodeRow = { arity: 2, result: 'same' };
 const comparison: OpcodeRow = { arity: 2, result: 'bool' };
 
 /** Every scalar opcode. Meaning: `docs/semantics.md`; definition: the reference backend. */
-export const opcodes = {
+export const opcodes: { readonly [O in Opcode]: OpcodeRow } = {
   neg: unary,
   abs: unary,
   sign: unary,
@@ -61,6 +69,4 @@ export const opcodes = {
   select: { arity: 3, result: 'same' },
   /** First word of Threefry-2x32-20 with key (a, b) on counter (c, d); all uint32. */
   random: { arity: 4, result: 'uint32' },
-} as const satisfies Readonly<Record<string, OpcodeRow>>;
-
-export type Opcode = keyof typeof opcodes;
+};
