@@ -30,8 +30,8 @@ const documentedExport = {
       ExportNamedDeclaration(node) {
         if (!node.declaration) return;
         const name = 'id' in node.declaration ? node.declaration.id.name : undefined;
-        const comment = context.sourceCode.getCommentsBefore(node).at(-1);
-        if (comment?.type === 'Block' && comment.value.startsWith('*')) documented = name;
+        const comment = context.sourceCode.getCommentsBefore(node).findLast(({ type }) => type === 'Block');
+        if (comment?.value.startsWith('*') === true) documented = name;
         else if (name === undefined || name !== documented) context.report({ node, messageId: 'missing' });
       },
     };
