@@ -66,16 +66,13 @@ export function decideSystemPackages({ missing, debian, root }) {
 }
 
 /**
- * The one line of a failed command's output that says most: its last error line, without the program's prefix.
+ * The one line of a failed command's output that says most: the first error that npm or apt-get names, else the last line.
  *
  * @param {string} output
  * @returns {string}
  */
-export function lastError(output) {
+export function mainError(output) {
   const lines = output.split('\n').map((line) => line.trim());
-  const errors = lines.filter(
-    (line) => /^(E:|npm error|error)/i.test(line) && !/complete log|code E|A complete/.test(line),
-  );
-  const line = errors.at(-1) ?? lines.filter((text) => text !== '').at(-1) ?? 'no output';
-  return line.replace(/^(E:|npm error|error:?)\s*/i, '');
+  const errors = lines.flatMap((line) => /^(?:E:|npm error) (?!code |syscall |errno )(.+)/.exec(line)?.[1] ?? []);
+  return errors[0] ?? lines.findLast((line) => line !== '') ?? 'no output';
 }

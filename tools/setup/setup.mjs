@@ -7,7 +7,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { atLeast, lastError, oldestNode, whyInstall } from './decide.mjs';
+import { atLeast, mainError, oldestNode, whyInstall } from './decide.mjs';
 import { provideFeatures } from './system.mjs';
 
 /**
@@ -52,14 +52,18 @@ export function setup({ system, say = (line) => console.log(`setup: ${line}`) })
  */
 function installPackages(reason, say) {
   say(`${reason}: npm ci, about a minute`);
-  const { status, stdout, stderr, error } = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--no-progress'], {
-    cwd: root,
-    encoding: 'utf8',
-    shell: process.platform === 'win32',
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const { status, stdout, stderr, error } = spawnSync(
+    'npm',
+    ['ci', '--no-audit', '--no-fund', '--no-progress', '--loglevel=error'],
+    {
+      cwd: root,
+      encoding: 'utf8',
+      shell: process.platform === 'win32',
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
   if (status === 0) return;
-  const cause = error?.message ?? lastError(`${stdout}\n${stderr}`);
+  const cause = error?.message ?? mainError(`${stdout}\n${stderr}`);
   throw new SetupError(`the packages could not be installed (npm ci): ${cause}`);
 }
 

@@ -4,7 +4,7 @@
 
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { decideSystemPackages, lastError } from './decide.mjs';
+import { decideSystemPackages, mainError } from './decide.mjs';
 
 /**
  * What setup found out about one feature; `files` are the paths of its packages that others need.
@@ -85,7 +85,7 @@ function install(names) {
     });
     // A package index that could not be refreshed may still be good enough; the installation decides.
     if (status === 0 || args[0] === 'update') continue;
-    const cause = error?.message ?? lastError(`${stdout}\n${stderr}`);
+    const cause = error?.message ?? mainError(`${stdout}\n${stderr}`);
     return `apt-get ${args[0]} failed: ${cause}`;
   }
   return undefined;

@@ -1,6 +1,6 @@
 /** What setup decides to do, for machines in every state. */
 import { describe, expect, test } from '@jest/globals';
-import { atLeast, decideSystemPackages, lastError, whyInstall } from '../setup/decide.mjs';
+import { atLeast, decideSystemPackages, mainError, whyInstall } from '../setup/decide.mjs';
 
 test('versions compare by number, not by letter', () => {
   expect(atLeast('v20.19.0', '20.19.0')).toBe(true);
@@ -73,12 +73,16 @@ describe('system packages', () => {
 
 test('of a failed command, the line that says most is kept', () => {
   const npm = [
-    'npm error code ENOTFOUND',
-    'npm error network request to https://host/x failed',
+    'npm warn something else',
+    'npm error code ECONNREFUSED',
+    'npm error syscall connect',
+    'npm error',
+    'npm error FetchError: request to https://host/x failed, reason: connect ECONNREFUSED',
+    'npm error     at ClientRequest.<anonymous>',
     'npm error A complete log of this run can be found in: /tmp/x.log',
   ].join('\n');
-  expect(lastError(npm)).toBe('network request to https://host/x failed');
-  expect(lastError('Reading…\nE: Unable to locate package x\n')).toBe('Unable to locate package x');
-  expect(lastError('killed')).toBe('killed');
-  expect(lastError('')).toBe('no output');
+  expect(mainError(npm)).toBe('FetchError: request to https://host/x failed, reason: connect ECONNREFUSED');
+  expect(mainError('Reading…\nE: Unable to locate package x\n')).toBe('Unable to locate package x');
+  expect(mainError('first\nkilled\n')).toBe('killed');
+  expect(mainError('')).toBe('no output');
 });
