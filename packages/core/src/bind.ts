@@ -29,7 +29,11 @@ export function bind<P extends Primitive>(
     if (value.stored !== null && !isLive(value.stored) && value.node.released) throw stale(value);
     return lift(where, value);
   });
-  const types = primitives[primitive].infer(where, lifted.map((value) => value.type), params);
+  const types = primitives[primitive].infer(
+    where,
+    lifted.map((value) => value.type),
+    params,
+  );
   const device = commonDevice(where, lifted);
   if (device !== null) for (const { dtype } of types) device.checkDType(where, dtype);
   const node = new Node(primitive, params, lifted, types, { scope: currentScope(), trace, device });
@@ -50,11 +54,19 @@ export function bindOne<P extends Primitive>(
 function commonDevice(where: string, values: readonly Value[]): Device | null {
   let device: Device | null = null;
   for (const value of values) {
-    const own = value.stored !== null && isLive(value.stored) && value.host === null ? value.stored.storage.device : value.node.device;
+    const own =
+      value.stored !== null && isLive(value.stored) && value.host === null
+        ? value.stored.storage.device
+        : value.node.device;
     if (own === null || own === device) continue;
     if (device !== null) {
       throw new DeviceError(
-        describe(where, 'operands on one device', `${device.name} and ${own.name}`, 'Read one with data() and make a new tensor.'),
+        describe(
+          where,
+          'operands on one device',
+          `${device.name} and ${own.name}`,
+          'Read one with data() and make a new tensor.',
+        ),
       );
     }
     device = own;
@@ -149,7 +161,12 @@ export function forbidInTrace(where: string, value: Value, instead: string): voi
   const trace = currentTrace() ?? value.node.trace;
   if (trace === null && currentFrame()?.trace == null) return;
   throw new TraceError(
-    describe(where, 'a tensor with numbers', `one of ${trace?.name ?? 'a trace'}, whose numbers exist only when it runs`, instead),
+    describe(
+      where,
+      'a tensor with numbers',
+      `one of ${trace?.name ?? 'a trace'}, whose numbers exist only when it runs`,
+      instead,
+    ),
   );
 }
 

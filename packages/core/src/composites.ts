@@ -32,7 +32,11 @@ const lastAxis = (x: Value): number => x.type.shape.length - 1;
 function overRow(op: 'sum' | 'max', x: Value): Value {
   const axis = lastAxis(x);
   const folded = lax.reduce(op, x, [axis]);
-  return lax.broadcast(folded, x.type.shape, folded.type.shape.map((_, i) => i));
+  return lax.broadcast(
+    folded,
+    x.type.shape,
+    folded.type.shape.map((_, i) => i),
+  );
 }
 
 /** x − max, so that exp cannot overflow. A row of −∞ alone is left as it is. */

@@ -33,7 +33,11 @@ export function create(where: string, data: TensorData, options: CreateOptions):
   const shape = checkShape(where, options.shape ?? source.shape);
   if (sizeOf(shape) !== source.data.length) {
     throw new ShapeError(
-      describe(where, `data of ${sizeOf(shape)} elements for shape ${showShape(shape)}`, `${source.data.length} elements`),
+      describe(
+        where,
+        `data of ${sizeOf(shape)} elements for shape ${showShape(shape)}`,
+        `${source.data.length} elements`,
+      ),
     );
   }
   const value = leaf({ shape, dtype }, null);
@@ -73,7 +77,11 @@ function arrayDType(where: string, data: ArrayBufferView): DType {
 
 function flattenNested(where: string, nested: readonly NestedNumbers[]): Source {
   const shape: number[] = [];
-  for (let level: NestedNumbers | undefined = nested; Array.isArray(level); level = level[0] as NestedNumbers | undefined) {
+  for (
+    let level: NestedNumbers | undefined = nested;
+    Array.isArray(level);
+    level = level[0] as NestedNumbers | undefined
+  ) {
     shape.push(level.length);
   }
   const flat: (number | boolean)[] = [];
@@ -93,7 +101,9 @@ function flattenNested(where: string, nested: readonly NestedNumbers[]): Source 
 
 function ragged(where: string, shape: Shape, part: NestedNumbers): ShapeError {
   const came = Array.isArray(part) ? `an array of length ${part.length}` : describeThing(part);
-  return new ShapeError(describe(where, `nested arrays of equal lengths (${showShape(shape)} by their first entries)`, came));
+  return new ShapeError(
+    describe(where, `nested arrays of equal lengths (${showShape(shape)} by their first entries)`, came),
+  );
 }
 
 function convert(where: string, data: Numbers, dtype: DType): TypedArray {
@@ -112,7 +122,9 @@ function convert(where: string, data: Numbers, dtype: DType): TypedArray {
     else if (kind === 'int') {
       const whole = Math.trunc(x);
       if (!(whole >= range[0] && whole <= range[1])) {
-        throw new DTypeError(describe(where, `numbers in the range of ${dtype} [${range.join(', ')}]`, String(data[i])));
+        throw new DTypeError(
+          describe(where, `numbers in the range of ${dtype} [${range.join(', ')}]`, String(data[i])),
+        );
       }
       result[i] = whole;
     } else result[i] = x;

@@ -1,7 +1,11 @@
 /** The public names of @antler/core, and nothing else. */
+export { grad, stopGradient, valueAndGrad, type GradOptions, type Gradients } from './autodiff/api.js';
+export type { Operand } from './bind.js';
+export type { CreateOptions, HostArray, NestedNumbers, TensorData } from './create.js';
 export {
-  dtypes,
+  checkDType,
   dtypeOfArray,
+  dtypes,
   isFloat,
   isInteger,
   isUnsigned,
@@ -23,6 +27,40 @@ export {
   ValueError,
   describe,
 } from './errors.js';
+export type { Graph, GraphInput, GraphNode, Type } from './graph/graph.js';
+export { lower, type LowerOptions } from './graph/lower.js';
 export { opcodes, type Opcode } from './graph/opcodes.js';
 export type * from './graph/program.js';
+export { jit, type Jitted, type JitOptions } from './jit/jit.js';
+export { withScope } from './jit/trace.js';
+export type { Handle } from './node.js';
+export type { Axes } from './numeric.js';
+export * from './ops/creation.js';
+export * from './ops/indexing.js';
+export * from './ops/linalg.js';
+export * from './ops/math.js';
+export * from './ops/nn.js';
+export * from './ops/reduction.js';
+export * from './ops/shape.js';
+export { primitives, type Primitive, type PrimitiveParams } from './primitives.js';
+export * as random from './random.js';
+export { Generator } from './random.js';
 export type { Backend, Limits, Region } from './runtime/backend.js';
+export { backendNames, registerBackends, type BackendFactory } from './runtime/devices.js';
+export { setFusion, type Fusion } from './runtime/programs.js';
+export {
+  checkFaults,
+  getBackend,
+  keep,
+  memory,
+  scope,
+  setBackend,
+  synchronize,
+  throttle,
+  type MemoryReport,
+} from './runtime/scope.js';
+export { fence } from './runtime/window.js';
+export { scan, type ScanOptions } from './scan.js';
+export { sameShape, showShape, sizeOf, stridesOf, type Shape } from './shape.js';
+export { Tensor, type NestedArray } from './tensor.js';
+export { Variable, type VariableOptions } from './variable.js';

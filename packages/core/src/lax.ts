@@ -10,7 +10,9 @@ import { sameShape, type Shape } from './shape.js';
 type Unary = (x: Value) => Value;
 type Binary = (a: Value, b: Value) => Value;
 /** Primitives without parameters. */
-type Plain = { readonly [P in Primitive]: PrimitiveParams[P] extends Readonly<Record<never, never>> ? P : never }[Primitive];
+type Plain = {
+  readonly [P in Primitive]: PrimitiveParams[P] extends Readonly<Record<never, never>> ? P : never;
+}[Primitive];
 
 const NONE = {} as const;
 const unary =
@@ -105,7 +107,13 @@ export function slice(x: Value, start: readonly number[], limit: readonly number
   return whole ? x : bindOne('slice', 'slice', [x], { start, limit, stride: steps });
 }
 
-export function pad(x: Value, value: Value, low: readonly number[], high: readonly number[], interior?: readonly number[]): Value {
+export function pad(
+  x: Value,
+  value: Value,
+  low: readonly number[],
+  high: readonly number[],
+  interior?: readonly number[],
+): Value {
   return bindOne('pad', 'pad', [x, value], { low, high, interior: interior ?? low.map(() => 0) });
 }
 

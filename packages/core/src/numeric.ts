@@ -53,7 +53,12 @@ export function reduceAxes(where: string, op: ReduceOp, x: Operand, axis: Axes, 
     }
   }
   const folded = axes.length === 0 ? value : bindOne(where, 'reduce', [value], { op, axes });
-  return keepDims ? lax.reshape(folded, shape.map((n, i) => (axes.includes(i) ? 1 : n))) : folded;
+  return keepDims
+    ? lax.reshape(
+        folded,
+        shape.map((n, i) => (axes.includes(i) ? 1 : n)),
+      )
+    : folded;
 }
 
 /** Sum divided by the count; integers become float32 first. */
@@ -71,10 +76,15 @@ export function reshapeTo(where: string, x: Value, shape: Shape): Value {
   if (unknown > 1) throw new ShapeError(describe(where, 'at most one size of -1', showShape(shape)));
   let target: Shape = shape;
   if (unknown === 1) {
-    const rest = sizeOf(shape.filter((n) => n !== -1), where);
+    const rest = sizeOf(
+      shape.filter((n) => n !== -1),
+      where,
+    );
     const size = sizeOf(x.type.shape);
     if (rest === 0 || size % rest !== 0) {
-      throw new ShapeError(describe(where, `sizes that divide the ${size} elements of ${showShape(x.type.shape)}`, showShape(shape)));
+      throw new ShapeError(
+        describe(where, `sizes that divide the ${size} elements of ${showShape(x.type.shape)}`, showShape(shape)),
+      );
     }
     target = shape.map((n) => (n === -1 ? size / rest : n));
   }
@@ -94,7 +104,14 @@ export function matmulValues(where: string, a: Operand, b: Operand): Value {
   const [x, y] = numbersOfOneDType(where, a, b);
   const [p, q] = [x.type.shape, y.type.shape];
   if (p.length === 0 || q.length === 0) {
-    throw new ShapeError(describe(where, 'operands with at least one axis', `${showShape(p)} and ${showShape(q)}`, 'Use multiply for scalars.'));
+    throw new ShapeError(
+      describe(
+        where,
+        'operands with at least one axis',
+        `${showShape(p)} and ${showShape(q)}`,
+        'Use multiply for scalars.',
+      ),
+    );
   }
   const left = p.length === 1 ? lax.reshape(x, [1, ...p]) : x;
   const right = q.length === 1 ? lax.reshape(y, [...q, 1]) : y;
@@ -102,7 +119,11 @@ export function matmulValues(where: string, a: Operand, b: Operand): Value {
   const [m, k, n] = [ls[ls.length - 2]!, ls[ls.length - 1]!, rs[rs.length - 1]!];
   if (k !== rs[rs.length - 2]) {
     throw new ShapeError(
-      describe(where, `the last axis of a (${showShape(p)}) to match axis ${q.length === 1 ? -1 : -2} of b (${showShape(q)})`, `${k} and ${rs[rs.length - 2]}`),
+      describe(
+        where,
+        `the last axis of a (${showShape(p)}) to match axis ${q.length === 1 ? -1 : -2} of b (${showShape(q)})`,
+        `${k} and ${rs[rs.length - 2]}`,
+      ),
     );
   }
   const result = batchedProduct(where, left, right);

@@ -101,7 +101,7 @@ export interface PrimitiveParams {
   /** A named operation with its meaning beside it. `inline`: no backend is asked, only its gradient is its own. */
   readonly composite: {
     readonly name: string;
-    readonly params: unknown;
+    readonly params: object;
     readonly body: Graph;
     readonly inline: boolean;
   };

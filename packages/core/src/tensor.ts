@@ -66,7 +66,11 @@ export class Tensor implements Handle {
 
   /** The only element. Throws a ShapeError when there are more or none. */
   async item(): Promise<number> {
-    forbidInTrace('item', this.handle, 'Use where(condition, a, b) to choose, or return the tensor and read it outside.');
+    forbidInTrace(
+      'item',
+      this.handle,
+      'Use where(condition, a, b) to choose, or return the tensor and read it outside.',
+    );
     const value = reshapeTo('item', this.handle, [1]);
     value.held = true;
     return (await readValue('item', value))[0]!;

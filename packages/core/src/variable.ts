@@ -40,11 +40,18 @@ export class Variable implements Handle, Cell {
   constructor(initial: Operand | TensorData, options: VariableOptions = {}) {
     this.name = options.name ?? 'variable';
     this.trainable = options.trainable ?? true;
-    const given = isHandle(initial) ? initial.handle : create('Variable', initial, options.dtype === undefined ? {} : { dtype: options.dtype });
+    const given = isHandle(initial)
+      ? initial.handle
+      : create('Variable', initial, options.dtype === undefined ? {} : { dtype: options.dtype });
     const value = options.dtype === undefined ? given : castTo('Variable', given, options.dtype);
     if (value.node.trace !== null || currentFrame()?.trace != null) {
       throw new ShapeError(
-        describe('Variable', 'to be made outside of jit', `one made inside (${JSON.stringify(this.name)})`, 'Make it before and use it inside.'),
+        describe(
+          'Variable',
+          'to be made outside of jit',
+          `one made inside (${JSON.stringify(this.name)})`,
+          'Make it before and use it inside.',
+        ),
       );
     }
     value.kept = true;
@@ -85,11 +92,17 @@ export class Variable implements Handle, Cell {
     const value = toValue('assign', x, this.dtype);
     if (!sameShape(value.type.shape, this.shape) && value.type.shape.length > 0) {
       throw new ShapeError(
-        describe('assign', `a value of shape ${showShape(this.shape)} for variable ${JSON.stringify(this.name)}`, showShape(value.type.shape)),
+        describe(
+          'assign',
+          `a value of shape ${showShape(this.shape)} for variable ${JSON.stringify(this.name)}`,
+          showShape(value.type.shape),
+        ),
       );
     }
     if (value.type.dtype !== this.dtype) {
-      throw new DTypeError(describe('assign', `a ${this.dtype} value for variable ${JSON.stringify(this.name)}`, value.type.dtype));
+      throw new DTypeError(
+        describe('assign', `a ${this.dtype} value for variable ${JSON.stringify(this.name)}`, value.type.dtype),
+      );
     }
     assignValue(this, broadcastTo('assign', value, this.shape));
     return this;

@@ -78,11 +78,17 @@ function differentiate<X, A extends readonly unknown[]>(
   const inputs = leaves.map((leaf) => {
     if (!isHandle(leaf)) {
       throw new ValueError(
-        describe(where, 'a first argument of tensors and variables', `a leaf of type ${typeof leaf}`, 'Other arguments come after the first.'),
+        describe(
+          where,
+          'a first argument of tensors and variables',
+          `a leaf of type ${typeof leaf}`,
+          'Other arguments come after the first.',
+        ),
       );
     }
     const value = leaf.handle;
-    if (!isFloat(value.type.dtype)) throw new DTypeError(describe(where, 'float tensors to differentiate', value.type.dtype));
+    if (!isFloat(value.type.dtype))
+      throw new DTypeError(describe(where, 'float tensors to differentiate', value.type.dtype));
     const own = alias(lift(where, value));
     if (leaf instanceof Variable) seeds.set(leaf, own);
     return own;
@@ -97,17 +103,22 @@ function differentiate<X, A extends readonly unknown[]>(
   for (const [cell, value] of assigned) assignValue(cell, value);
   const gradients = result.gradients.map((value) => new Tensor(value));
   // Results outlive the next fence even when an optimizer consumes them.
-  for (const leaf of [...flatten(result.given).leaves, ...gradients]) if (leaf instanceof Tensor) leaf.handle.kept = true;
+  for (const leaf of [...flatten(result.given).leaves, ...gradients])
+    if (leaf instanceof Tensor) leaf.handle.kept = true;
   return { result: result.given, gradients: unflatten(structure, gradients) as Gradients<X> };
 }
 
 function checkLoss(where: string, loss: unknown): Value {
   if (!isHandle(loss)) {
-    throw new ValueError(describe(where, 'f to return a scalar tensor', typeof loss, 'With { aux: true } it returns [loss, aux].'));
+    throw new ValueError(
+      describe(where, 'f to return a scalar tensor', typeof loss, 'With { aux: true } it returns [loss, aux].'),
+    );
   }
   const { type } = loss.handle;
   if (type.shape.length > 0) {
-    throw new ShapeError(describe(where, 'f to return a scalar', `shape ${showShape(type.shape)}`, 'Reduce it with sum() or mean().'));
+    throw new ShapeError(
+      describe(where, 'f to return a scalar', `shape ${showShape(type.shape)}`, 'Reduce it with sum() or mean().'),
+    );
   }
   if (!isFloat(type.dtype)) throw new DTypeError(describe(where, 'f to return a float scalar', type.dtype));
   return loss.handle;

@@ -158,12 +158,30 @@ export const rules: { readonly [P in Primitive]: VjpRule<PrimitiveParams[P]> | '
       return n === 0 ? 0 : (n - 1) * stride[axis]! + 1;
     };
     const high = shape.map((n, axis) => n - start[axis]! - covered(axis));
-    return [lax.pad(g, lax.scalar(0, g.type.dtype), start, high, stride.map((n) => n - 1))];
+    return [
+      lax.pad(
+        g,
+        lax.scalar(0, g.type.dtype),
+        start,
+        high,
+        stride.map((n) => n - 1),
+      ),
+    ];
   }),
   pad: single((g, { inputs, params: { low, high, interior }, wanted }) => {
     const { shape } = inputs[0]!.type;
-    const cut = lax.pad(g, lax.scalar(0, g.type.dtype), low.map((n) => -n), high.map((n) => -n));
-    const inner = lax.slice(cut, shape.map(() => 0), cut.type.shape, interior.map((n) => n + 1));
+    const cut = lax.pad(
+      g,
+      lax.scalar(0, g.type.dtype),
+      low.map((n) => -n),
+      high.map((n) => -n),
+    );
+    const inner = lax.slice(
+      cut,
+      shape.map(() => 0),
+      cut.type.shape,
+      interior.map((n) => n + 1),
+    );
     if (!wanted[1]) return [inner, null];
     const all = otherAxes(shape.length, []);
     return [inner, lax.sub(lax.sum(g, all), lax.sum(inner, all))];
@@ -173,7 +191,11 @@ export const rules: { readonly [P in Primitive]: VjpRule<PrimitiveParams[P]> | '
     return inputs.map(({ type: { shape } }) => {
       const start = shape.map((_, i) => (i === axis ? at : 0));
       at += shape[axis]!;
-      return lax.slice(g, start, shape.map((n, i) => (i === axis ? at : n)));
+      return lax.slice(
+        g,
+        start,
+        shape.map((n, i) => (i === axis ? at : n)),
+      );
     });
   }),
   flip: single((g, { params }) => [lax.flip(g, params.axes)]),

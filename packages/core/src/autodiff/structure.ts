@@ -10,7 +10,14 @@ import type { PrimitiveParams } from '../primitives.js';
 import type { Backward, VjpRule } from './rules.js';
 
 /** The composite's own gradient, or that of its decomposition. */
-export const compositeRule: VjpRule<PrimitiveParams['composite']> = ({ inputs, outputs, cotangents, params, wanted, backward }) => {
+export const compositeRule: VjpRule<PrimitiveParams['composite']> = ({
+  inputs,
+  outputs,
+  cotangents,
+  params,
+  wanted,
+  backward,
+}) => {
   const own = Object.hasOwn(composites, params.name) ? composites[params.name]!.vjp : undefined;
   if (own !== undefined) return own({ inputs, outputs, cotangents, params: params.params, wanted });
   return differentiate(params.body, inputs, cotangents, wanted, backward);
@@ -41,7 +48,14 @@ export function alias(value: Value): Value {
  * A scan backwards. Its carries are the cotangents of the carries and the sums for the constants; each step recomputes the
  * body from the saved carry and walks back through it.
  */
-export const scanRule: VjpRule<PrimitiveParams['scan']> = ({ inputs, outputs, cotangents, params, wanted, backward }) => {
+export const scanRule: VjpRule<PrimitiveParams['scan']> = ({
+  inputs,
+  outputs,
+  cotangents,
+  params,
+  wanted,
+  backward,
+}) => {
   const { body, length, carries, sequences, reverse } = params;
   const constantCount = inputs.length - carries - sequences;
   const constants = inputs.slice(0, constantCount);
@@ -53,7 +67,9 @@ export const scanRule: VjpRule<PrimitiveParams['scan']> = ({ inputs, outputs, co
   const carryValues = inputs.slice(constantCount, constantCount + carries);
   const floatCarries = carryValues.flatMap((value, i) => (differentiable(value) ? [i] : []));
   const wantedConstants = constants.flatMap((value, i) => (wanted[i] && differentiable(value) ? [i] : []));
-  const wantedSequences = xs.flatMap((value, i) => (wanted[constantCount + carries + i] && differentiable(value) ? [i] : []));
+  const wantedSequences = xs.flatMap((value, i) =>
+    wanted[constantCount + carries + i] && differentiable(value) ? [i] : [],
+  );
   const givenStacks = Array.from({ length: stackedCount }, (_, i) => i).filter((i) => cotangents[carries + i] !== null);
   // Cotangents that reach the saved carries themselves (second order) join at their step.
   const givenHistories = floatCarries.filter((i) => cotangents[carries + stackedCount + i] !== null);

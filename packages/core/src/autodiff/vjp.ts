@@ -3,6 +3,7 @@ import { isFloat } from '../dtype.js';
 import { nodesBelow } from '../graph/build.js';
 import * as lax from '../lax.js';
 import { isLeaf, type Node, type Value } from '../node.js';
+import type { Primitive } from '../primitives.js';
 import { rules, type VjpRule } from './rules.js';
 
 /**
@@ -42,8 +43,15 @@ export function backward(
     if (incoming.every((cotangent) => cotangent === null)) continue;
     for (const value of node.outputs) if (!targets.has(value)) sums.delete(value);
     const wanted = node.inputs.map((value) => active.has(value));
-    const context = { inputs: node.inputs, outputs: node.outputs, cotangents: incoming, params: node.params, wanted, backward };
-    const rule = rules[node.primitive] as VjpRule<typeof node.params>;
+    const context = {
+      inputs: node.inputs,
+      outputs: node.outputs,
+      cotangents: incoming,
+      params: node.params,
+      wanted,
+      backward,
+    };
+    const rule = rules[node.primitive as Primitive] as VjpRule<typeof node.params>;
     const given = rule(context);
     node.inputs.forEach((value, i) => {
       const cotangent = given[i] ?? null;

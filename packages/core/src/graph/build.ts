@@ -13,7 +13,11 @@ export interface Built {
  * Numbers everything that `outputs` need. `known` leaves come first, whether used or not; others are found where `isLeaf`
  * says so, in order of first use. Iterative: depth does not matter.
  */
-export function buildGraph(outputs: readonly Value[], known: readonly Value[], isLeaf: (value: Value) => boolean): Built {
+export function buildGraph(
+  outputs: readonly Value[],
+  known: readonly Value[],
+  isLeaf: (value: Value) => boolean,
+): Built {
   const leaves = [...known];
   const isKnown = new Set<Value>(known);
   const stops = (value: Value): boolean => isKnown.has(value) || isLeaf(value);

@@ -14,7 +14,9 @@ export function paramsKey(params: object): string {
 }
 
 function represent(_name: string, value: unknown): unknown {
-  if (typeof value === 'number') return Number.isFinite(value) && !Object.is(value, -0) ? value : Object.is(value, -0) ? '-0' : String(value);
-  if (typeof value === 'object' && value !== null && 'nodes' in value && 'key' in value) return `<${String(value.key)}>`;
+  if (typeof value === 'number')
+    return Number.isFinite(value) && !Object.is(value, -0) ? value : Object.is(value, -0) ? '-0' : String(value);
+  if (typeof value === 'object' && value !== null && 'nodes' in value && 'key' in value)
+    return `<${String(value.key)}>`;
   return value;
 }

@@ -89,11 +89,7 @@ export function inFrame<T>(
   const depth = scopes.length;
   try {
     const result = body();
-    if (isThenable(result)) {
-      // The rejected promise that an async function leaves behind must not end the process.
-      void Promise.resolve(result).catch(() => undefined);
-      throw new TraceError(`${where}: expected a synchronous function, received one that returns a promise.`);
-    }
+    rejectPromise(where, result);
     return { result, assigned: frame.assigned };
   } finally {
     current = frame.parent;
@@ -136,13 +132,19 @@ export function lift(where: string, value: Value): Value {
 /** The error for a tensor that outlived its trace. */
 export function leaked(where: string, value: Value, trace: Trace): TraceError {
   const { primitive, scope } = value.node;
-  const maker = primitive === 'input' ? 'an argument' : `the result of ${primitive}${scope === '' ? '' : ` in ${scope}`}`;
+  const maker =
+    primitive === 'input' ? 'an argument' : `the result of ${primitive}${scope === '' ? '' : ` in ${scope}`}`;
   return new TraceError(
     `${where}: expected a tensor of the present, received ${maker} from inside ${trace.name}, which has returned. ` +
       'Return the tensor from the function instead of storing it outside.',
   );
 }
 
-function isThenable(x: unknown): boolean {
-  return typeof x === 'object' && x !== null && typeof (x as { then?: unknown }).then === 'function';
+/** Refuses what an async function returns: recording must be over when the function returns. */
+export function rejectPromise(where: string, result: unknown): void {
+  if (typeof result !== 'object' || result === null || typeof (result as { then?: unknown }).then !== 'function')
+    return;
+  // The rejected promise that an async function leaves behind must not end the process.
+  Promise.resolve(result).catch(() => undefined);
+  throw new TraceError(`${where}: expected a synchronous function, received one that returns a promise.`);
 }

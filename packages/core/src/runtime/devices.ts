@@ -99,7 +99,12 @@ export function defaultDevice(): Device {
     }
   }
   throw new DeviceError(
-    describe('antler', 'a backend', reasons.length === 0 ? 'none registered' : reasons.join('; '), "Call registerBackends({ js: createJsBackend }) from '@antler/backend-js', or import 'antler'."),
+    describe(
+      'antler',
+      'a backend',
+      reasons.length === 0 ? 'none registered' : reasons.join('; '),
+      "Call registerBackends({ js: createJsBackend }) from '@antler/backend-js', or import 'antler'.",
+    ),
   );
 }
 
@@ -109,7 +114,9 @@ export async function openDevice(name: string): Promise<Device> {
   if (known !== undefined) return known;
   const create = Object.hasOwn(factories, name) ? factories[name] : undefined;
   if (create === undefined) {
-    throw new DeviceError(describe('setBackend', `one of ${backendNames().join(', ') || '(none registered)'}`, JSON.stringify(name)));
+    throw new DeviceError(
+      describe('setBackend', `one of ${backendNames().join(', ') || '(none registered)'}`, JSON.stringify(name)),
+    );
   }
   return addDevice(name, await create());
 }

@@ -34,7 +34,8 @@ export function place(device: Device, value: Value): Storage {
     }
     return stored.storage;
   }
-  if (host === null) throw new StaleTensorError(describe('antler', 'a tensor with numbers', 'one that was never computed'));
+  if (host === null)
+    throw new StaleTensorError(describe('antler', 'a tensor with numbers', 'one that was never computed'));
   const storage = allocate(device, value.type);
   device.queue.write(storage.region, hostArray(value.type, host), value.type.dtype);
   // The host's copy stays: it is what other devices and reads take.
@@ -97,7 +98,8 @@ export function execute(
         // A slot is bound to memory of its own, even when one tensor comes as two arguments.
         if (bound.has(storage)) created.push((storage = copyOf(device, storage, value.type)));
       } else {
-        const inPlace = assignment.exclusive && value.stored !== null && isLive(value.stored) && !value.stored.storage.shared;
+        const inPlace =
+          assignment.exclusive && value.stored !== null && isLive(value.stored) && !value.stored.storage.shared;
         storage = inPlace && !bound.has(value.stored!.storage) ? value.stored!.storage : duplicate(device, value);
         if (storage !== value.stored?.storage) created.push(storage);
         outputs[assignment.output] = storage;
@@ -187,7 +189,13 @@ function duplicate(device: Device, value: Value): Storage {
 }
 
 function copyOf(device: Device, storage: Storage, type: Type): Storage {
-  const graph: Graph = { key: `copy ${type.dtype} ${type.shape.join(',')}`, inputs: [{ scalar: false }], types: [type], nodes: [], outputs: [0] };
+  const graph: Graph = {
+    key: `copy ${type.dtype} ${type.shape.join(',')}`,
+    inputs: [{ scalar: false }],
+    types: [type],
+    nodes: [],
+    outputs: [0],
+  };
   const copy = allocate(device, type);
   enqueue(device, device.programs.fused(graph, NO_DONATION), [storage, copy], [], [copy], []);
   return copy;

@@ -78,6 +78,11 @@ export class FaultLog {
 function indexError({ op, scope, limit }: FaultSite, index: number): IndexError {
   const where = scope === '' ? op : `${op} in ${scope}`;
   return new IndexError(
-    describe(where, `an index in [${-limit}, ${limit})`, String(index), 'Variables keep the values they had before this step.'),
+    describe(
+      where,
+      `an index in [${-limit}, ${limit})`,
+      String(index),
+      'Variables keep the values they had before this step.',
+    ),
   );
 }

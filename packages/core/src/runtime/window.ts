@@ -100,7 +100,11 @@ function ensureStored(value: Value): void {
 }
 
 /** Values that the fence must store, in the order of recording. */
-function chooseTargets(window: readonly Node[], assignments: ReadonlyMap<Cell, Value>, wanted: Value | undefined): Value[] {
+function chooseTargets(
+  window: readonly Node[],
+  assignments: ReadonlyMap<Cell, Value>,
+  wanted: Value | undefined,
+): Value[] {
   const consumed = new Set<Value>();
   for (const node of window) for (const value of node.inputs) consumed.add(value);
   const targets = new Set<Value>();
@@ -128,7 +132,7 @@ function split(targets: readonly Value[], assignments: ReadonlyMap<Cell, Value>)
   const find = (x: object): object => {
     let root = x;
     for (let next = parent.get(root); next !== undefined && next !== root; next = parent.get(root)) root = next;
-    for (let node = x; node !== root; ) {
+    for (let node = x; node !== root;) {
       const next = parent.get(node) ?? root;
       parent.set(node, root);
       node = next;
@@ -141,7 +145,8 @@ function split(targets: readonly Value[], assignments: ReadonlyMap<Cell, Value>)
   };
   const overwritten = new Set<Value>([...assignments.values()].filter(({ stored }) => stored !== null));
   for (const node of nodesBelow(targets, stops)) {
-    for (const value of node.inputs) if (!stops(value) || overwritten.has(value)) join(stops(value) ? value : value.node, node);
+    for (const value of node.inputs)
+      if (!stops(value) || overwritten.has(value)) join(stops(value) ? value : value.node, node);
   }
   const overwriters = new Map<Value, [Cell, Value][]>();
   for (const [cell, base] of assignments) {
@@ -183,7 +188,10 @@ function runComponent({ outputs, assigned: cells }: Component): void {
     const exclusive = base.stored !== null && base.stored.storage === cell.owned;
     return [{ output: outputs.indexOf(cell.current), input: leaves.indexOf(base), name: cell.name, exclusive }];
   });
-  const executable = device.programs.eager(graph, assignments.map(({ output, input }) => [output, input] as const));
+  const executable = device.programs.eager(
+    graph,
+    assignments.map(({ output, input }) => [output, input] as const),
+  );
   const results = execute(device, graph, executable, leaves, assignments);
   outputs.forEach((value, i) => store(value, results[i]!));
   for (const [cell] of cells) {

@@ -1,0 +1,202 @@
+/** jit: a function traced once per signature and run as one program, one call into the backend. */
+import { isHandle } from '../bind.js';
+import { leaf, type Value } from '../node.js';
+import { chosenDevice, defaultDevice, type Device } from '../runtime/devices.js';
+import { execute, type Assignment } from '../runtime/execute.js';
+import { LruMap } from '../runtime/lru.js';
+import type { Executable } from '../runtime/programs.js';
+import { isLive, type Stored } from '../runtime/storage.js';
+import { materialize, runWindow } from '../runtime/window.js';
+import { Tensor } from '../tensor.js';
+import { flatten, structureKey, unflatten, type Structure } from '../tree.js';
+import { Variable } from '../variable.js';
+import type { Graph } from '../graph/graph.js';
+import { traceGraph } from './graph.js';
+import { currentFrame, rejectPromise, type Cell } from './trace.js';
+
+export interface JitOptions {
+  /** Shown in messages and profiles. Default: the function's name. */
+  readonly name?: string;
+}
+
+/** A compiled function, with its programs to look at. */
+export interface Jitted<A extends readonly unknown[], R> {
+  (...args: A): R;
+  /** The graph that these arguments lead to; nothing is run. */
+  graph(...args: A): Graph;
+  /** Signatures compiled and not forgotten. */
+  readonly signatures: number;
+}
+
+const CACHE_BYTES = 32 * 2 ** 20;
+const BYTES_PER_NODE = 512;
+/** Signatures that differ in one number before a warning says so. */
+const WARN_AFTER = 8;
+
+/** A traced signature: what to gather for a call, and what to make of its results. */
+interface Entry {
+  readonly graph: Graph;
+  readonly captures: readonly Value[];
+  readonly variables: readonly Cell[];
+  readonly assigned: readonly Cell[];
+  readonly structure: Structure;
+  /** For each leaf of the result: the number of an output, or a value that is not a tensor. */
+  readonly results: readonly ({ readonly output: number } | { readonly fixed: unknown })[];
+  executable: { readonly device: Device; readonly compiled: Executable } | null;
+}
+
+/**
+ * Compiles a function: it is run once on placeholders for each signature, and from then on as one program.
+ *
+ * Tensors in the arguments are inputs; other values are part of the signature. Variables and tensors that the function uses
+ * from outside become inputs; anything else it reads from JavaScript is read once. Assignments take effect when it returns.
+ * @example
+ * const step = jit((x: Tensor) => w.assignSub(x.mul(0.1)).value.sum());
+ */
+export function jit<A extends readonly unknown[], R>(f: (...args: A) => R, options: JitOptions = {}): Jitted<A, R> {
+  const name = options.name ?? (f.name === '' ? 'jit' : `jit(${f.name})`);
+  const entries = new LruMap<Entry>(CACHE_BYTES);
+  const numbers = new NumberWatch(name);
+
+  const entryFor = (args: A): { readonly entry: Entry; readonly inputs: readonly Value[] } => {
+    const { leaves, structure } = flatten(args);
+    const inputs: Value[] = [];
+    const parts = leaves.map((leaf) => {
+      if (!isHandle(leaf) || leaf instanceof Variable) return staticKey(leaf);
+      const value = leaf.handle;
+      inputs.push(value);
+      return `${value.type.dtype}[${value.type.shape.join(',')}]`;
+    });
+    const key = `${structureKey(structure)}(${parts.join(';')})`;
+    let entry = entries.get(key);
+    if (entry === undefined) {
+      numbers.see(leaves, parts);
+      entry = traceEntry(name, f, leaves, structure);
+      entries.set(key, entry, key.length * 2 + entry.graph.nodes.length * BYTES_PER_NODE);
+    }
+    return { entry, inputs };
+  };
+
+  const call = (...args: A): R => {
+    // Inside another trace or a gradient it is part of what is being recorded.
+    if (currentFrame() !== null) return f(...args);
+    const { entry, inputs } = entryFor(args);
+    return run(entry, inputs) as R;
+  };
+  return Object.defineProperties(call, {
+    graph: { value: (...args: A): Graph => entryFor(args).entry.graph },
+    signatures: { get: () => entries.size },
+  }) as Jitted<A, R>;
+}
+
+function traceEntry(
+  name: string,
+  f: (...args: never) => unknown,
+  leaves: readonly unknown[],
+  structure: Structure,
+): Entry {
+  const isInput = (leaf: unknown): leaf is Tensor => isHandle(leaf) && !(leaf instanceof Variable);
+  const types = leaves.filter(isInput).map((leaf) => leaf.handle.type);
+  let results: Entry['results'] = [];
+  let resultStructure: Structure = { kind: 'leaf' };
+  const traced = traceGraph(name, types, (placeholders) => {
+    let next = 0;
+    const args = leaves.map((leaf) => (isInput(leaf) ? new Tensor(placeholders[next++]!) : leaf));
+    const returned = f(...(unflatten(structure, args) as never));
+    rejectPromise(name, returned);
+    const flat = flatten(returned);
+    const outputs: Value[] = [];
+    resultStructure = flat.structure;
+    results = flat.leaves.map((leaf) => {
+      if (!isHandle(leaf)) return { fixed: leaf };
+      outputs.push(leaf.handle);
+      return { output: outputs.length - 1 };
+    });
+    return outputs;
+  });
+  return { ...traced, structure: resultStructure, results, executable: null };
+}
+
+function run(entry: Entry, args: readonly Value[]): unknown {
+  // The program may overwrite what pending nodes still have to read.
+  runWindow();
+  const { graph, captures, variables, assigned, results } = entry;
+  const inputs = [...captures, ...variables.map((cell) => cell.current), ...args];
+  for (const value of inputs) if (value.stored === null || !isLive(value.stored)) materialize(value);
+  const device = deviceOf(inputs);
+  const first = graph.outputs.length - assigned.length;
+  const assignments = assigned.flatMap((cell, i): Assignment[] => {
+    const at = variables.indexOf(cell);
+    if (at < 0) return [];
+    const { stored } = cell.current;
+    const exclusive = stored !== null && stored.storage === cell.owned;
+    return [{ output: first + i, input: captures.length + at, name: cell.name, exclusive }];
+  });
+  if (entry.executable?.device !== device || entry.executable.compiled.error !== null) {
+    const donate = assignments.map(({ output, input }) => [output, input] as const);
+    entry.executable = { device, compiled: device.programs.fused(graph, donate) };
+  }
+  const outputs = execute(device, graph, entry.executable.compiled, inputs, assignments);
+  assigned.forEach((cell, i) => {
+    const stored = outputs[first + i]!;
+    cell.current = storedLeaf(graph, first + i, stored);
+    cell.owned = stored.storage;
+  });
+  return unflatten(
+    entry.structure,
+    results.map((result) =>
+      'fixed' in result ? result.fixed : new Tensor(storedLeaf(graph, result.output, outputs[result.output]!)),
+    ),
+  );
+}
+
+function storedLeaf(graph: Graph, output: number, stored: Stored): Value {
+  const value = leaf(graph.types[graph.outputs[output]!]!, null);
+  value.stored = stored;
+  return value;
+}
+
+function deviceOf(inputs: readonly Value[]): Device {
+  for (const { stored, host } of inputs) if (stored !== null && host === null) return stored.storage.device;
+  return chosenDevice() ?? defaultDevice();
+}
+
+const identities = new WeakMap<object, number>();
+let identityCount = 0;
+
+/** Plain values by what they are, everything else by identity. */
+function staticKey(x: unknown): string {
+  if ((typeof x === 'object' && x !== null) || typeof x === 'function') {
+    let id = identities.get(x);
+    if (id === undefined) identities.set(x, (id = identityCount++));
+    return `#${id}`;
+  }
+  return `${typeof x}:${Object.is(x, -0) ? '-0' : String(x)}`;
+}
+
+/** Warns once when a number that changes from call to call makes signature after signature. */
+class NumberWatch {
+  readonly #name: string;
+  readonly #counts = new Map<string, number>();
+  #warned = false;
+
+  constructor(name: string) {
+    this.#name = name;
+  }
+
+  see(leaves: readonly unknown[], parts: readonly string[]): void {
+    if (this.#warned) return;
+    leaves.forEach((leaf, i) => {
+      if (typeof leaf !== 'number') return;
+      const others = `${i}|${parts.filter((_, k) => k !== i).join(';')}`;
+      const count = (this.#counts.get(others) ?? 0) + 1;
+      this.#counts.set(others, count);
+      if (count < WARN_AFTER || this.#warned) return;
+      this.#warned = true;
+      console.warn(
+        `${this.#name}: compiled ${count} times for values of argument leaf ${i} (now ${leaf}). ` +
+          'A number is part of the signature; pass it as tensor(number) or keep it in a Variable to compile once.',
+      );
+    });
+  }
+}

@@ -1,0 +1,129 @@
+/** Folding axes: sums, means, extrema and what is made of them. `axis`: one, several, or all when undefined. */
+import { toValue, type Operand } from '../bind.js';
+import { ShapeError, describe } from '../errors.js';
+import * as lax from '../lax.js';
+import type { Value } from '../node.js';
+import { meanAxes, reduceAxes, toFloat, type Axes } from '../numeric.js';
+import { checkAxes, checkAxis, otherAxes, showShape } from '../shape.js';
+import { Tensor } from '../tensor.js';
+
+/** Sum over axes; booleans are counted. 0 when there is nothing. */
+export function sum(x: Operand, axis?: Axes, keepDims = false): Tensor {
+  return new Tensor(reduceAxes('sum', 'sum', x, axis, keepDims));
+}
+
+/** Product over axes; 1 when there is nothing. */
+export function prod(x: Operand, axis?: Axes, keepDims = false): Tensor {
+  return new Tensor(reduceAxes('prod', 'prod', x, axis, keepDims));
+}
+
+/** Largest element; NaN wins, ties share the gradient. */
+export function max(x: Operand, axis?: Axes, keepDims = false): Tensor {
+  return new Tensor(reduceAxes('max', 'max', x, axis, keepDims));
+}
+
+/** Smallest element; NaN wins, ties share the gradient. */
+export function min(x: Operand, axis?: Axes, keepDims = false): Tensor {
+  return new Tensor(reduceAxes('min', 'min', x, axis, keepDims));
+}
+
+/** Arithmetic mean; integers become float32. NaN when there is nothing. */
+export function mean(x: Operand, axis?: Axes, keepDims = false): Tensor {
+  return new Tensor(meanAxes('mean', x, axis, keepDims));
+}
+
+/** Mean squared distance from the mean, in two passes. */
+export function variance(x: Operand, axis?: Axes, keepDims = false): Tensor {
+  const value = toFloat(toValue('variance', x));
+  const centred = lax.sub(
+    value,
+    lax.broadcastLike(meanAxes('variance', { handle: value }, axis, true), value.type.shape),
+  );
+  return new Tensor(meanAxes('variance', { handle: lax.mul(centred, centred) }, axis, keepDims));
+}
+
+/** Square root of the variance. */
+export function std(x: Operand, axis?: Axes, keepDims = false): Tensor {
+  return new Tensor(lax.sqrt(variance(x, axis, keepDims).handle));
+}
+
+/** log Σ exp x, without overflow. */
+export function logSumExp(x: Operand, axis?: Axes, keepDims = false): Tensor {
+  const value = toFloat(toValue('logSumExp', x));
+  const { shape } = value.type;
+  const axes = checkAxes('logSumExp', axis, shape.length);
+  const kept = otherAxes(shape.length, axes);
+  const top = lax.stopGradient(lax.reduce('max', value, axes));
+  const finite = lax.lt(lax.abs(top), lax.fill(top.type, Infinity));
+  const offset = lax.select(finite, top, lax.fill(top.type, 0));
+  const total = lax.sum(lax.exp(lax.sub(value, lax.broadcast(offset, shape, kept))), axes);
+  const result = lax.add(lax.log(total), offset);
+  return new Tensor(
+    keepDims
+      ? lax.reshape(
+          result,
+          shape.map((n, i) => (axes.includes(i) ? 1 : n)),
+        )
+      : result,
+  );
+}
+
+/** True where every element along the axes is true (≠ 0). */
+export function all(x: Operand, axis?: Axes, keepDims = false): Tensor {
+  return new Tensor(fold('all', 'min', x, axis, keepDims));
+}
+
+/** True where some element along the axes is true (≠ 0). */
+export function any(x: Operand, axis?: Axes, keepDims = false): Tensor {
+  return new Tensor(fold('any', 'max', x, axis, keepDims));
+}
+
+function fold(where: string, op: 'min' | 'max', x: Operand, axis: Axes, keepDims: boolean): Value {
+  const truth = lax.cast(lax.cast(toValue(where, x), 'bool'), 'int32');
+  const { shape } = truth.type;
+  const axes = checkAxes(where, axis, shape.length);
+  const folded = lax.reduce(op, truth, axes);
+  // The identities of max and min over int32 are not 0 and 1; comparing with 0 gives the right answer for none.
+  const result = lax.lt(lax.fill(folded.type, 0), folded);
+  return keepDims
+    ? lax.reshape(
+        result,
+        shape.map((n, i) => (axes.includes(i) ? 1 : n)),
+      )
+    : result;
+}
+
+/** Position of the first largest element along an axis, int32. */
+export function argmax(x: Operand, axis = -1, keepDims = false): Tensor {
+  return new Tensor(position('argmax', 'max', x, axis, keepDims));
+}
+
+/** Position of the first smallest element along an axis, int32. */
+export function argmin(x: Operand, axis = -1, keepDims = false): Tensor {
+  return new Tensor(position('argmin', 'min', x, axis, keepDims));
+}
+
+function position(where: string, op: 'max' | 'min', x: Operand, axis: number, keepDims: boolean): Value {
+  const value = toValue(where, x);
+  const { shape } = value.type;
+  const at = checkAxis(where, axis, shape.length);
+  if (shape[at] === 0) throw new ShapeError(describe(where, 'at least one element to choose from', showShape(shape)));
+  const kept = otherAxes(shape.length, [at]);
+  const best = lax.broadcast(lax.reduce(op, value, [at]), shape, kept);
+  const index = lax.broadcast(lax.iota(shape[at]!, 'int32'), shape, [at]);
+  // NaN equals nothing; where it is the extremum, it is found by differing from itself.
+  const isBest = lax.or(lax.eq(value, best), lax.ne(value, value));
+  const found = lax.reduce('min', lax.select(isBest, index, lax.fill(index.type, shape[at]!)), [at]);
+  return keepDims
+    ? lax.reshape(
+        found,
+        shape.map((n, i) => (i === at ? 1 : n)),
+      )
+    : found;
+}
+
+/** Number of elements that are not 0, int32. */
+export function countNonzero(x: Operand, axis?: Axes, keepDims = false): Tensor {
+  const truth = lax.cast(toValue('countNonzero', x), 'bool');
+  return new Tensor(reduceAxes('countNonzero', 'sum', { handle: truth }, axis, keepDims));
+}

@@ -1,0 +1,161 @@
+/** Moving elements without changing them: views where the strides allow it, copies where not. */
+import { bindOne, broadcastTo as broadcastValue, toValue, type Operand } from '../bind.js';
+import { promote } from '../dtype.js';
+import { ShapeError, describe } from '../errors.js';
+import * as lax from '../lax.js';
+import type { Value } from '../node.js';
+import { reshapeTo } from '../numeric.js';
+import { checkAxes, checkAxis, checkShape, showShape, type Shape } from '../shape.js';
+import { Tensor } from '../tensor.js';
+
+/** The same elements in another shape; one size may be −1. */
+export function reshape(x: Operand, shape: Shape): Tensor {
+  return new Tensor(reshapeTo('reshape', toValue('reshape', x), shape));
+}
+
+/** All elements in one axis. */
+export function ravel(x: Operand): Tensor {
+  return new Tensor(reshapeTo('ravel', toValue('ravel', x), [-1]));
+}
+
+/** Axes permuted; reversed when no permutation is given. */
+export function transpose(x: Operand, permutation?: readonly number[]): Tensor {
+  const value = toValue('transpose', x);
+  const rank = value.type.shape.length;
+  const order =
+    permutation?.map((axis) => checkAxis('transpose', axis, rank)) ?? value.type.shape.map((_, i) => rank - 1 - i);
+  return new Tensor(bindOne('transpose', 'transpose', [value], { permutation: order }));
+}
+
+/** Two axes exchanged. */
+export function swapAxes(x: Operand, a: number, b: number): Tensor {
+  const value = toValue('swapAxes', x);
+  const rank = value.type.shape.length;
+  const [p, q] = [checkAxis('swapAxes', a, rank), checkAxis('swapAxes', b, rank)];
+  return new Tensor(
+    lax.transpose(
+      value,
+      value.type.shape.map((_, i) => (i === p ? q : i === q ? p : i)),
+    ),
+  );
+}
+
+/** A new axis of size 1 at the given place. */
+export function expandDims(x: Operand, axis: number): Tensor {
+  const value = toValue('expandDims', x);
+  const shape = [...value.type.shape];
+  shape.splice(checkAxis('expandDims', axis, shape.length + 1), 0, 1);
+  return new Tensor(lax.reshape(value, shape));
+}
+
+/** Without axes of size 1: the given ones, or all of them. */
+export function squeeze(x: Operand, axis?: number | readonly number[]): Tensor {
+  const value = toValue('squeeze', x);
+  const { shape } = value.type;
+  const axes =
+    axis === undefined ? shape.flatMap((n, i) => (n === 1 ? [i] : [])) : checkAxes('squeeze', axis, shape.length);
+  for (const i of axes) {
+    if (shape[i] !== 1) throw new ShapeError(describe('squeeze', `axis ${i} of size 1`, showShape(shape)));
+  }
+  return new Tensor(
+    lax.reshape(
+      value,
+      shape.filter((_, i) => !axes.includes(i)),
+    ),
+  );
+}
+
+/** The elements repeated along axes of size 1 and new leading axes. */
+export function broadcastTo(x: Operand, shape: Shape): Tensor {
+  return new Tensor(broadcastValue('broadcastTo', toValue('broadcastTo', x), checkShape('broadcastTo', shape)));
+}
+
+/** Elements in reverse order along the given axes, or all of them. */
+export function flip(x: Operand, axis?: number | readonly number[]): Tensor {
+  const value = toValue('flip', x);
+  return new Tensor(lax.flip(value, checkAxes('flip', axis, value.type.shape.length)));
+}
+
+/**
+ * Elements start, start + stride, … below limit along each axis. Negative places count from the end; a missing limit is the
+ * end. Strides are positive.
+ * @example slice(x, [0, 1], [2, -1]) // x[0:2, 1:-1]
+ */
+export function slice(
+  x: Operand,
+  start: readonly number[],
+  limit: readonly (number | undefined)[] = [],
+  stride: readonly number[] = [],
+): Tensor {
+  const value = toValue('slice', x);
+  const { shape } = value.type;
+  const place = (given: number | undefined, n: number, otherwise: number): number => {
+    if (given === undefined) return otherwise;
+    if (!Number.isInteger(given)) throw new ShapeError(describe('slice', 'whole numbers', String(given)));
+    return Math.min(Math.max(given < 0 ? given + n : given, 0), n);
+  };
+  const from = shape.map((n, i) => place(start[i], n, 0));
+  const to = shape.map((n, i) => Math.max(place(limit[i], n, n), from[i]!));
+  return new Tensor(
+    bindOne('slice', 'slice', [value], { start: from, limit: to, stride: shape.map((_, i) => stride[i] ?? 1) }),
+  );
+}
+
+/** Tensors one after the other along an axis. */
+export function concatenate(xs: readonly Operand[], axis = 0): Tensor {
+  const values = sameDType('concatenate', xs);
+  const at = checkAxis('concatenate', axis, values[0]!.type.shape.length);
+  return new Tensor(bindOne('concatenate', 'concat', values, { axis: at }));
+}
+
+/** Tensors of one shape along a new axis. */
+export function stack(xs: readonly Operand[], axis = 0): Tensor {
+  const values = sameDType('stack', xs);
+  const { shape } = values[0]!.type;
+  const at = checkAxis('stack', axis, shape.length + 1);
+  const expanded = values.map((value) =>
+    lax.reshape(value, [...value.type.shape.slice(0, at), 1, ...value.type.shape.slice(at)]),
+  );
+  return new Tensor(bindOne('stack', 'concat', expanded, { axis: at }));
+}
+
+function sameDType(where: string, xs: readonly Operand[]): Value[] {
+  if (xs.length === 0) throw new ShapeError(describe(where, 'at least one tensor', 'none'));
+  const values = xs.map((x) => toValue(where, x));
+  const dtype = values.map((value) => value.type.dtype).reduce(promote);
+  return values.map((value) => lax.cast(value, dtype));
+}
+
+/**
+ * x with a number around it; negative widths cut.
+ * @param widths for each axis how much before and after
+ */
+export function pad(x: Operand, widths: readonly (readonly [before: number, after: number])[], value = 0): Tensor {
+  const given = toValue('pad', x);
+  if (widths.length !== given.type.shape.length) {
+    throw new ShapeError(describe('pad', `widths for ${given.type.shape.length} axes`, `${widths.length}`));
+  }
+  const low = widths.map(([before]) => before);
+  const high = widths.map(([, after]) => after);
+  const filler = lax.scalar(value, given.type.dtype);
+  return new Tensor(bindOne('pad', 'pad', [given, filler], { low, high, interior: low.map(() => 0) }));
+}
+
+/** Tensors of equal size from cutting an axis into parts. */
+export function split(x: Operand, parts: number, axis = 0): Tensor[] {
+  const value = toValue('split', x);
+  const { shape } = value.type;
+  const at = checkAxis('split', axis, shape.length);
+  const size = shape[at]! / parts;
+  if (!Number.isInteger(size)) throw new ShapeError(describe('split', `parts that divide ${shape[at]}`, String(parts)));
+  return Array.from({ length: parts }, (_, k) => {
+    const start = shape.map((_n, i) => (i === at ? k * size : 0));
+    return new Tensor(
+      lax.slice(
+        value,
+        start,
+        shape.map((n, i) => (i === at ? (k + 1) * size : n)),
+      ),
+    );
+  });
+}

@@ -1,0 +1,108 @@
+/** Lifetimes by hand, for who wants them: scope, keep, memory, and moving to another backend. */
+import { leaf } from '../node.js';
+import { flatten } from '../tree.js';
+import { Tensor } from '../tensor.js';
+import { allVariables } from '../variable.js';
+import { rejectPromise } from '../jit/trace.js';
+import { chooseDevice, chosenDevice, openDevice, openDevices } from './devices.js';
+import { readValue } from './read.js';
+import { fence, pendingNodes, runWindow } from './window.js';
+
+/**
+ * Runs a function and then everything it recorded; what it returns is stored.
+ * @example const y = scope(() => relu(x.matmul(w)).sum());
+ */
+export function scope<T>(body: () => T): T {
+  const result = body();
+  rejectPromise('scope', result);
+  for (const leaf of flatten(result).leaves) if (leaf instanceof Tensor) leaf.handle.kept = true;
+  fence();
+  return result;
+}
+
+/** Makes the next fence store a tensor even if something consumes it, so that it can be read later. */
+export function keep(x: Tensor): Tensor {
+  x.handle.kept = true;
+  return x;
+}
+
+/** What core holds. */
+export interface MemoryReport {
+  /** Operations recorded and not yet run. */
+  readonly pendingNodes: number;
+  /** Variables that are reachable. */
+  readonly variables: number;
+  readonly devices: readonly {
+    readonly name: string;
+    /** Buffers that exist: variables, results that someone holds, batches. */
+    readonly storages: number;
+    readonly bytes: number;
+    /** Runs enqueued and not known to have finished. */
+    readonly inFlight: number;
+    /** Programs compiled and not forgotten. */
+    readonly programs: number;
+  }[];
+}
+
+/** Counts what core holds; after a collection, only what is reachable. */
+export function memory(): MemoryReport {
+  return {
+    pendingNodes: pendingNodes(),
+    variables: allVariables().length,
+    devices: openDevices().map((device) => ({
+      name: device.name,
+      storages: device.liveStorages,
+      bytes: device.liveBytes,
+      inFlight: device.queue.inFlight,
+      programs: device.programs.size,
+    })),
+  };
+}
+
+/** Runs what is pending and waits until every device has done it. Rejects when a run has failed. */
+export async function synchronize(): Promise<void> {
+  fence();
+  await Promise.all(openDevices().map((device) => device.queue.synchronize()));
+  await checkFaults();
+}
+
+/** What a loop should await before the next step, when enough is in flight; undefined when it may go on. */
+export function throttle(): Promise<void> | undefined {
+  return chosenDevice()?.queue.throttle();
+}
+
+/** Rejects with the first bad index that no read has reported yet. */
+export async function checkFaults(): Promise<void> {
+  for (const { queue } of openDevices()) {
+    await queue.faults.flush();
+    const error = queue.faults.takeUnreported();
+    if (error !== null) throw error;
+  }
+}
+
+/** Name of the backend in use, or null while nothing has needed one. */
+export function getBackend(): string | null {
+  return chosenDevice()?.name ?? null;
+}
+
+/**
+ * Makes a backend the one in use and moves all variables to it. Tensors that were computed stay where they are.
+ * @example await setBackend('js')
+ */
+export async function setBackend(name: string): Promise<void> {
+  runWindow();
+  const device = await openDevice(name);
+  const stored = allVariables().filter(
+    ({ current }) => current.stored !== null && current.stored.storage.device !== device,
+  );
+  const moved = await Promise.all(
+    stored.map(async (variable) => ({ variable, data: await readValue('setBackend', variable.current) })),
+  );
+  for (const { variable, data } of moved) {
+    const value = leaf(variable.current.type, null);
+    value.host = data;
+    variable.current = value;
+    variable.owned = null;
+  }
+  chooseDevice(device);
+}
