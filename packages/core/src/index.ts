@@ -23,6 +23,8 @@ export {
   ValueError,
   describe,
 } from './errors.js';
+export { checkProgram } from './debug/check.js';
+export type { CheckedDevice } from './debug/check-place.js';
 export { opcodes, type Opcode } from './graph/opcodes.js';
 export type * from './graph/program.js';
 export type { Backend, Limits, Region } from './runtime/backend.js';
