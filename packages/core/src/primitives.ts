@@ -120,6 +120,7 @@ export interface PrimitiveParams {
   };
 }
 
+/** The name of a primitive. */
 export type Primitive = keyof PrimitiveParams;
 
 /**

@@ -44,7 +44,7 @@ export function checkShape(where: string, shape: Shape): number[] {
     }
   }
   sizeOf(shape, where);
-  return [...shape];
+  return [...(shape as Shape)];
 }
 
 /** An axis in [−rank, rank) as a number in [0, rank). */

@@ -23,6 +23,7 @@ export interface Graph {
   readonly outputs: readonly number[];
 }
 
+/** What a graph receives in one place. */
 export interface GraphInput {
   /** A number that arrives with each run, instead of memory. Its shape is []. */
   readonly scalar: boolean;

@@ -71,6 +71,7 @@ export interface Reduction {
   readonly value: number;
 }
 
+/** How a reduction folds two values. */
 export type ReduceOp = 'sum' | 'prod' | 'max' | 'min';
 
 /**
@@ -148,6 +149,7 @@ export interface ScatterKernel extends IndexedKernel {
   readonly out: View;
 }
 
+/** What an update does to the value at its place; of several sets at one place, the last in row-major order wins. */
 export type ScatterMode = 'set' | 'add' | 'max' | 'min';
 
 /** Runs its kernels `count` times, in order. Views inside have one more entry in `turns`. */
@@ -174,6 +176,8 @@ export interface Operand {
   readonly shape: readonly number[];
 }
 
+/** One step of a program. */
 export type Kernel = LoopKernel | DotKernel | GatherKernel | ScatterKernel | RepeatKernel | CompositeKernel;
 
+/** What a backend's table of kernels has rows for. */
 export type KernelKind = Kernel['kind'];

@@ -1,0 +1,161 @@
+/**
+ * Binding: from what the user wrote to recorded nodes. Numbers are lifted, dtypes promoted, broadcasts inserted, shapes
+ * inferred at the call, and the node goes to the trace or to the window.
+ */
+import { type DType, dtypes, isFloat, isInteger, promote } from './dtype.js';
+import { DeviceError, DTypeError, TraceError, ValueError, describe } from './errors.js';
+import type { Type } from './graph/graph.js';
+import { currentFrame, currentScope, currentTrace, lift } from './jit/trace.js';
+import { leaf, type Handle, Node, type Value } from './node.js';
+import { primitives, type Primitive, type PrimitiveParams } from './primitives.js';
+import type { Device } from './runtime/devices.js';
+import { stale } from './runtime/execute.js';
+import { isLive } from './runtime/storage.js';
+import { record as recordInWindow } from './runtime/window.js';
+import { broadcastShapes, sameShape, type Shape } from './shape.js';
+
+/** What every operation accepts: a tensor, a variable, a number or a boolean. */
+export type Operand = Handle | number | boolean;
+
+/** Records one primitive. `where` is the function that the user called; errors begin with it. */
+export function bind<P extends Primitive>(
+  where: string,
+  primitive: P,
+  inputs: readonly Value[],
+  params: PrimitiveParams[P],
+): readonly Value[] {
+  const trace = currentTrace();
+  const lifted = inputs.map((value) => {
+    if (value.stored !== null && !isLive(value.stored) && value.node.released) throw stale(value);
+    return lift(where, value);
+  });
+  const types = primitives[primitive].infer(where, lifted.map((value) => value.type), params);
+  const device = commonDevice(where, lifted);
+  if (device !== null) for (const { dtype } of types) device.checkDType(where, dtype);
+  const node = new Node(primitive, params, lifted, types, { scope: currentScope(), trace, device });
+  if (trace === null) recordInWindow(node);
+  return node.outputs;
+}
+
+/** Records a primitive with one output. */
+export function bindOne<P extends Primitive>(
+  where: string,
+  primitive: P,
+  inputs: readonly Value[],
+  params: PrimitiveParams[P],
+): Value {
+  return bind(where, primitive, inputs, params)[0]!;
+}
+
+function commonDevice(where: string, values: readonly Value[]): Device | null {
+  let device: Device | null = null;
+  for (const value of values) {
+    const own = value.stored !== null && isLive(value.stored) && value.host === null ? value.stored.storage.device : value.node.device;
+    if (own === null || own === device) continue;
+    if (device !== null) {
+      throw new DeviceError(
+        describe(where, 'operands on one device', `${device.name} and ${own.name}`, 'Read one with data() and make a new tensor.'),
+      );
+    }
+    device = own;
+  }
+  return device;
+}
+
+/** True for what stands for a value. */
+export function isHandle(x: unknown): x is Handle {
+  return typeof x === 'object' && x !== null && 'handle' in x;
+}
+
+/** A number in an operation's definition: part of the program's key, never a run-time number. */
+export function constant(value: number | boolean, dtype: DType): Value {
+  return bindOne('constant', 'const', [], { value: Number(value), dtype });
+}
+
+/** A number that the user passed: known at run time when recorded eagerly, a constant inside a trace. */
+function number(value: number | boolean, dtype: DType): Value {
+  if (currentTrace() !== null) return constant(value, dtype);
+  const scalar = leaf({ shape: [], dtype }, null);
+  scalar.host = Number(value);
+  return scalar;
+}
+
+/** Dtype of a number beside a tensor: it never changes a float; an integer stays when the number is integral. */
+function dtypeBeside(value: number | boolean, other: DType | undefined): DType {
+  if (typeof value === 'boolean') return other ?? 'bool';
+  if (other === undefined || !Number.isInteger(value)) return other !== undefined && isFloat(other) ? other : 'float32';
+  if (other === 'bool') return 'int32';
+  if (isInteger(other)) {
+    const [low, high] = dtypes[other].range;
+    return value < low || value > high ? 'float32' : other;
+  }
+  return other;
+}
+
+/** The value of an operand; a lone number is float32. */
+export function toValue(where: string, x: Operand, dtype?: DType): Value {
+  if (isHandle(x)) return x.handle;
+  if (typeof x === 'number' || typeof x === 'boolean') return number(x, dtypeBeside(x, dtype));
+  throw new ValueError(
+    describe(where, 'a Tensor, a Variable or a number', describeThing(x), 'Make tensors of arrays with tensor([...]).'),
+  );
+}
+
+/** What something is, in a message. */
+export function describeThing(x: unknown): string {
+  if (x === null) return 'null';
+  if (Array.isArray(x)) return 'an array';
+  if (x instanceof Promise) return 'a promise (await it)';
+  if (typeof x === 'object') return `an object of class ${x.constructor?.name ?? 'Object'}`;
+  return typeof x === 'function' ? 'a function' : typeof x === 'string' ? JSON.stringify(x) : String(x);
+}
+
+/** Operands brought to one dtype and one shape. */
+export function meet(where: string, operands: readonly Operand[]): Value[] {
+  const handles = operands.filter(isHandle).map((x) => x.handle);
+  let dtype: DType | undefined;
+  for (const value of handles) dtype = dtype === undefined ? value.type.dtype : promote(dtype, value.type.dtype);
+  for (const x of operands) {
+    if (typeof x !== 'number') continue;
+    const own = dtypeBeside(x, dtype);
+    dtype = dtype === undefined ? own : promote(dtype, own);
+  }
+  const values = operands.map((x) => castTo(where, toValue(where, x, dtype), dtype ?? 'bool'));
+  let shape: Shape = [];
+  for (const value of values) shape = broadcastShapes(where, shape, value.type.shape);
+  return values.map((value) => broadcastTo(where, value, shape));
+}
+
+/** The value in another dtype. */
+export function castTo(where: string, x: Value, dtype: DType): Value {
+  return x.type.dtype === dtype ? x : bindOne(where, 'cast', [x], { dtype });
+}
+
+/** The value broadcast by NumPy's rule to a shape that it fits. */
+export function broadcastTo(where: string, x: Value, shape: Shape): Value {
+  const from = x.type.shape;
+  if (sameShape(from, shape)) return x;
+  const skip = shape.length - from.length;
+  return bindOne(where, 'broadcast', [x], { shape, axes: from.map((_, i) => i + skip) });
+}
+
+/** A constant of the type of another value. */
+export function constantLike(x: Type, value: number): Value {
+  return broadcastTo('constant', constant(value, x.dtype), x.shape);
+}
+
+/** Throws when a value would be needed while tracing. */
+export function forbidInTrace(where: string, value: Value, instead: string): void {
+  const trace = currentTrace() ?? value.node.trace;
+  if (trace === null && currentFrame()?.trace == null) return;
+  throw new TraceError(
+    describe(where, 'a tensor with numbers', `one of ${trace?.name ?? 'a trace'}, whose numbers exist only when it runs`, instead),
+  );
+}
+
+/** Checks that a value has a float dtype. */
+export function requireFloat(where: string, x: Value): void {
+  if (!isFloat(x.type.dtype)) {
+    throw new DTypeError(describe(where, 'a float dtype', x.type.dtype, "Convert with cast(x, 'float32')."));
+  }
+}

@@ -1,0 +1,117 @@
+/**
+ * Composites: named operations that carry their meaning as a composition of primitives. A backend may run one directly;
+ * whoever does not runs the decomposition. `vjp` is written with primitives or other composites; without it the
+ * decomposition is differentiated.
+ */
+import { bind } from './bind.js';
+import type { Graph, Type } from './graph/graph.js';
+import { paramsKey } from './graph/key.js';
+import { traceGraph } from './jit/graph.js';
+import * as lax from './lax.js';
+import type { Value } from './node.js';
+
+interface CompositeContext<Params> {
+  readonly inputs: readonly Value[];
+  readonly outputs: readonly Value[];
+  readonly cotangents: readonly (Value | null)[];
+  readonly params: Params;
+  readonly wanted: readonly boolean[];
+}
+
+/** A composite's meaning. */
+export interface Composite<Params extends object = object> {
+  /** Element-wise ones are expanded before fusion: no backend is asked. */
+  readonly inline: boolean;
+  decompose(inputs: readonly Value[], params: Params): readonly Value[];
+  readonly vjp?: (context: CompositeContext<Params>) => readonly (Value | null)[];
+}
+
+const lastAxis = (x: Value): number => x.type.shape.length - 1;
+
+/** Folds the last axis and spreads the result over it again. */
+function overRow(op: 'sum' | 'max', x: Value): Value {
+  const axis = lastAxis(x);
+  const folded = lax.reduce(op, x, [axis]);
+  return lax.broadcast(folded, x.type.shape, folded.type.shape.map((_, i) => i));
+}
+
+/** x − max, so that exp cannot overflow. A row of −∞ alone is left as it is. */
+function shifted(x: Value): Value {
+  const top = overRow('max', x);
+  const finite = lax.lt(lax.abs(top), lax.fill(top.type, Infinity));
+  return lax.sub(x, lax.stopGradient(lax.select(finite, top, lax.fill(top.type, 0))));
+}
+
+/** max(x, 0); its gradient passes where x > 0. */
+const relu: Composite = {
+  inline: true,
+  decompose: ([x]) => [lax.max(x!, lax.fill(x!.type, 0))],
+  vjp: ({ inputs: [x], cotangents: [g] }) => {
+    const zero = lax.fill(x!.type, 0);
+    return [lax.select(lax.lt(zero, x!), g!, zero)];
+  },
+};
+
+/** exp(x − max) / Σ over the last axis. */
+const softmax: Composite = {
+  inline: false,
+  decompose: ([x]) => {
+    const e = lax.exp(shifted(x!));
+    return [lax.div(e, overRow('sum', e))];
+  },
+  vjp: ({ outputs: [y], cotangents: [g] }) => [lax.mul(y!, lax.sub(g!, overRow('sum', lax.mul(g!, y!))))],
+};
+
+/** x − log Σ exp x over the last axis. */
+const logSoftmax: Composite = {
+  inline: false,
+  decompose: ([x]) => {
+    const centred = shifted(x!);
+    return [lax.sub(centred, lax.log(overRow('sum', lax.exp(centred))))];
+  },
+  vjp: ({ outputs: [y], cotangents: [g] }) => [lax.sub(g!, lax.mul(lax.exp(y!), overRow('sum', g!)))],
+};
+
+/**
+ * −log softmax(logits)[label] over the last axis; labels int32 in [−n, n), one per row. The gradient is
+ * (softmax − one-hot)·g, element by element.
+ */
+const sparseSoftmaxCrossEntropy: Composite = {
+  inline: false,
+  decompose: ([logits, labels]) => {
+    const [logProbabilities] = composite('logSoftmax', [logits!], {});
+    const batch = lastAxis(logits!);
+    const picked = lax.gather(logProbabilities!, lax.reshape(labels!, [...labels!.type.shape, 1]), batch);
+    return [lax.neg(picked)];
+  },
+  vjp: ({ inputs: [logits, labels], cotangents: [g] }) => {
+    const { shape, dtype } = logits!.type;
+    const axes = labels!.type.shape.map((_, i) => i);
+    const classes = shape[shape.length - 1]!;
+    const spread = (x: Value): Value => lax.broadcast(x, shape, axes);
+    const count = lax.fill(labels!.type, classes);
+    const label = lax.select(lax.lt(labels!, lax.fill(labels!.type, 0)), lax.add(labels!, count), labels!);
+    const column = lax.broadcastLike(lax.iota(classes, 'int32'), shape);
+    const oneHot = lax.cast(lax.eq(spread(label), column), dtype);
+    const [probabilities] = composite('softmax', [logits!], {});
+    return [lax.mul(spread(g!), lax.sub(probabilities!, oneHot)), null];
+  },
+};
+
+/** The table, in alphabetical order. */
+export const composites: Readonly<Record<string, Composite>> = { logSoftmax, relu, softmax, sparseSoftmaxCrossEntropy };
+
+const bodies = new Map<string, Graph>();
+
+/** Records a composite. */
+export function composite(name: keyof typeof composites, inputs: readonly Value[], params: object): readonly Value[] {
+  const { inline, decompose } = composites[name]!;
+  const types: Type[] = inputs.map((value) => value.type);
+  const key = `${name}${paramsKey(params)}(${types.map(({ dtype, shape }) => `${dtype}[${shape.join(',')}]`).join(';')})`;
+  let body = bodies.get(key);
+  if (body === undefined) {
+    body = traceGraph(name, types, (args) => decompose(args, params)).graph;
+    bodies.set(key, body);
+  }
+  return bind(name, 'composite', inputs, { name, params, body, inline });
+}

@@ -1,0 +1,121 @@
+/** From host data to values: numbers, nested arrays, typed arrays and constants. */
+import { broadcastTo, constant, describeThing } from './bind.js';
+import { checkDType, dtypeOfArray, dtypes, type DType, type TypedArray } from './dtype.js';
+import { DTypeError, ShapeError, ValueError, describe } from './errors.js';
+import { leaf, type Value } from './node.js';
+import { checkShape, showShape, sizeOf, type Shape } from './shape.js';
+
+/** Numbers or booleans nested in arrays of equal lengths. */
+export type NestedNumbers = number | boolean | readonly NestedNumbers[];
+
+/** A typed array with its shape: what data sets are made of. */
+export interface HostArray {
+  readonly data: TypedArray;
+  readonly shape: Shape;
+  readonly dtype?: DType;
+}
+
+/** What tensors are made of. */
+export type TensorData = NestedNumbers | TypedArray | BigInt64Array | Uint8ClampedArray | Int16Array | HostArray;
+
+export interface CreateOptions {
+  /** Default: what the data says; nested numbers are float32, booleans bool. */
+  readonly dtype?: DType;
+  /** Default: that of the nesting; `[length]` for a typed array. */
+  readonly shape?: Shape;
+}
+
+/** A leaf with a copy of the data. */
+export function create(where: string, data: TensorData, options: CreateOptions): Value {
+  if (options.dtype !== undefined) checkDType(where, options.dtype);
+  const source = flattenData(where, data);
+  const dtype = options.dtype ?? source.dtype;
+  const shape = checkShape(where, options.shape ?? source.shape);
+  if (sizeOf(shape) !== source.data.length) {
+    throw new ShapeError(
+      describe(where, `data of ${sizeOf(shape)} elements for shape ${showShape(shape)}`, `${source.data.length} elements`),
+    );
+  }
+  const value = leaf({ shape, dtype }, null);
+  value.host = convert(where, source.data, dtype);
+  return value;
+}
+
+/** A constant of a shape; no memory until something needs it. */
+export function filled(where: string, shape: Shape, number: number, dtype: DType): Value {
+  return broadcastTo(where, constant(number, checkDType(where, dtype)), checkShape(where, shape));
+}
+
+type Numbers = ArrayLike<number | bigint | boolean>;
+
+interface Source {
+  readonly data: Numbers;
+  readonly shape: Shape;
+  readonly dtype: DType;
+}
+
+function flattenData(where: string, data: TensorData): Source {
+  if (typeof data === 'number') return { data: [data], shape: [], dtype: 'float32' };
+  if (typeof data === 'boolean') return { data: [data], shape: [], dtype: 'bool' };
+  if (ArrayBuffer.isView(data)) return { data, shape: [data.length], dtype: arrayDType(where, data) };
+  if (Array.isArray(data)) return flattenNested(where, data as readonly NestedNumbers[]);
+  if (typeof data === 'object' && data !== null && 'data' in data && 'shape' in data && ArrayBuffer.isView(data.data)) {
+    return { data: data.data, shape: data.shape, dtype: data.dtype ?? arrayDType(where, data.data) };
+  }
+  throw new ValueError(describe(where, 'numbers, nested arrays or a typed array', describeThing(data)));
+}
+
+function arrayDType(where: string, data: ArrayBufferView): DType {
+  const dtype = dtypeOfArray(data);
+  if (dtype !== undefined) return dtype;
+  throw new DTypeError(describe(where, 'a typed array of numbers', describeThing(data)));
+}
+
+function flattenNested(where: string, nested: readonly NestedNumbers[]): Source {
+  const shape: number[] = [];
+  for (let level: NestedNumbers | undefined = nested; Array.isArray(level); level = level[0] as NestedNumbers | undefined) {
+    shape.push(level.length);
+  }
+  const flat: (number | boolean)[] = [];
+  const walk = (part: NestedNumbers, depth: number): void => {
+    if (depth === shape.length) {
+      if (typeof part !== 'number' && typeof part !== 'boolean') throw ragged(where, shape, part);
+      flat.push(part);
+      return;
+    }
+    if (!Array.isArray(part) || part.length !== shape[depth]) throw ragged(where, shape, part);
+    for (const child of part as readonly NestedNumbers[]) walk(child, depth + 1);
+  };
+  walk(nested, 0);
+  const allBooleans = flat.length > 0 && flat.every((x) => typeof x === 'boolean');
+  return { data: flat, shape, dtype: allBooleans ? 'bool' : 'float32' };
+}
+
+function ragged(where: string, shape: Shape, part: NestedNumbers): ShapeError {
+  const came = Array.isArray(part) ? `an array of length ${part.length}` : describeThing(part);
+  return new ShapeError(describe(where, `nested arrays of equal lengths (${showShape(shape)} by their first entries)`, came));
+}
+
+function convert(where: string, data: Numbers, dtype: DType): TypedArray {
+  const { kind, array: Constructor, range } = dtypes[dtype];
+  const result = new Constructor(data.length);
+  if (dtype === 'float16' || dtype === 'bfloat16') {
+    throw new DTypeError(describe(where, 'float32 data (cast it afterwards)', dtype));
+  }
+  if (data.constructor === Constructor && kind !== 'bool') {
+    result.set(data as TypedArray);
+    return result;
+  }
+  for (let i = 0; i < data.length; i++) {
+    const x = Number(data[i]!);
+    if (kind === 'bool') result[i] = x !== 0 ? 1 : 0;
+    else if (kind === 'int') {
+      const whole = Math.trunc(x);
+      if (!(whole >= range[0] && whole <= range[1])) {
+        throw new DTypeError(describe(where, `numbers in the range of ${dtype} [${range.join(', ')}]`, String(data[i])));
+      }
+      result[i] = whole;
+    } else result[i] = x;
+  }
+  return result;
+}

@@ -1,0 +1,148 @@
+/**
+ * Where recording happens. Frames are stacked: a *trace* runs a function on placeholders and turns into a graph; a
+ * *transaction* collects assignments that take effect together when its function returns.
+ */
+import { TraceError } from '../errors.js';
+import type { Type } from '../graph/graph.js';
+import { leaf, type Value } from '../node.js';
+import type { Storage } from '../runtime/storage.js';
+
+/** What a frame needs to know of a Variable. */
+export interface Cell {
+  readonly name: string;
+  /** The value outside of all frames. */
+  current: Value;
+  /** The storage that nobody else uses, so that a new value may take its place. */
+  owned: Storage | null;
+}
+
+/** A function being recorded on placeholders. */
+export class Trace {
+  readonly name: string;
+  /** Set when the function has returned: its tensors mean nothing afterwards. */
+  closed = false;
+  /** Values of outer frames that the function used, each with its placeholder. */
+  readonly captures: Map<Value, Value> = new Map<Value, Value>();
+  /** Variables that the function read, each with its placeholder. Filled in the outermost trace alone. */
+  readonly variables: Map<Cell, Value> = new Map<Cell, Value>();
+
+  constructor(name: string) {
+    this.name = name;
+  }
+
+  placeholder(type: Type): Value {
+    return leaf(type, this);
+  }
+}
+
+/** One level of recording. */
+export interface Frame {
+  readonly parent: Frame | null;
+  /** The trace that new nodes belong to; null records eagerly. */
+  readonly trace: Trace | null;
+  /** Values that stand in for variables (differentiation, carries). */
+  readonly seeds: ReadonlyMap<Cell, Value>;
+  /** Assignments made in this frame. */
+  readonly assigned: Map<Cell, Value>;
+}
+
+let current: Frame | null = null;
+const scopes: string[] = [];
+
+/** The innermost frame; null when recording eagerly outside of any transaction. */
+export function currentFrame(): Frame | null {
+  return current;
+}
+
+/** The trace that a node recorded now belongs to. */
+export function currentTrace(): Trace | null {
+  return current === null ? null : current.trace;
+}
+
+/** Path of the layers being called, such as `sequential/dense_1`. */
+export function currentScope(): string {
+  return scopes.length === 0 ? '' : scopes[scopes.length - 1]!;
+}
+
+/**
+ * Runs a function whose operations are recorded under `name`, as a layer does.
+ * @example withScope('encoder', () => relu(x))   // errors and profiles say `encoder`
+ */
+export function withScope<T>(name: string, body: () => T): T {
+  scopes.push(scopes.length === 0 ? name : `${currentScope()}/${name}`);
+  try {
+    return body();
+  } finally {
+    scopes.pop();
+  }
+}
+
+/** Runs a function in a new frame, which is gone afterwards whatever happened. Async functions are refused. */
+export function inFrame<T>(
+  where: string,
+  trace: Trace | null,
+  seeds: ReadonlyMap<Cell, Value>,
+  body: () => T,
+): { readonly result: T; readonly assigned: ReadonlyMap<Cell, Value> } {
+  const frame: Frame = { parent: current, trace, seeds, assigned: new Map<Cell, Value>() };
+  current = frame;
+  const depth = scopes.length;
+  try {
+    const result = body();
+    if (isThenable(result)) {
+      // The rejected promise that an async function leaves behind must not end the process.
+      void Promise.resolve(result).catch(() => undefined);
+      throw new TraceError(`${where}: expected a synchronous function, received one that returns a promise.`);
+    }
+    return { result, assigned: frame.assigned };
+  } finally {
+    current = frame.parent;
+    scopes.length = depth;
+    if (trace !== null) trace.closed = true;
+  }
+}
+
+/** The value of a variable at this point of the recording. */
+export function readCell(cell: Cell): Value {
+  let outermost: Trace | null = null;
+  for (let frame = current; frame !== null; frame = frame.parent) {
+    const value = frame.assigned.get(cell) ?? frame.seeds.get(cell);
+    if (value !== undefined) return value;
+    if (frame.trace !== null) outermost = frame.trace;
+  }
+  if (outermost === null) return cell.current;
+  let placeholder = outermost.variables.get(cell);
+  if (placeholder === undefined) {
+    placeholder = outermost.placeholder(cell.current.type);
+    outermost.variables.set(cell, placeholder);
+  }
+  return placeholder;
+}
+
+/** Makes a value usable in the current frame: what belongs to an outer one becomes an input of the trace. */
+export function lift(where: string, value: Value): Value {
+  const trace = currentTrace();
+  const owner = value.node.trace;
+  if (owner === trace) return value;
+  if (owner !== null && owner.closed) throw leaked(where, value, owner);
+  if (trace === null) throw leaked(where, value, owner!);
+  const known = trace.captures.get(value);
+  if (known !== undefined) return known;
+  const placeholder = trace.placeholder(value.type);
+  trace.captures.set(value, placeholder);
+  return placeholder;
+}
+
+/** The error for a tensor that outlived its trace. */
+export function leaked(where: string, value: Value, trace: Trace): TraceError {
+  const { primitive, scope } = value.node;
+  const maker = primitive === 'input' ? 'an argument' : `the result of ${primitive}${scope === '' ? '' : ` in ${scope}`}`;
+  return new TraceError(
+    `${where}: expected a tensor of the present, received ${maker} from inside ${trace.name}, which has returned. ` +
+      'Return the tensor from the function instead of storing it outside.',
+  );
+}
+
+function isThenable(x: unknown): boolean {
+  return typeof x === 'object' && x !== null && typeof (x as { then?: unknown }).then === 'function';
+}

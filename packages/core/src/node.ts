@@ -1,0 +1,90 @@
+/** Nodes: what a call records. Primitive, parameters and types never change; where a value's numbers are is runtime's affair. */
+import type { Type } from './graph/graph.js';
+import type { Primitive, PrimitiveParams } from './primitives.js';
+import type { Device } from './runtime/devices.js';
+import type { Stored } from './runtime/storage.js';
+import type { TypedArray } from './dtype.js';
+import type { Trace } from './jit/trace.js';
+
+/** `input` marks a leaf: host data, a number, a stored result or a placeholder of a trace. */
+export type NodeKind = Primitive | 'input';
+
+let count = 0;
+
+/** One primitive applied to values, or a leaf. Ids grow in the order of recording, so inputs have smaller ids. */
+export class Node {
+  readonly id: number = count++;
+  readonly primitive: NodeKind;
+  readonly params: PrimitiveParams[Primitive];
+  /** Emptied by runtime once every value that someone can read is stored. */
+  inputs: readonly Value[];
+  readonly outputs: readonly Value[];
+  /** Path of the layer that recorded it; not part of any key. */
+  readonly scope: string;
+  /** The trace it belongs to, or null when recorded eagerly. */
+  readonly trace: Trace | null;
+  /** Null until something below it lives on a device. */
+  readonly device: Device | null;
+  /** Its inputs have been let go of: what is not stored any more cannot be recomputed. */
+  released = false;
+  /** Recorded since the last fence and not yet run. */
+  pending = false;
+  /** Where it was recorded, when ANTLER_DEBUG asks for stacks. */
+  stack: string | undefined;
+
+  constructor(
+    primitive: NodeKind,
+    params: PrimitiveParams[Primitive],
+    inputs: readonly Value[],
+    types: readonly Type[],
+    place: { readonly scope: string; readonly trace: Trace | null; readonly device: Device | null },
+  ) {
+    this.primitive = primitive;
+    this.params = params;
+    this.inputs = inputs;
+    this.scope = place.scope;
+    this.trace = place.trace;
+    this.device = place.device;
+    this.outputs = types.map((type, index) => new Value(this, index, type));
+  }
+}
+
+/** One output of a node. A Tensor is a handle on one. */
+export class Value {
+  readonly node: Node;
+  readonly index: number;
+  readonly type: Type;
+  /** Its numbers on a device; null before a fence stores them, and for values that are dropped. */
+  stored: Stored | null = null;
+  /** Its numbers on the host: raw elements, or one run-time number. */
+  host: TypedArray | number | null = null;
+  /** A Tensor was made of it: someone may read it. */
+  held = false;
+  /** Given out by `variable.value`: its storage must not be overwritten. */
+  exposed = false;
+  /** Stored at the next fence even if something consumes it. */
+  kept = false;
+
+  constructor(node: Node, index: number, type: Type) {
+    this.node = node;
+    this.index = index;
+    this.type = type;
+  }
+}
+
+/** Anything that stands for a value: a Tensor, or a Variable (its value at this point of the recording). */
+export interface Handle {
+  readonly handle: Value;
+}
+
+const NO_PARAMS = {} as const;
+
+/** A leaf value. */
+export function leaf(type: Type, trace: Trace | null, device: Device | null = null): Value {
+  return new Node('input', NO_PARAMS, [], [type], { scope: '', trace, device }).outputs[0]!;
+}
+
+/** True for leaves of every sort. */
+export function isLeaf(value: Value): boolean {
+  return value.node.primitive === 'input';
+}

@@ -1,0 +1,143 @@
+/** Devices: the table of backends that was given, the one in use, and what core keeps for each. */
+import { DTypeError, DeviceError, describe } from '../errors.js';
+import type { DType } from '../dtype.js';
+import type { Backend, Region } from './backend.js';
+import { Queue } from './queue.js';
+import { ProgramCache } from './programs.js';
+import type { Storage } from './storage.js';
+
+/** A backend in use, with its queue and its compiled programs. */
+export class Device {
+  readonly name: string;
+  readonly backend: Backend;
+  readonly queue: Queue;
+  readonly programs: ProgramCache;
+  /** Bytes of the storages that exist. */
+  liveBytes = 0;
+  /** Number of the storages that exist. */
+  liveStorages = 0;
+  /** Frees what the user let go of, where the collector does not see the device's memory. */
+  readonly #finalizers: FinalizationRegistry<{ readonly region: Region; readonly bytes: number }>;
+
+  constructor(name: string, backend: Backend) {
+    this.name = name;
+    this.backend = backend;
+    this.queue = new Queue(backend);
+    this.programs = new ProgramCache(backend);
+    this.#finalizers = new FinalizationRegistry(({ region, bytes }) => {
+      this.#forget(bytes);
+      if (!this.backend.managed) this.queue.free(region);
+    });
+  }
+
+  /** Counts a new storage and frees it once nobody can reach it. */
+  track(storage: Storage): void {
+    this.liveBytes += storage.bytes;
+    this.liveStorages++;
+    this.#finalizers.register(storage, { region: storage.region, bytes: storage.bytes }, storage);
+  }
+
+  /** Stops counting a storage that is freed by hand. */
+  untrack(storage: Storage): void {
+    this.#finalizers.unregister(storage);
+    this.#forget(storage.bytes);
+  }
+
+  #forget(bytes: number): void {
+    this.liveBytes -= bytes;
+    this.liveStorages--;
+  }
+
+  /** Throws when the device has no such element type. */
+  checkDType(where: string, dtype: DType): void {
+    if (this.backend.bytes[dtype] === undefined) {
+      const known = Object.keys(this.backend.bytes).join(', ');
+      throw new DTypeError(describe(where, `a dtype that ${this.name} supports (${known})`, dtype));
+    }
+  }
+}
+
+/** Makes a backend; a promise where the environment must be asked first (WebGPU). */
+export type BackendFactory = () => Backend | Promise<Backend>;
+
+let factories: Readonly<Record<string, BackendFactory>> = {};
+const devices = new Map<string, Device>();
+let chosen: Device | null = null;
+
+/**
+ * Says which backends there are, in order of preference. The `antler` package does this; call it yourself when you use
+ * `@antler/core` alone.
+ * @example registerBackends({ js: createJsBackend })
+ */
+export function registerBackends(table: Readonly<Record<string, BackendFactory>>): void {
+  factories = { ...factories, ...table };
+}
+
+/** Names of the backends that were registered, best first. */
+export function backendNames(): readonly string[] {
+  return Object.keys(factories);
+}
+
+/** The device that programs without stored inputs run on. Chosen when the first program needs one. */
+export function defaultDevice(): Device {
+  if (chosen !== null) return chosen;
+  const reasons: string[] = [];
+  for (const [name, create] of Object.entries(factories)) {
+    const known = devices.get(name);
+    if (known !== undefined) return (chosen = known);
+    try {
+      const backend = create();
+      if (backend instanceof Promise) {
+        // Only `await setBackend(name)` can wait for it; its failure belongs to that call.
+        backend.catch(() => undefined);
+        reasons.push(`${name} must be awaited: await setBackend('${name}')`);
+        continue;
+      }
+      return (chosen = addDevice(name, backend));
+    } catch (error) {
+      reasons.push(`${name}: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+  throw new DeviceError(
+    describe('antler', 'a backend', reasons.length === 0 ? 'none registered' : reasons.join('; '), "Call registerBackends({ js: createJsBackend }) from '@antler/backend-js', or import 'antler'."),
+  );
+}
+
+/** The device of a name, made if need be. */
+export async function openDevice(name: string): Promise<Device> {
+  const known = devices.get(name);
+  if (known !== undefined) return known;
+  const create = Object.hasOwn(factories, name) ? factories[name] : undefined;
+  if (create === undefined) {
+    throw new DeviceError(describe('setBackend', `one of ${backendNames().join(', ') || '(none registered)'}`, JSON.stringify(name)));
+  }
+  return addDevice(name, await create());
+}
+
+/** Makes a device the default; variables are moved by `setBackend`. */
+export function chooseDevice(device: Device): void {
+  chosen = device;
+}
+
+/** The chosen device, or null while nothing has needed one. */
+export function chosenDevice(): Device | null {
+  return chosen;
+}
+
+/** Every device that is open. */
+export function openDevices(): readonly Device[] {
+  return [...devices.values()];
+}
+
+/** Closes a device: its backend is disposed and its name can be opened anew. */
+export function closeDevice(device: Device): void {
+  if (devices.get(device.name) === device) devices.delete(device.name);
+  if (chosen === device) chosen = null;
+  device.backend.dispose();
+}
+
+function addDevice(name: string, backend: Backend): Device {
+  const device = new Device(name, backend);
+  devices.set(name, device);
+  return device;
+}

@@ -1,0 +1,203 @@
+/** One call of an executable: inputs are placed, outputs allocated, variables overwritten in place, faults tracked. */
+import { DeviceError, StaleTensorError, describe } from '../errors.js';
+import { dtypes, type TypedArray } from '../dtype.js';
+import type { Graph, Type } from '../graph/graph.js';
+import type { Value } from '../node.js';
+import { sizeOf } from '../shape.js';
+import type { Region } from './backend.js';
+import type { Device } from './devices.js';
+import type { Donation, Executable } from './programs.js';
+import type { Run } from './queue.js';
+import { Storage, isLive, type Stored } from './storage.js';
+
+/** Bytes that a value takes on a device. */
+export function deviceBytes(device: Device, { shape, dtype }: Type, where = 'antler'): number {
+  device.checkDType(where, dtype);
+  return sizeOf(shape, where) * device.backend.bytes[dtype]!;
+}
+
+/** A new storage with unspecified contents. */
+export function allocate(device: Device, type: Type): Storage {
+  const bytes = deviceBytes(device, type);
+  const storage = new Storage(device, { buffer: device.backend.alloc(bytes), byteOffset: 0 }, bytes);
+  device.track(storage);
+  return storage;
+}
+
+/** The storage of a stored value or of host data, which is uploaded once. */
+export function place(device: Device, value: Value): Storage {
+  const { stored, host } = value;
+  if (stored !== null) {
+    if (!isLive(stored)) throw stale(value);
+    if (stored.storage.device !== device) {
+      throw new DeviceError(describe('antler', `a tensor on ${device.name}`, `one on ${stored.storage.device.name}`));
+    }
+    return stored.storage;
+  }
+  if (host === null) throw new StaleTensorError(describe('antler', 'a tensor with numbers', 'one that was never computed'));
+  const storage = allocate(device, value.type);
+  device.queue.write(storage.region, hostArray(value.type, host), value.type.dtype);
+  // The host's copy stays: it is what other devices and reads take.
+  value.stored = { storage, version: 0 };
+  return storage;
+}
+
+/** The error for a value whose numbers were overwritten or freed. */
+export function stale(value: Value): StaleTensorError {
+  const { storage } = value.stored!;
+  const what = storage.freed
+    ? 'one that was disposed'
+    : `one computed from an earlier value of variable ${JSON.stringify(storage.overwrittenBy ?? '?')}, which has been overwritten since`;
+  return new StaleTensorError(
+    describe(
+      'tensor',
+      'a tensor whose numbers still exist',
+      what,
+      'Return it from the function (`valueAndGrad(f, { aux: true })` with f giving [loss, aux]), or keep() it before the update.',
+    ),
+  );
+}
+
+/** An assignment that a call makes: which output goes into which variable, whose value arrives as which input. */
+export interface Assignment {
+  readonly output: number;
+  readonly input: number;
+  readonly name: string;
+  /** True when nobody but the variable uses the storage that it has now. */
+  readonly exclusive: boolean;
+}
+
+/**
+ * Enqueues a program. `inputs` are the values of the graph's inputs. Gives where each output is. A throw means that nothing
+ * has changed.
+ */
+export function execute(
+  device: Device,
+  graph: Graph,
+  executable: Executable,
+  inputs: readonly Value[],
+  assignments: readonly Assignment[],
+): readonly Stored[] {
+  const scalars: number[] = [];
+  const slots: Storage[] = [];
+  const created: Storage[] = [];
+  const outputs = new Array<Storage>(graph.outputs.length);
+  const assigned = new Map(assignments.map((assignment) => [assignment.input, assignment]));
+  const bound = new Set<Storage>();
+  try {
+    inputs.forEach((value, i) => {
+      if (graph.inputs[i]!.scalar) {
+        scalars.push(value.host as number);
+        return;
+      }
+      const assignment = assigned.get(i);
+      let storage: Storage;
+      if (assignment === undefined) {
+        storage = place(device, value);
+        // A slot is bound to memory of its own, even when one tensor comes as two arguments.
+        if (bound.has(storage)) created.push((storage = copyOf(device, storage, value.type)));
+      } else {
+        const inPlace = assignment.exclusive && value.stored !== null && isLive(value.stored) && !value.stored.storage.shared;
+        storage = inPlace && !bound.has(value.stored!.storage) ? value.stored!.storage : duplicate(device, value);
+        if (storage !== value.stored?.storage) created.push(storage);
+        outputs[assignment.output] = storage;
+      }
+      bound.add(storage);
+      slots.push(storage);
+    });
+    const assigns = new Set(assignments.map(({ output }) => outputs[output]!));
+    const writes: Storage[] = [];
+    graph.outputs.forEach((number, i) => {
+      if (outputs[i] !== undefined) return;
+      const storage = allocate(device, graph.types[number]!);
+      created.push(storage);
+      writes.push((outputs[i] = storage));
+      slots.push(storage);
+    });
+    const failed = slots.find((storage) => storage.error !== null);
+    if (failed !== undefined) throw failed.error!;
+    enqueue(device, executable, slots, scalars, writes, [...assigns]);
+    for (const { output, name } of assignments) {
+      const storage = outputs[output]!;
+      storage.version++;
+      storage.overwrittenBy = name;
+    }
+    return outputs.map((storage) => ({ storage, version: storage.version }));
+  } catch (error) {
+    for (const storage of created) release(storage);
+    throw error;
+  }
+}
+
+/** Frees a storage in program order. Harmless when done twice. */
+export function release(storage: Storage): void {
+  if (storage.freed) return;
+  storage.freed = true;
+  storage.device.untrack(storage);
+  storage.device.queue.free(storage.region);
+}
+
+function enqueue(
+  device: Device,
+  executable: Executable,
+  slots: readonly Storage[],
+  scalars: readonly number[],
+  writes: readonly Storage[],
+  assigns: readonly Storage[],
+): void {
+  const { queue } = device;
+  const io: Region[] = slots.map((storage) => storage.region);
+  const faulty = executable.program.faults !== null;
+  if (faulty) io.push(queue.faults.nextRegion());
+  const reads = slots.filter((storage) => !writes.includes(storage));
+  const run: Run = {
+    executable,
+    io,
+    scalars: Float64Array.from(scalars),
+    reads,
+    writes,
+    assigns,
+    bytes: writes.reduce((sum, storage) => sum + storage.bytes, 0),
+    checked: !faulty,
+    fault: null,
+  };
+  queue.run(run);
+  if (faulty) queue.faults.add(run);
+  const inherited = new Set<Run>();
+  for (const storage of reads) for (const suspect of suspectsOf(storage)) inherited.add(suspect);
+  const suspects = [...inherited];
+  for (const storage of assigns) storage.suspects = suspects;
+  for (const storage of writes) storage.suspects = faulty ? [...suspects, run] : suspects;
+}
+
+/** Runs that may have spoiled a storage: not read back yet, or found to have faulted. */
+export function suspectsOf(storage: Storage): readonly Run[] {
+  const { suspects } = storage;
+  if (suspects.length === 0) return suspects;
+  return (storage.suspects = suspects.filter((run) => !run.checked || run.fault !== null));
+}
+
+/** A storage of its own with the value's numbers, for a program to overwrite. */
+function duplicate(device: Device, value: Value): Storage {
+  if (value.stored !== null && isLive(value.stored)) return copyOf(device, value.stored.storage, value.type);
+  if (value.host === null) return copyOf(device, place(device, value), value.type);
+  const storage = allocate(device, value.type);
+  device.queue.write(storage.region, hostArray(value.type, value.host), value.type.dtype);
+  return storage;
+}
+
+function copyOf(device: Device, storage: Storage, type: Type): Storage {
+  const graph: Graph = { key: `copy ${type.dtype} ${type.shape.join(',')}`, inputs: [{ scalar: false }], types: [type], nodes: [], outputs: [0] };
+  const copy = allocate(device, type);
+  enqueue(device, device.programs.fused(graph, NO_DONATION), [storage, copy], [], [copy], []);
+  return copy;
+}
+
+const NO_DONATION: Donation = [];
+
+function hostArray({ dtype }: Type, host: TypedArray | number): TypedArray {
+  if (typeof host !== 'number') return host;
+  const array = new dtypes[dtype].array(1);
+  array[0] = host;
+  return array;
+}

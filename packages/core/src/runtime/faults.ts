@@ -1,0 +1,83 @@
+/** The fault log of a device: a ring of words in which runs report bad indices, read back together with other reads. */
+import { IndexError, describe, type AntlerError } from '../errors.js';
+import type { FaultSite } from '../graph/program.js';
+import type { Backend, Region } from './backend.js';
+import type { Run } from './queue.js';
+
+const ENTRIES = 64;
+const WORDS = 2;
+const WORD_BYTES = 4;
+
+export class FaultLog {
+  readonly #backend: Backend;
+  readonly #read: (region: Region, elements: number) => Promise<ArrayBuffer>;
+  readonly #stride: number;
+  #buffer: unknown = null;
+  #unread: Run[] = [];
+  #reading: Promise<void> = Promise.resolve();
+  #unreported: AntlerError | null = null;
+
+  constructor(backend: Backend, read: (region: Region, elements: number) => Promise<ArrayBuffer>) {
+    this.#backend = backend;
+    this.#read = read;
+    const { alignment } = backend.limits;
+    this.#stride = Math.ceil((WORDS * WORD_BYTES) / alignment) * alignment;
+  }
+
+  /** Region of the next run's fault slot. */
+  nextRegion(): Region {
+    this.#buffer ??= this.#backend.alloc(ENTRIES * this.#stride);
+    if (this.#unread.length === ENTRIES) this.flush().catch(() => undefined);
+    return { buffer: this.#buffer, byteOffset: this.#unread.length * this.#stride };
+  }
+
+  /** Tells that a run was enqueued on the region given last. */
+  add(run: Run): void {
+    this.#unread.push(run);
+  }
+
+  /** Reads what has been enqueued so far; the runs concerned are `checked` when it resolves. */
+  flush(): Promise<void> {
+    if (this.#unread.length === 0) return this.#reading;
+    const runs = this.#unread;
+    this.#unread = [];
+    const elements = (ENTRIES * this.#stride) / WORD_BYTES;
+    const before = this.#reading;
+    this.#reading = this.#read({ buffer: this.#buffer, byteOffset: 0 }, elements).then(async (bytes) => {
+      await before;
+      const words = new Int32Array(bytes);
+      runs.forEach((run, i) => this.#settle(run, words, (i * this.#stride) / WORD_BYTES));
+    });
+    // The readers that wait for it see the failure; nobody else has to.
+    this.#reading.catch(() => undefined);
+    return this.#reading;
+  }
+
+  /** The first fault that no read has reported yet; asking for it counts as reporting. */
+  takeUnreported(): AntlerError | null {
+    const error = this.#unreported;
+    this.#unreported = null;
+    return error;
+  }
+
+  /** Tells that a fault has reached the user. */
+  reported(error: AntlerError): void {
+    if (this.#unreported === error) this.#unreported = null;
+  }
+
+  #settle(run: Run, words: Int32Array, at: number): void {
+    run.checked = true;
+    const site = words[at]!;
+    if (site === 0) return;
+    const error = indexError(run.executable.program.faults!.sites[site - 1]!, words[at + 1]!);
+    run.fault = error;
+    this.#unreported ??= error;
+  }
+}
+
+function indexError({ op, scope, limit }: FaultSite, index: number): IndexError {
+  const where = scope === '' ? op : `${op} in ${scope}`;
+  return new IndexError(
+    describe(where, `an index in [${-limit}, ${limit})`, String(index), 'Variables keep the values they had before this step.'),
+  );
+}

@@ -1,0 +1,94 @@
+/** Compiled programs of one device: graphs are lowered and compiled once per key, and the least used are forgotten. */
+import { lower } from '../graph/lower.js';
+import type { Graph } from '../graph/graph.js';
+import type { Program } from '../graph/program.js';
+import type { Backend } from './backend.js';
+import { LruMap } from './lru.js';
+
+/** Pairs (output, input): the output overwrites the input's memory. */
+export type Donation = readonly (readonly [output: number, input: number])[];
+
+/** A program and what the backend made of it. The backend may still be at it. */
+export class Executable {
+  readonly program: Program;
+  /** What `Backend.compile` gave; null while `ready` is pending, or after it failed. */
+  compiled: unknown = null;
+  error: Error | null = null;
+  /** Settles (never rejects) when compiling has ended; null once it has. */
+  ready: Promise<void> | null = null;
+
+  constructor(program: Program, backend: Backend) {
+    this.program = program;
+    const compiled = backend.compile(program);
+    if (!(compiled instanceof Promise)) {
+      this.compiled = compiled;
+      return;
+    }
+    this.ready = compiled.then(
+      (executable) => {
+        this.compiled = executable;
+        this.ready = null;
+      },
+      (error: unknown) => {
+        this.error = error instanceof Error ? error : new Error(String(error));
+        this.ready = null;
+      },
+    );
+  }
+}
+
+/** How eagerly recorded graphs are lowered: `auto` fuses from the second sighting on. */
+export type Fusion = 'auto' | 'never' | 'always';
+
+let fusion: Fusion = 'auto';
+
+/** Sets how eagerly recorded graphs are lowered, for all devices; `jit` always fuses. For tests and debugging. */
+export function setFusion(mode: Fusion): void {
+  fusion = mode;
+}
+
+const CACHE_BYTES = 64 * 2 ** 20;
+const BYTES_PER_KERNEL = 2048;
+
+export class ProgramCache {
+  readonly #backend: Backend;
+  readonly #executables: LruMap<Executable> = new LruMap<Executable>(CACHE_BYTES);
+  readonly #seen: LruMap<true> = new LruMap<true>(CACHE_BYTES / 8);
+
+  constructor(backend: Backend) {
+    this.#backend = backend;
+  }
+
+  /** Programs compiled and not forgotten. */
+  get size(): number {
+    return this.#executables.size;
+  }
+
+  /** The executable of an eagerly recorded graph: generic kernels at the first sighting, fused ones from the second on. */
+  eager(graph: Graph, donate: Donation): Executable {
+    const key = programKey(graph, donate);
+    if (fusion !== 'auto') return this.#get(key, graph, donate, fusion === 'always');
+    const again = this.#seen.get(key) === true;
+    if (!again) this.#seen.set(key, true, key.length * 2);
+    return this.#get(key, graph, donate, again);
+  }
+
+  /** The fused executable of a graph. */
+  fused(graph: Graph, donate: Donation): Executable {
+    return this.#get(programKey(graph, donate), graph, donate, true);
+  }
+
+  #get(key: string, graph: Graph, donate: Donation, fuse: boolean): Executable {
+    const full = `${fuse ? 'fused' : 'plain'}:${key}`;
+    const known = this.#executables.get(full);
+    if (known !== undefined && known.error === null) return known;
+    const program = lower(graph, { target: this.#backend, fuse, donate });
+    const executable = new Executable(program, this.#backend);
+    this.#executables.set(full, executable, full.length * 2 + program.kernels.length * BYTES_PER_KERNEL);
+    return executable;
+  }
+}
+
+function programKey(graph: Graph, donate: Donation): string {
+  return `${donate.map((pair) => pair.join('<')).join(',')}|${graph.key}`;
+}

@@ -1,0 +1,194 @@
+/**
+ * The queue of a device: write, run, read and free take effect in program order, whatever is still being compiled. It also
+ * counts what is in flight and collects the faults of runs that check indices.
+ */
+import { ResourceError, describe, type AntlerError } from '../errors.js';
+import type { DType } from '../dtype.js';
+import type { Backend, Region } from './backend.js';
+import { FaultLog } from './faults.js';
+import type { Executable } from './programs.js';
+import type { Storage } from './storage.js';
+
+/** One execution of a program, with what it touches. */
+export interface Run {
+  readonly executable: Executable;
+  readonly io: readonly Region[];
+  readonly scalars: Float64Array;
+  readonly reads: readonly Storage[];
+  /** Storages whose numbers mean nothing if the run fails or faults. */
+  readonly writes: readonly Storage[];
+  /** Storages of variables: a fault leaves them as they were. */
+  readonly assigns: readonly Storage[];
+  /** Bytes of the storages it writes, for the count of what is in flight. */
+  readonly bytes: number;
+  /** True when its index checks have been read back, or it has none. */
+  checked: boolean;
+  fault: AntlerError | null;
+}
+
+/** Bytes that may be enqueued on a device that the host cannot wait for. */
+const IN_FLIGHT_BYTES = 256 * 2 ** 20;
+const BYTES_PER_RUN = 1024;
+
+interface Task {
+  /** What must have settled before it is performed. */
+  readonly executable: Executable | null;
+  perform(): void;
+}
+
+export class Queue {
+  readonly faults: FaultLog;
+  readonly #backend: Backend;
+  #waiting: Task[] = [];
+  #blocked = false;
+  #submitted = 0;
+  #completed = 0;
+  #submittedBytes = 0;
+  #completedBytes = 0;
+  #marking = false;
+
+  constructor(backend: Backend) {
+    this.#backend = backend;
+    this.faults = new FaultLog(backend, (region, elements) => this.read(region, elements, 'int32'));
+  }
+
+  /** Runs enqueued and not known to have finished. */
+  get inFlight(): number {
+    return this.#submitted - this.#completed;
+  }
+
+  /** Bytes that enqueued work holds. */
+  get inFlightBytes(): number {
+    return this.#submittedBytes - this.#completedBytes;
+  }
+
+  /** Copies host data to a region. */
+  write(region: Region, data: ArrayBufferView, dtype: DType): void {
+    this.#submittedBytes += data.byteLength;
+    if (!this.#blocked) {
+      this.#backend.write(region, data, dtype);
+      return;
+    }
+    const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength).slice();
+    this.#waiting.push({ executable: null, perform: () => this.#backend.write(region, bytes, dtype) });
+  }
+
+  /** Enqueues a run. Throws, with nothing changed, when the backend refuses it at once or too much is in flight. */
+  run(run: Run): void {
+    this.#makeRoom();
+    this.#count(run);
+    if (this.#blocked || run.executable.ready !== null) {
+      this.#submit({ executable: run.executable, perform: () => this.#performLater(run) });
+      return;
+    }
+    if (run.executable.error !== null) throw run.executable.error;
+    this.#backend.run(run.executable.compiled, run.io, run.scalars);
+  }
+
+  /** A copy of a region as of this point of the order. */
+  read(region: Region, elements: number, dtype: DType): Promise<ArrayBuffer> {
+    const [runs, bytes] = [this.#submitted, this.#submittedBytes];
+    return new Promise<ArrayBuffer>((resolve, reject) => {
+      const perform = (): void => {
+        this.#backend.read(region, elements, dtype).then((buffer) => {
+          this.#complete(runs, bytes);
+          resolve(buffer);
+        }, reject);
+      };
+      this.#submit({ executable: null, perform });
+    });
+  }
+
+  /** Gives a buffer back once all that was enqueued on it is done. */
+  free(region: Region): void {
+    this.#submit({ executable: null, perform: () => this.#backend.free(region.buffer) });
+  }
+
+  /** Resolves when all that was enqueued is done. */
+  synchronize(): Promise<void> {
+    const [runs, bytes] = [this.#submitted, this.#submittedBytes];
+    return new Promise<void>((resolve, reject) => {
+      const perform = (): void => {
+        this.#backend.synchronize().then(() => {
+          this.#complete(runs, bytes);
+          resolve();
+        }, reject);
+      };
+      this.#submit({ executable: null, perform });
+    });
+  }
+
+  /** What to await before enqueuing more, when enough is in flight. */
+  throttle(): Promise<void> | undefined {
+    return this.inFlight < this.#backend.limits.maxInFlight ? undefined : this.synchronize();
+  }
+
+  #makeRoom(): void {
+    if (this.inFlight < this.#backend.limits.maxInFlight) return;
+    if (this.inFlightBytes > IN_FLIGHT_BYTES) {
+      throw new ResourceError(
+        describe(
+          'antler',
+          `at most ${IN_FLIGHT_BYTES} bytes enqueued on ${this.#backend.name}`,
+          `${this.inFlightBytes} in ${this.inFlight} runs`,
+          'A loop on this device must let it catch up: await a result now and then, or `await throttle()`.',
+        ),
+      );
+    }
+    if (this.#marking) return;
+    // Nobody may be awaiting anything; a mark tells how far the device has come.
+    this.#marking = true;
+    const done = (): void => {
+      this.#marking = false;
+    };
+    this.synchronize().then(done, done);
+  }
+
+  #count(run: Run): void {
+    this.#submitted++;
+    this.#submittedBytes += run.bytes + BYTES_PER_RUN;
+    const { readSync, limits } = this.#backend;
+    if (readSync !== undefined && !this.#blocked && this.inFlight > limits.maxInFlight && run.io.length > 0) {
+      // Waits for what was enqueued before this run, so that a synchronous loop holds a bounded amount.
+      const [runs, bytes] = [this.#submitted - 1, this.#submittedBytes - run.bytes - BYTES_PER_RUN];
+      readSync.call(this.#backend, run.io[0]!, 1, 'uint8');
+      this.#complete(runs, bytes);
+    }
+  }
+
+  #complete(runs: number, bytes: number): void {
+    this.#completed = Math.max(this.#completed, runs);
+    this.#completedBytes = Math.max(this.#completedBytes, bytes);
+  }
+
+  #performLater(run: Run): void {
+    const failed = run.executable.error ?? run.reads.find((storage) => storage.error !== null)?.error ?? null;
+    try {
+      if (failed !== null) throw failed;
+      this.#backend.run(run.executable.compiled, run.io, run.scalars);
+    } catch (error) {
+      for (const storage of [...run.writes, ...run.assigns]) storage.error ??= error as Error;
+    }
+  }
+
+  #submit(task: Task): void {
+    this.#waiting.push(task);
+    if (!this.#blocked) this.#drain();
+  }
+
+  #drain(): void {
+    this.#blocked = false;
+    let done = 0;
+    for (; done < this.#waiting.length; done++) {
+      const task = this.#waiting[done]!;
+      const ready = task.executable?.ready ?? null;
+      if (ready !== null) {
+        this.#blocked = true;
+        void ready.then(() => this.#drain());
+        break;
+      }
+      task.perform();
+    }
+    this.#waiting.splice(0, done);
+  }
+}

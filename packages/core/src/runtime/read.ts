@@ -1,0 +1,49 @@
+/** Reading: from a value to host data, in order with everything that was enqueued before. */
+import { dtypes, viewAs, type TypedArray } from '../dtype.js';
+import { forbidInTrace } from '../bind.js';
+import type { Value } from '../node.js';
+import { sizeOf } from '../shape.js';
+import { suspectsOf } from './execute.js';
+import type { Queue, Run } from './queue.js';
+import type { Storage } from './storage.js';
+import { materialize } from './window.js';
+
+/** A fresh copy of a value's elements, in row-major order. What is enqueued is decided before this returns. */
+export async function readValue(where: string, value: Value): Promise<TypedArray> {
+  forbidInTrace(where, value, 'Return the tensor and read it outside.');
+  const { shape, dtype } = value.type;
+  const elements = sizeOf(shape);
+  materialize(value);
+  if (value.stored === null || value.stored.storage.freed) return hostCopy(value);
+  const { storage } = value.stored;
+  const suspects = [...suspectsOf(storage)];
+  const { queue } = storage.device;
+  if (elements === 0) {
+    await settle(queue, storage, suspects);
+    return new dtypes[dtype].array(0);
+  }
+  const bytes = queue.read(storage.region, elements, dtype);
+  // Awaited together, so that neither can be an unhandled rejection while the other is awaited.
+  const [outcome] = await Promise.allSettled([bytes, settle(queue, storage, suspects)]);
+  await settle(queue, storage, suspects);
+  if (outcome.status === 'rejected') throw outcome.reason;
+  return viewAs(dtype, outcome.value, 0, elements);
+}
+
+/** Rejects when what wrote the storage failed or faulted. */
+async function settle(queue: Queue, storage: Storage, suspects: readonly Run[]): Promise<void> {
+  if (suspects.some((run) => !run.checked)) await queue.faults.flush();
+  const fault = suspects.find((run) => run.fault !== null)?.fault;
+  if (fault != null) {
+    queue.faults.reported(fault);
+    throw fault;
+  }
+  if (storage.error !== null) throw storage.error;
+}
+
+function hostCopy({ host, type }: Value): TypedArray {
+  if (typeof host !== 'number') return host!.slice();
+  const array = new dtypes[type.dtype].array(1);
+  array[0] = host;
+  return array;
+}

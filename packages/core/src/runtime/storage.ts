@@ -1,0 +1,39 @@
+/** Storages: device memory with an owner, a version that each overwriting raises, and the error that spoiled it, if any. */
+import type { Device } from './devices.js';
+import type { Region } from './backend.js';
+import type { Run } from './queue.js';
+
+/** The numbers of a value: a storage as it was at one version. */
+export interface Stored {
+  readonly storage: Storage;
+  readonly version: number;
+}
+
+/** A buffer on a device. */
+export class Storage {
+  readonly device: Device;
+  readonly region: Region;
+  readonly bytes: number;
+  /** Raised whenever the buffer is overwritten; values of an older version are gone. */
+  version = 0;
+  /** A tensor on it was given out (`variable.value`), so it must not be overwritten: a program gets a copy. */
+  shared = false;
+  /** Name of the variable that overwrote it last, for messages. */
+  overwrittenBy: string | undefined;
+  freed = false;
+  /** What went wrong in the run that should have written it. */
+  error: Error | null = null;
+  /** Runs with index checks, not yet read back, that it depends on. */
+  suspects: readonly Run[] = [];
+
+  constructor(device: Device, region: Region, bytes: number) {
+    this.device = device;
+    this.region = region;
+    this.bytes = bytes;
+  }
+}
+
+/** True while the numbers are still there. */
+export function isLive(stored: Stored): boolean {
+  return !stored.storage.freed && stored.storage.version === stored.version;
+}

@@ -1,0 +1,226 @@
+/**
+ * The window: what was recorded eagerly since the last fence. A fence splits it into components that share only stored
+ * leaves, runs one program for each in the order of first recording, and decides what survives.
+ */
+import { StaleTensorError, describe } from '../errors.js';
+import { buildGraph, nodesBelow } from '../graph/build.js';
+import type { Cell } from '../jit/trace.js';
+import { isLeaf, type Node, type Value } from '../node.js';
+import { sizeOf } from '../shape.js';
+import { defaultDevice, type Device } from './devices.js';
+import { execute, stale, type Assignment } from './execute.js';
+import { isLive, type Stored } from './storage.js';
+
+/** Limits on what may be pending; past them a fence comes by itself. */
+const MAX_NODES = 20_000;
+const MAX_BYTES = 2 ** 31;
+
+let nodes: Node[] = [];
+let bytes = 0;
+/** Variables assigned in this window, with the value each had at its beginning. */
+let assigned = new Map<Cell, Value>();
+
+/** Adds a node to the window. */
+export function record(node: Node): void {
+  node.pending = true;
+  nodes.push(node);
+  for (const { type } of node.outputs) bytes += 4 * sizeOf(type.shape);
+  if (nodes.length >= MAX_NODES || bytes >= MAX_BYTES) fence();
+}
+
+/** True when nothing waits for a fence. */
+export function isWindowEmpty(): boolean {
+  return nodes.length === 0 && assigned.size === 0;
+}
+
+/** Nodes that wait for a fence. */
+export function pendingNodes(): number {
+  return nodes.length;
+}
+
+/** Gives a variable a new value; its old storage is overwritten at the next fence. */
+export function assignCell(cell: Cell, value: Value): void {
+  // A first value that nothing has stored yet must exist before it can be overwritten.
+  if (!assigned.has(cell) && cell.current.node.pending) fence();
+  if (!assigned.has(cell)) assigned.set(cell, cell.current);
+  // A result that exists already has other users.
+  if (value.stored !== null) value.stored.storage.shared = true;
+  cell.current = value;
+}
+
+/**
+ * Runs everything recorded so far. Values that nobody consumed, and those marked `kept`, are stored; the others are dropped
+ * and can be recomputed while what they were computed from exists. Failures stay with the values concerned; the first one
+ * is returned.
+ */
+export function runWindow(wanted?: Value): Error | null {
+  if (isWindowEmpty()) return null;
+  const window = nodes;
+  const assignments = assigned;
+  nodes = [];
+  bytes = 0;
+  assigned = new Map<Cell, Value>();
+  // Off the window first, so that whatever is recorded or fenced meanwhile starts afresh.
+  const targets = chooseTargets(window, assignments, wanted);
+  for (const node of window) node.pending = false;
+  let failure: Error | null = null;
+  for (const component of split(targets, assignments)) {
+    try {
+      runComponent(component);
+    } catch (error) {
+      failure ??= error as Error;
+      for (const [cell, base] of component.assigned) cell.current = base;
+      for (const value of component.outputs) failures.set(value, error as Error);
+    }
+  }
+  for (const node of window) forgetInputs(node);
+  return failure;
+}
+
+/** As `runWindow`, but throws the first failure. `optimizer.apply` and the end of a scope end with it. */
+export function fence(): void {
+  const failure = runWindow();
+  if (failure !== null) throw failure;
+}
+
+const failures = new WeakMap<Value, Error>();
+
+/** Makes sure that a value has numbers: runs what is pending, recomputes it if it was dropped, or throws. */
+export function materialize(value: Value): void {
+  runWindow(value);
+  ensureStored(value);
+}
+
+function ensureStored(value: Value): void {
+  if (isPresent(value)) return;
+  const failure = failures.get(value);
+  if (failure !== undefined) throw failure;
+  if (isLeaf(value) || value.node.released) checkExists(value);
+  runComponent({ outputs: [value], assigned: [] });
+}
+
+/** Values that the fence must store, in the order of recording. */
+function chooseTargets(window: readonly Node[], assignments: ReadonlyMap<Cell, Value>, wanted: Value | undefined): Value[] {
+  const consumed = new Set<Value>();
+  for (const node of window) for (const value of node.inputs) consumed.add(value);
+  const targets = new Set<Value>();
+  for (const node of window) {
+    for (const value of node.outputs) if (value.kept || (value.held && !consumed.has(value))) targets.add(value);
+  }
+  if (wanted !== undefined && needsRun(wanted)) targets.add(wanted);
+  for (const cell of assignments.keys()) if (needsRun(cell.current)) targets.add(cell.current);
+  return [...targets].sort((a, b) => a.node.id - b.node.id || a.index - b.index);
+}
+
+function needsRun(value: Value): boolean {
+  return !isPresent(value) && !isLeaf(value);
+}
+
+interface Component {
+  readonly outputs: readonly Value[];
+  /** Variables among the outputs, with the values that they overwrite. */
+  readonly assigned: readonly (readonly [cell: Cell, base: Value])[];
+}
+
+/** Groups the targets that are connected through nodes to run, or through a storage that one of them overwrites. */
+function split(targets: readonly Value[], assignments: ReadonlyMap<Cell, Value>): Component[] {
+  const parent = new Map<object, object>();
+  const find = (x: object): object => {
+    let root = x;
+    for (let next = parent.get(root); next !== undefined && next !== root; next = parent.get(root)) root = next;
+    for (let node = x; node !== root; ) {
+      const next = parent.get(node) ?? root;
+      parent.set(node, root);
+      node = next;
+    }
+    return root;
+  };
+  const join = (a: object, b: object): void => {
+    const [rootA, rootB] = [find(a), find(b)];
+    if (rootA !== rootB) parent.set(rootB, rootA);
+  };
+  const overwritten = new Set<Value>([...assignments.values()].filter(({ stored }) => stored !== null));
+  for (const node of nodesBelow(targets, stops)) {
+    for (const value of node.inputs) if (!stops(value) || overwritten.has(value)) join(stops(value) ? value : value.node, node);
+  }
+  const overwriters = new Map<Value, [Cell, Value][]>();
+  for (const [cell, base] of assignments) {
+    if (overwritten.has(base)) join(base, cell.current.node);
+    const list = overwriters.get(cell.current);
+    if (list === undefined) overwriters.set(cell.current, [[cell, base]]);
+    else list.push([cell, base]);
+  }
+  const components = new Map<object, { outputs: Value[]; assigned: [Cell, Value][] }>();
+  for (const value of targets) {
+    const root = find(value.node);
+    let component = components.get(root);
+    if (component === undefined) components.set(root, (component = { outputs: [], assigned: [] }));
+    component.outputs.push(value);
+    component.assigned.push(...(overwriters.get(value) ?? []));
+  }
+  return [...components.values()];
+}
+
+/** True for values that a program takes as they are. */
+function stops(value: Value): boolean {
+  return isLeaf(value) || isPresent(value) || value.node.released;
+}
+
+function runComponent({ outputs, assigned: cells }: Component): void {
+  const bases = cells.flatMap(([, base]) => (isPresent(base) ? [base] : []));
+  const { graph, leaves } = buildGraph(outputs, [...new Set(bases)], stops);
+  leaves.forEach(checkExists);
+  const device = deviceOf(leaves);
+  const taken = new Set<Value>();
+  const owners: Cell[] = [];
+  const assignments = cells.flatMap(([cell, base]): Assignment[] => {
+    // A result goes into one variable and a storage is overwritten once; other variables share and copy when it matters.
+    if (taken.has(cell.current)) return [];
+    taken.add(cell.current);
+    owners.push(cell);
+    if (!isPresent(base) || taken.has(base)) return [];
+    taken.add(base);
+    const exclusive = base.stored !== null && base.stored.storage === cell.owned;
+    return [{ output: outputs.indexOf(cell.current), input: leaves.indexOf(base), name: cell.name, exclusive }];
+  });
+  const executable = device.programs.eager(graph, assignments.map(({ output, input }) => [output, input] as const));
+  const results = execute(device, graph, executable, leaves, assignments);
+  outputs.forEach((value, i) => store(value, results[i]!));
+  for (const [cell] of cells) {
+    const { storage } = cell.current.stored!;
+    if (owners.includes(cell)) cell.owned = storage;
+    else storage.shared = true;
+  }
+}
+
+/** True when a value has numbers already, on the host or on a device. */
+function isPresent({ host, stored }: Value): boolean {
+  return host !== null || (stored !== null && isLive(stored));
+}
+
+function checkExists(value: Value): void {
+  if (isPresent(value)) return;
+  throw value.stored === null ? neverComputed() : stale(value);
+}
+
+function store(value: Value, stored: Stored): void {
+  value.stored = stored;
+  if (value.exposed) stored.storage.shared = true;
+}
+
+function deviceOf(leaves: readonly Value[]): Device {
+  for (const { stored } of leaves) if (stored !== null) return stored.storage.device;
+  return defaultDevice();
+}
+
+/** Lets go of what a node was computed from, unless a value of it may still have to be recomputed. */
+function forgetInputs(node: Node): void {
+  if (node.outputs.some(({ held, stored }) => held && stored === null)) return;
+  if (node.outputs.every(({ stored }) => stored === null)) return;
+  node.inputs = [];
+  node.released = true;
+}
+
+function neverComputed(): StaleTensorError {
+  return new StaleTensorError(describe('tensor', 'a tensor with numbers', 'one that was never computed'));
+}

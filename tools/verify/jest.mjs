@@ -1,0 +1,24 @@
+// How Jest is started: as ES modules, with the collector at hand for memory tests, and no promise rejected unheard.
+
+import { spawnSync } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { root } from '../setup/setup.mjs';
+
+const nodeFlags = [
+  '--experimental-vm-modules',
+  '--disable-warning=ExperimentalWarning',
+  '--unhandled-rejections=strict',
+  '--expose-gc',
+];
+
+/**
+ * Runs Jest in the terminal and waits for it.
+ *
+ * @param {readonly string[]} args as for the jest command
+ * @returns {number | null} its exit code, null if a signal ended it
+ */
+export function runJest(args) {
+  const jest = createRequire(join(root, 'package.json')).resolve('jest/bin/jest');
+  return spawnSync(process.execPath, [...nodeFlags, jest, ...args], { cwd: root, stdio: 'inherit' }).status;
+}
