@@ -1,2 +1,3 @@
 /** The reference backend of Antler in plain TypeScript. */
-export {};
+export { createJsBackend, type JsBackendOptions } from './backend.js';
+export type { JsProgram } from './program.js';

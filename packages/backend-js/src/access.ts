@@ -1,0 +1,51 @@
+/**
+ * Moving elements between memory and registers. Floats and integers have a routine each although the text is the same:
+ * V8 compiles a routine for at most four kinds of typed array before it falls back to one that is twenty times slower.
+ */
+import type { TypedArray, dtypes, DType } from '@antler/core';
+
+/** Family of dtypes that share routines. */
+export type Kind = (typeof dtypes)[DType]['kind'];
+
+/** `register[i] = memory[base + lane i]` for a load, the other way round for a store. */
+export type Access = (
+  register: TypedArray,
+  count: number,
+  memory: TypedArray,
+  base: number,
+  stride: number,
+  table: Int32Array | null,
+) => void;
+
+/** From how many neighbours on a block copy is faster than a loop. */
+const blockCopy = 48;
+
+const loadFloats: Access = (register, count, memory, base, stride, table) => {
+  if (table !== null) for (let i = 0; i < count; i++) register[i] = memory[base + table[i]!]!;
+  else if (stride === 1 && count >= blockCopy) register.set(memory.subarray(base, base + count));
+  else for (let i = 0; i < count; i++) register[i] = memory[base + i * stride]!;
+};
+
+const loadIntegers: Access = (register, count, memory, base, stride, table) => {
+  if (table !== null) for (let i = 0; i < count; i++) register[i] = memory[base + table[i]!]!;
+  else if (stride === 1 && count >= blockCopy) register.set(memory.subarray(base, base + count));
+  else for (let i = 0; i < count; i++) register[i] = memory[base + i * stride]!;
+};
+
+const storeFloats: Access = (register, count, memory, base, stride, table) => {
+  if (table !== null) for (let i = 0; i < count; i++) memory[base + table[i]!] = register[i]!;
+  else if (stride === 1 && count >= blockCopy) memory.set(register.subarray(0, count), base);
+  else for (let i = 0; i < count; i++) memory[base + i * stride] = register[i]!;
+};
+
+const storeIntegers: Access = (register, count, memory, base, stride, table) => {
+  if (table !== null) for (let i = 0; i < count; i++) memory[base + table[i]!] = register[i]!;
+  else if (stride === 1 && count >= blockCopy) memory.set(register.subarray(0, count), base);
+  else for (let i = 0; i < count; i++) memory[base + i * stride] = register[i]!;
+};
+
+/** From memory to a register. */
+export const loads: Readonly<Record<Kind, Access>> = { float: loadFloats, int: loadIntegers, bool: loadIntegers };
+
+/** From a register to memory. */
+export const stores: Readonly<Record<Kind, Access>> = { float: storeFloats, int: storeIntegers, bool: storeIntegers };

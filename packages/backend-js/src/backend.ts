@@ -1,0 +1,73 @@
+/** The reference backend: every run happens at once, on the caller's thread, in memory that the collector manages. */
+import type { Backend, DType, Region } from '@antler/core';
+import { accepts } from './kernels.js';
+import {
+  allocate,
+  hostBytes,
+  maxBufferBytes,
+  readRegion,
+  storageOf,
+  writeRegion,
+  type ElementBytes,
+} from './memory.js';
+import { Workshop, compileProgram, frameOf, type JsProgram } from './program.js';
+
+/** Options of `createJsBackend`. */
+export interface JsBackendOptions {
+  /**
+   * Bytes of an element in device memory, where it shall differ from the host's: int8, uint8 and bool may take 4. Made
+   * for testing that nothing above a backend assumes the host's layout.
+   */
+  readonly bytes?: ElementBytes;
+}
+
+/** Makes a backend of plain JavaScript. What it computes is the definition of every kernel kind. */
+export function createJsBackend(options: JsBackendOptions = {}): Backend<ArrayBuffer, JsProgram> {
+  const bytes = { ...hostBytes, ...options.bytes };
+  for (const dtype of Object.keys(bytes)) storageOf(dtype as DType, bytes);
+  const workshop = new Workshop(bytes);
+  let arena = new ArrayBuffer(0);
+
+  /** Temporaries of all programs share one arena, as large as the largest of them. */
+  const arenaFor = (program: JsProgram): ArrayBuffer => {
+    if (arena.byteLength < program.scratchBytes) arena = allocate(program.scratchBytes);
+    return arena;
+  };
+  const readSync = (region: Region<ArrayBuffer>, elements: number, dtype: DType): ArrayBuffer =>
+    readRegion(region, elements, dtype, storageOf(dtype, bytes));
+
+  return {
+    name: 'js',
+    limits: { maxBufferBytes, maxRegionsPerKernel: Infinity, alignment: 8, maxInFlight: 1 },
+    bytes,
+    managed: true,
+    accepts,
+    alloc: allocate,
+    free() {},
+    write(region, data, dtype) {
+      writeRegion(region, data, dtype, storageOf(dtype, bytes));
+    },
+    async read(region, elements, dtype) {
+      return readSync(region, elements, dtype);
+    },
+    readSync,
+    compile: (program) => compileProgram(program, workshop),
+    scratch: (program) => program.scratchBytes,
+    run(program, io, scalars) {
+      const frame = frameOf(program, io, scalars, arenaFor(program));
+      for (const run of program.runs) run(frame);
+    },
+    async profile(program, io, scalars) {
+      const frame = frameOf(program, io, scalars, arenaFor(program));
+      return program.runs.map((run) => {
+        const start = performance.now();
+        run(frame);
+        return performance.now() - start;
+      });
+    },
+    async synchronize() {},
+    dispose() {
+      arena = new ArrayBuffer(0);
+    },
+  };
+}

@@ -1,0 +1,102 @@
+/** What kernels get: at compile, cursors on views and registers for values; at each run, a frame. */
+import type { DType, Faults, Kernel, TypedArray, View } from '@antler/core';
+import type { Lanes } from './axes.js';
+
+/** What changes from run to run. */
+export interface Frame {
+  /** The program's typed arrays, by the numbers that `Context.array` gave. */
+  readonly arrays: readonly TypedArray[];
+  readonly scalars: Float64Array;
+  /** The turn of each enclosing repeat, outermost first. */
+  readonly turns: number[];
+}
+
+/** A prepared kernel. */
+export type Run = (frame: Frame) => void;
+
+/** What a kernel is prepared with. */
+export interface Context {
+  /** Number of the typed array of a slot's elements of one dtype. */
+  array(slot: number, dtype: DType): number;
+  /** A cursor on a view of axes of the given sizes. */
+  cursor(view: View, sizes: readonly number[]): Cursor;
+  /** The backend's registers, all free: kernels run one after the other, so each kernel takes them anew. */
+  registers(): Registers;
+  /** What all kernels of the backend share, made by whoever asks for it first. */
+  shared<T>(make: () => T): T;
+  /** Prepares a kernel within a kernel. */
+  prepare(kernel: Kernel): Run;
+  readonly faults: Faults | null;
+}
+
+const nothing = new Float32Array(0);
+
+/** Where a view stands while its kernel walks: the memory, the first element of the tile, and where the others lie. */
+export class Cursor {
+  memory: TypedArray = nothing;
+  /** Element of the view's index 0, … in this run. */
+  origin = 0;
+  /** Element where the tile begins. */
+  base = 0;
+  lanes: Lanes = { stride: 0, table: null };
+  readonly dtype: DType;
+  /** In elements, one per axis. */
+  readonly strides: readonly number[];
+  /** Every index gives the same element. */
+  readonly constant: boolean;
+  readonly #array: number;
+  readonly #offset: number;
+  readonly #turns: readonly number[];
+
+  constructor(view: Omit<View, 'slot'>, sizes: readonly number[], array: number) {
+    this.dtype = view.dtype;
+    this.strides = view.strides;
+    this.constant = view.strides.every((stride, axis) => stride === 0 || sizes[axis] === 1);
+    this.#array = array;
+    this.#offset = view.offset;
+    this.#turns = view.turns ?? [];
+  }
+
+  /** Takes up this run's memory and turns. */
+  enter(frame: Frame): void {
+    if (this.#array >= 0) this.memory = frame.arrays[this.#array]!;
+    this.origin = this.#offset;
+    for (let i = 0; i < this.#turns.length; i++) this.origin += this.#turns[i]! * frame.turns[i]!;
+    this.base = this.origin;
+  }
+
+  /** Lets go of this run's memory, which the collector may want. */
+  leave(): void {
+    this.memory = nothing;
+  }
+}
+
+/** A cursor on the position along an axis: an affine function of the index, like a view, but without memory. */
+export function positionCursor(axis: number, sizes: readonly number[], dtype: DType): Cursor {
+  const strides = sizes.map((_, i) => (i === axis ? 1 : 0));
+  return new Cursor({ dtype, offset: 0, strides }, sizes, -1);
+}
+
+/** Elements of a register, and the most that a tile may have. */
+export const tileSize = 512;
+
+/** Hands out typed arrays of `tileSize` elements, always the same ones in the same order, so they stay in the cache. */
+export class Registers {
+  readonly #pool: Map<DType, TypedArray[]>;
+  readonly #make: (dtype: DType) => TypedArray;
+  readonly #taken: Map<DType, number> = new Map();
+
+  constructor(pool: Map<DType, TypedArray[]>, make: (dtype: DType) => TypedArray) {
+    this.#pool = pool;
+    this.#make = make;
+  }
+
+  /** A register that no other value of this kernel has. */
+  take(dtype: DType): TypedArray {
+    const number = this.#taken.get(dtype) ?? 0;
+    this.#taken.set(dtype, number + 1);
+    let registers = this.#pool.get(dtype);
+    if (registers === undefined) this.#pool.set(dtype, (registers = []));
+    return (registers[number] ??= this.#make(dtype));
+  }
+}

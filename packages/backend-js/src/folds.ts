@@ -1,0 +1,110 @@
+/**
+ * Reductions: how a tile of values is folded into a panel of float64 accumulators. Doubles hold every float32 product and
+ * every 32-bit integer exactly, so floats are rounded once, at the end, and integers wrap as if they had been folded in int32.
+ */
+import { dtypes, type DType, type ReduceOp, type TypedArray } from '@antler/core';
+import type { Kind } from './access.js';
+
+/** Folds `depth` values into each of `panel` accumulators; value (p, d) is at `p · across + d · along`. */
+export type Fold = (
+  sums: Float64Array,
+  values: TypedArray,
+  panel: number,
+  depth: number,
+  across: number,
+  along: number,
+) => void;
+
+/** Rounds or wraps accumulators `start`, `start + 1`, … into a register. */
+export type Finish = (register: TypedArray, count: number, sums: Float64Array, start: number) => void;
+
+const sumFloats: Fold = (sums, values, panel, depth, across, along) => {
+  for (let p = 0; p < panel; p++) {
+    let sum = sums[p]!;
+    for (let d = 0, at = p * across; d < depth; d++, at += along) sum += values[at]!;
+    sums[p] = sum;
+  }
+};
+
+const sumIntegers: Fold = (sums, values, panel, depth, across, along) => {
+  for (let p = 0; p < panel; p++) {
+    let sum = sums[p]!;
+    for (let d = 0, at = p * across; d < depth; d++, at += along) sum = (sum + values[at]!) | 0;
+    sums[p] = sum;
+  }
+};
+
+const multiplyFloats: Fold = (sums, values, panel, depth, across, along) => {
+  for (let p = 0; p < panel; p++) {
+    let product = sums[p]!;
+    for (let d = 0, at = p * across; d < depth; d++, at += along) product *= values[at]!;
+    sums[p] = product;
+  }
+};
+
+const multiplyIntegers: Fold = (sums, values, panel, depth, across, along) => {
+  for (let p = 0; p < panel; p++) {
+    let product = sums[p]!;
+    for (let d = 0, at = p * across; d < depth; d++, at += along) product = Math.imul(product, values[at]!);
+    sums[p] = product;
+  }
+};
+
+const maxFloats: Fold = (sums, values, panel, depth, across, along) => {
+  for (let p = 0; p < panel; p++) {
+    let most = sums[p]!;
+    for (let d = 0, at = p * across; d < depth; d++, at += along) most = Math.max(most, values[at]!);
+    sums[p] = most;
+  }
+};
+
+const maxIntegers: Fold = (sums, values, panel, depth, across, along) => {
+  for (let p = 0; p < panel; p++) {
+    let most = sums[p]!;
+    for (let d = 0, at = p * across; d < depth; d++, at += along) most = Math.max(most, values[at]!);
+    sums[p] = most;
+  }
+};
+
+const minFloats: Fold = (sums, values, panel, depth, across, along) => {
+  for (let p = 0; p < panel; p++) {
+    let least = sums[p]!;
+    for (let d = 0, at = p * across; d < depth; d++, at += along) least = Math.min(least, values[at]!);
+    sums[p] = least;
+  }
+};
+
+const minIntegers: Fold = (sums, values, panel, depth, across, along) => {
+  for (let p = 0; p < panel; p++) {
+    let least = sums[p]!;
+    for (let d = 0, at = p * across; d < depth; d++, at += along) least = Math.min(least, values[at]!);
+    sums[p] = least;
+  }
+};
+
+/** The folds; bool has none, as no reduction takes it. */
+export const folds: { readonly [R in ReduceOp]: Readonly<Record<Exclude<Kind, 'bool'>, Fold>> } = {
+  sum: { float: sumFloats, int: sumIntegers },
+  prod: { float: multiplyFloats, int: multiplyIntegers },
+  max: { float: maxFloats, int: maxIntegers },
+  min: { float: minFloats, int: minIntegers },
+};
+
+/** What a reduction over nothing gives. */
+export function identityOf(op: ReduceOp, dtype: DType): number {
+  if (op === 'sum') return 0;
+  if (op === 'prod') return 1;
+  const [smallest, largest] = dtypes[dtype].kind === 'float' ? [-Infinity, Infinity] : dtypes[dtype].range;
+  return op === 'max' ? smallest : largest;
+}
+
+const finishFloats: Finish = (register, count, sums, start) => {
+  for (let i = 0; i < count; i++) register[i] = sums[start + i]!;
+};
+
+const finishIntegers: Finish = (register, count, sums, start) => {
+  for (let i = 0; i < count; i++) register[i] = sums[start + i]!;
+};
+
+/** From accumulators to a register of the result's dtype. */
+export const finishes: Readonly<Record<Exclude<Kind, 'bool'>, Finish>> = { float: finishFloats, int: finishIntegers };
