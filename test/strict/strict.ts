@@ -56,23 +56,14 @@ export class StrictExecutable {
 
 const limits: Limits = { maxBufferBytes: 2 ** 28, maxRegionsPerKernel: 8, alignment: 256, maxInFlight: 2 };
 
-/** As on a device without small or wide types: bool and 8-bit integers take a word, float64 does not exist. */
-const bytes: Backend['bytes'] = {
-  float32: 4,
-  float16: 2,
-  bfloat16: 2,
-  int32: 4,
-  uint32: 4,
-  int8: 4,
-  uint8: 4,
-  bool: 4,
-};
+/** As on a device without small types: bool and 8-bit integers take a word. */
+const wordBytes: Backend['bytes'] = { int8: 4, uint8: 4, bool: 4 };
 
 /** See the file's head. Broken promises throw a ContractError and are kept in `violations`. */
 export class StrictBackend implements Backend<StrictBuffer, StrictExecutable> {
   readonly name: string = 'strict';
   readonly limits: Limits = limits;
-  readonly bytes: Backend['bytes'] = bytes;
+  readonly bytes: Backend['bytes'];
   readonly managed: boolean = false;
   /** What core did against the contract, in order. A test that uses this backend ends by expecting none. */
   readonly violations: string[] = [];
@@ -83,7 +74,9 @@ export class StrictBackend implements Backend<StrictBuffer, StrictExecutable> {
   readonly #inner: Backend<ArrayBuffer, unknown>;
   readonly #executables = new WeakSet<StrictExecutable>();
   #arena = new ArrayBuffer(0);
+  /** The first failure of work that was enqueued; until `synchronize` reports it, nothing else is done. */
   #failure: unknown = undefined;
+  #reported = 0;
   #allocs = 0;
   #runs = 0;
   #disposed = false;
@@ -92,7 +85,8 @@ export class StrictBackend implements Backend<StrictBuffer, StrictExecutable> {
     this.#options = options;
     this.#chance = seeded(options.seed);
     this.#queue = createLateQueue(this.#chance);
-    this.#inner = options.js({ bytes });
+    this.#inner = options.js({ bytes: wordBytes });
+    this.bytes = Object.fromEntries(Object.entries(this.#inner.bytes).filter(([dtype]) => dtype !== 'float64'));
     this.#memory = new StrictMemory((size) => this.#inner.alloc(size), limits.alignment);
   }
 
@@ -200,8 +194,13 @@ export class StrictBackend implements Backend<StrictBuffer, StrictExecutable> {
   }
 
   synchronize(): Promise<void> {
+    const unreported = this.violations.slice(this.#reported);
+    this.#reported = this.violations.length;
     return this.#settled(() => {
-      if (this.violations.length > 0) throw new ContractError(this.violations.join('\n'));
+      if (unreported.length > 0) throw new ContractError(unreported.join('\n'));
+    }).catch((error: unknown) => {
+      this.#failure = undefined;
+      throw error;
     });
   }
 
@@ -221,12 +220,12 @@ export class StrictBackend implements Backend<StrictBuffer, StrictExecutable> {
   }
 
   #bytesOf(where: string, dtype: DType): number {
-    const size = bytes[dtype];
-    if (size === undefined) throw new DTypeError(describe(where, `one of ${Object.keys(bytes).join(', ')}`, dtype));
+    const size = this.bytes[dtype];
+    if (size === undefined) throw new DTypeError(describe(where, `one of ${Object.keys(this.bytes).join(', ')}`, dtype));
     return size;
   }
 
-  /** Work without a promise of its own: `synchronize` and all later reads report its failure. */
+  /** Work without a promise of its own: later reads and the next `synchronize` report its failure. */
   #enqueue(job: () => void): void {
     this.#queue.enqueue(() => {
       if (this.#failure !== undefined) return;
