@@ -90,9 +90,9 @@ export class Builder {
     return this.scalars.push(value) - 1;
   }
 
-  /** Declares where bad indices are reported; starts without a fault. */
-  faults(): Place {
-    this.#faultPlace = this.inout('int32', [2], [0, 0]);
+  /** Declares where bad indices are reported: an output, which the backend clears, or an inout with earlier words. */
+  faults(earlier?: readonly [number, number]): Place {
+    this.#faultPlace = earlier === undefined ? this.output('int32', [2]) : this.inout('int32', [2], earlier);
     return this.#faultPlace;
   }
 

@@ -3,6 +3,7 @@ import type { Case } from './device.js';
 import { dotCases } from './kernels/dot.js';
 import { indexedCases } from './kernels/indexed.js';
 import { loopCases } from './kernels/loop.js';
+import { randomCases } from './kernels/random.js';
 import { opcodeCases } from './kernels/opcodes.js';
 import { reductionCases } from './kernels/reductions.js';
 import { repeatCases } from './kernels/repeat.js';
@@ -17,4 +18,5 @@ export const layers: Readonly<Record<string, readonly Case[]>> = {
   dot: dotCases,
   'gather and scatter': indexedCases,
   repeat: repeatCases,
+  'random loops': randomCases,
 };

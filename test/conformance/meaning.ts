@@ -2,7 +2,7 @@
  * What each opcode means, one element at a time, in plain arithmetic: exact for integers (BigInt), double precision for
  * floats, rounded to the dtype at the end. Written for being obviously right; nothing of the library is used.
  */
-import { dtypes, isFloat, type DType, type Opcode } from '@antler/core';
+import { dtypes, isFloat, type DType, type Opcode, type ReduceOp } from '@antler/core';
 import { decode, encode, halfToEven, rounded, widthOf, wrapped } from './numbers.js';
 
 /** Value of an opcode on arguments of dtypes `from`, as a value of dtype `to`. */
@@ -101,6 +101,20 @@ const meanings: { readonly [O in Opcode]: Meaning } = {
   select: ([condition, a, b]) => (condition ? a! : b!),
   random: ([a, b, c, d]) => threefry(a!, b!, c!, d!),
 };
+
+/** Fold of a list: exact for integers, in double precision for floats, rounded to the dtype at the end. */
+export function folded(op: ReduceOp, values: readonly number[], dtype: DType): number {
+  if (values.length === 0 && (op === 'max' || op === 'min')) {
+    const [low, high] = isFloat(dtype) ? [-Infinity, Infinity] : dtypes[dtype].range;
+    return op === 'max' ? low : high;
+  }
+  if (op === 'max') return Math.max(...values);
+  if (op === 'min') return Math.min(...values);
+  const combine = (a: number, b: number): number => (op === 'sum' ? a + b : a * b);
+  if (isFloat(dtype)) return rounded(values.reduce(combine, op === 'sum' ? 0 : 1), dtype);
+  const exact = values.map(BigInt);
+  return wrapped(op === 'sum' ? exact.reduce((a, b) => a + b, 0n) : exact.reduce((a, b) => a * b, 1n), dtype);
+}
 
 function cast(x: number, from: DType, to: DType): number {
   if (to === 'bool' || isFloat(to)) return rounded(x, to);

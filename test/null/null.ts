@@ -138,7 +138,10 @@ export class NullBackend implements Backend<NullBuffer, Program> {
     return slots.reduce((sum, { role, bytes }) => (role === 'temp' ? sum + bytes : sum), 0);
   }
 
-  run(program: Program, io: readonly Region<NullBuffer>[]): void {
+  run(program: Program, io: readonly Region<NullBuffer>[], scalars: Float64Array): void {
+    if (scalars.length !== program.scalars.length) {
+      throw new ValueError(describe('run', `${program.scalars.length} scalars`, String(scalars.length)));
+    }
     io.forEach(({ buffer, byteOffset }, i) =>
       this.#check(`run, slot ${i}`, buffer, byteOffset, program.slots[i]!.bytes),
     );

@@ -221,7 +221,8 @@ export class StrictBackend implements Backend<StrictBuffer, StrictExecutable> {
 
   #bytesOf(where: string, dtype: DType): number {
     const size = this.bytes[dtype];
-    if (size === undefined) throw new DTypeError(describe(where, `one of ${Object.keys(this.bytes).join(', ')}`, dtype));
+    if (size === undefined)
+      throw new DTypeError(describe(where, `one of ${Object.keys(this.bytes).join(', ')}`, dtype));
     return size;
   }
 

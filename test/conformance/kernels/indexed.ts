@@ -242,6 +242,25 @@ const faults: Case[] = [
     },
   },
   {
+    name: 'fault: an inout slot keeps the fault of an earlier run, and takes one where there is none',
+    async run(device) {
+      for (const earlier of [
+        [7, -9],
+        [0, 0],
+      ] as const) {
+        const build = device.builder();
+        const words = build.faults(earlier);
+        const x = build.input('float32', [2], [1, 2]);
+        const indices = build.input('int32', [1, 1], [5]);
+        const y = build.output('float32', [1]);
+        gather(build, { index: [1], limits: [2] }, x, indices, y);
+        const results = await device.run(build);
+        expectEqual(results(y), [NaN], 'y');
+        expectEqual(results(words), earlier[0] === 0 ? [1, 5] : earlier, 'fault words');
+      }
+    },
+  },
+  {
     name: 'fault: later kernels can read it and leave things alone',
     async run(device) {
       for (const bad of [false, true]) {

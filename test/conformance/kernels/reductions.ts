@@ -4,26 +4,13 @@ import { seeded } from '../../seeded.js';
 import { view, type Builder, type Place } from '../builder.js';
 import type { Case } from '../device.js';
 import { expectEqual, expectWithin } from '../expect.js';
-import { rounded, wrapped } from '../numbers.js';
+import { folded } from '../meaning.js';
 
 const folds: readonly ReduceOp[] = ['sum', 'prod', 'max', 'min'];
 const numbers = (Object.keys(dtypes) as DType[]).filter((dtype) => dtype !== 'bool');
 
 function ramp(length: number, start = 0): number[] {
   return Array.from({ length }, (_, i) => start + i);
-}
-
-function folded(op: ReduceOp, values: readonly number[], dtype: DType): number {
-  if (values.length === 0 && (op === 'max' || op === 'min')) {
-    const [low, high] = isFloat(dtype) ? [-Infinity, Infinity] : dtypes[dtype].range;
-    return op === 'max' ? low : high;
-  }
-  if (op === 'max') return Math.max(...values);
-  if (op === 'min') return Math.min(...values);
-  const combine = (a: number, b: number): number => (op === 'sum' ? a + b : a * b);
-  if (isFloat(dtype)) return rounded(values.reduce(combine, op === 'sum' ? 0 : 1), dtype);
-  const exact = values.map(BigInt);
-  return wrapped(op === 'sum' ? exact.reduce((a, b) => a + b, 0n) : exact.reduce((a, b) => a * b, 1n), dtype);
 }
 
 /** All folds of one dtype over the rows of a matrix, each in a loop of its own. */

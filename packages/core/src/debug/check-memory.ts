@@ -35,7 +35,6 @@ export function checkAccesses({ reads, writes }: Accesses, kernel: Kernel, place
     for (const other of writes.slice(0, i)) checkApart(other, write, place);
   });
   for (const { view } of writes) filled.add(view.slot);
-  if (faultable) filled.add(program.faults!.slot);
 }
 
 /** A view has one stride per axis and one turn per repeat, and all it can reach lies in its slot. */

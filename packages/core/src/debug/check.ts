@@ -17,7 +17,7 @@ export function checkProgram(program: Program, device: CheckedDevice): void {
   checkSlots(program, device);
   const filled = new Set<number>();
   program.slots.forEach(({ role }, slot) => {
-    if (role === 'input' || role === 'inout') filled.add(slot);
+    if (role === 'input' || role === 'inout' || slot === program.faults?.slot) filled.add(slot);
   });
   program.scalars.forEach((dtype, i) => checkDType(`scalar ${i}`, dtype, device));
   checkFaults(program, device);
