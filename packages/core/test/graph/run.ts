@@ -10,6 +10,7 @@ import {
   type Kernel,
   type Program,
 } from '@antler/core';
+import { printProgram } from '../../src/graph/print.js';
 import { decode, encode } from '../../../../test/conformance/numbers.js';
 import { evaluate, type Numbers } from './evaluate.js';
 
@@ -95,8 +96,7 @@ export function expectSame(graph: Graph, inputs: readonly Numbers[], near = 1e-5
     const outcome = run(graph, inputs, { ...variant, ...mode });
     outcome.outputs.forEach((numbers, i) => {
       const difference = firstDifference(numbers, expected[i]!, near);
-      if (difference !== null)
-        throw new Error(`${name}: output ${i} ${difference}\n${JSON.stringify(outcome.program)}`);
+      if (difference !== null) throw new Error(`${name}: output ${i} ${difference}\n${printProgram(outcome.program)}`);
     });
     return outcome;
   });
