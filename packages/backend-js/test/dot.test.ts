@@ -140,3 +140,30 @@ test.each([0, 1])('integers wrap (layout %p)', (layout) => {
 test('float64 keeps its precision', () => {
   expect(multiply('float64', 1, 1, 2, [0.1, 0.2], [1, 1])).toEqual([0.1 + 0.2]);
 });
+
+test('the epilogue may read what the product overwrites', () => {
+  const kernel: DotKernel = {
+    kind: 'dot',
+    dtype: 'float32',
+    batch: [],
+    m: [130],
+    n: [130],
+    k: [1],
+    a: view(0, 'float32', [1, 1]),
+    b: view(1, 'float32', [1, 1]),
+    inputs: [view(2, 'float32', [130, 1])],
+    epilogue: [
+      { op: 'load', input: 0, dtype: 'float32' },
+      { op: 'add', args: [0, 1], dtype: 'float32' },
+    ],
+    stores: [{ view: view(2, 'float32', [130, 1]), value: 2 }],
+    scopes: [],
+  };
+  const line = Array.from({ length: 130 }, (_, i) => i);
+  const old = Array.from({ length: 130 * 130 }, (_, i) => i % 7);
+  const got = runKernels(
+    [line, line, old].map((values): Data => ({ dtype: 'float32', values })),
+    [kernel],
+  );
+  expect(got[2]).toEqual(old.map((x, i) => x + Math.floor(i / 130) * (i % 130)));
+});
