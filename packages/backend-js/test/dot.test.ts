@@ -1,3 +1,4 @@
+/** Matrix products of any strides, equal to the naive twin to the last bit. */
 import type { DotKernel, DType } from '@antler/core';
 import { describe, expect, test } from '@jest/globals';
 import { naiveDot } from './naive.js';
@@ -45,16 +46,16 @@ describe('dot against the naive twin', () => {
     const random = randomNumbers(product(m) * 31 + product(n) * 7 + product(k));
     for (const dtype of ['float32', 'int32'] as const) {
       for (let round = 0; round < 2; round++) {
-        const out = [...batch!, ...m!, ...n!];
+        const out = [...batch, ...m, ...n];
         const kernel: DotKernel = {
           kind: 'dot',
           dtype,
-          batch: batch!,
-          m: m!,
-          n: n!,
-          k: k!,
-          a: view(0, dtype, randomStrides([...batch!, ...m!, ...k!], random)),
-          b: view(1, dtype, randomStrides([...batch!, ...k!, ...n!], random)),
+          batch: batch,
+          m: m,
+          n: n,
+          k: k,
+          a: view(0, dtype, randomStrides([...batch, ...m, ...k], random)),
+          b: view(1, dtype, randomStrides([...batch, ...k, ...n], random)),
           inputs: dtype === 'int32' ? [] : [view(2, dtype, randomStrides(out, random))],
           epilogue:
             dtype === 'int32'
@@ -72,8 +73,8 @@ describe('dot against the naive twin', () => {
           scopes: [],
         };
         const lengths = [
-          product([...batch!, ...m!, ...k!]),
-          product([...batch!, ...k!, ...n!]),
+          product([...batch, ...m, ...k]),
+          product([...batch, ...k, ...n]),
           product(out),
           product(out),
           product(out),

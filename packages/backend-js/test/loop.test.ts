@@ -1,3 +1,4 @@
+/** Loops and reductions of many shapes and strides, equal to the naive twin to the last bit. */
 import type { DType, Instruction, LoopKernel, ReduceOp } from '@antler/core';
 import { describe, expect, test } from '@jest/globals';
 import { naiveLoop } from './naive.js';
@@ -7,10 +8,6 @@ const load = (input: number, dtype: DType = 'float32'): Instruction => ({ op: 'l
 
 function sizeOf(shape: readonly number[]): number {
   return shape.reduce((product, n) => product * n, 1);
-}
-
-function contiguous(shape: readonly number[]): number[] {
-  return shape.map((_, axis) => sizeOf(shape.slice(axis + 1)));
 }
 
 /** Strides of a contiguous array whose axes were permuted, some of them broadcast or flipped; with the offset it needs. */
