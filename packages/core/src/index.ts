@@ -27,6 +27,8 @@ export {
   ValueError,
   describe,
 } from './errors.js';
+export { checkProgram } from './debug/check.js';
+export type { CheckedDevice } from './debug/check-place.js';
 export type { Graph, GraphInput, GraphNode, Type } from './graph/graph.js';
 export { lower, type LowerOptions } from './graph/lower.js';
 export { opcodes, type Opcode } from './graph/opcodes.js';

@@ -25,7 +25,10 @@ export interface Slot {
   readonly role: 'input' | 'output' | 'inout' | 'temp';
 }
 
-/** Sites that can fault. The fault slot holds two int32: the site's number plus 1 (0: no fault), and the bad index. */
+/**
+ * Sites that can fault. The fault slot holds two int32: the site's number plus 1 (0: no fault), and the bad index. As an
+ * `output` the backend clears it when a run begins; as an `inout` it keeps what is there, so the first fault of several runs.
+ */
 export interface Faults {
   readonly slot: number;
   readonly sites: readonly FaultSite[];

@@ -1,0 +1,229 @@
+/** Lowering: a Graph becomes a Program. Simplify, decide what is stored, fuse, emit, plan. */
+import { assign, type Assignment } from './assign.js';
+import {
+  bytesOf,
+  newMemory,
+  offer,
+  openBlock,
+  typeOf,
+  type Block,
+  type Context,
+  type Destination,
+  type Memory,
+  type Target,
+} from './block.js';
+import { emitClusters } from './emit.js';
+import { everyElement, spaceOf } from './expand.js';
+import { fuseSteps } from './fuse.js';
+import type { Graph, GraphNode, Type } from './graph.js';
+import { compositeKernel } from './kernels.js';
+import { planSlots } from './plan.js';
+import type { Kernel, LoopKernel, Program, Slot } from './program.js';
+import { planSteps } from './roots.js';
+import { simplify, type Keeps } from './simplify.js';
+import { hasFaults, loopStep, type Step } from './steps.js';
+import { whole } from './views.js';
+
+/** What lowering is told beside the graph. */
+export interface LowerOptions {
+  /** The backend: its limits, its dtypes, and what it accepts. */
+  readonly target: Target;
+  /** False: every node is a kernel of its own (views are free all the same). The debug mode. */
+  readonly fuse: boolean;
+  /** Pairs (position in graph.outputs, position in graph.inputs): the output overwrites the input's memory. */
+  readonly donate: readonly (readonly [output: number, input: number])[];
+}
+
+/**
+ * The program of a graph. Slots: one per input that is not a scalar (inout when donated), one per output that is not donated,
+ * the fault slot when something can meet a bad index, then temporaries.
+ *
+ * @throws DTypeError for a dtype that the target lacks, ResourceError for a buffer beyond its limit, DeviceError when it has
+ * no kernel for something that cannot be done with loops.
+ */
+export function lower(graph: Graph, options: LowerOptions): Program {
+  const { target, fuse, donate } = options;
+  const context: Context = {
+    target,
+    fuse,
+    buffers: [],
+    sites: [],
+    answers: [],
+    aliases: new Map(),
+    lowerBlock: (body, depth, arrivals, destinations) => lowerBlock(context, body, depth, arrivals, destinations),
+  };
+  const replaced = new Map(donate.map(([output, input]) => [output, input]));
+  const donated = new Set(donate.map(([, input]) => input));
+  const slots: Slot[] = [];
+  const addSlot = (type: Type, role: Slot['role']): Memory => {
+    const memory = newMemory(context, type, 0);
+    slots.push({ bytes: context.buffers[memory.buffer]!.bytes, role });
+    return memory;
+  };
+  const arrivals = graph.inputs.map(({ scalar }, i) =>
+    scalar ? undefined : addSlot(graph.types[i]!, donated.has(i) ? 'inout' : 'input'),
+  );
+  const destinations = graph.outputs.map((value, i): Destination => {
+    const input = replaced.get(i);
+    return input === undefined ? { memory: addSlot(graph.types[value]!, 'output') } : { over: input };
+  });
+  const fault = hasFaults(graph) ? addSlot(faultWord, 'output') : undefined;
+  const kernels = lowerBlock(context, graph, 0, arrivals, destinations, fault);
+  const planned = planSlots(context, slots, fault === undefined ? kernels : [clear(fault), ...kernels]);
+  return {
+    key: programKey(graph, options, context.answers),
+    slots: planned.slots,
+    scalars: graph.inputs.flatMap(({ scalar }, i) => (scalar ? [graph.types[i]!.dtype] : [])),
+    kernels: planned.kernels,
+    faults: fault === undefined ? null : { slot: fault.buffer, sites: context.sites },
+  };
+}
+
+/** The fault slot: a site's number plus 1, and the bad index. */
+const faultWord: Type = { shape: [2], dtype: 'int32' };
+
+/** No fault yet. */
+function clear({ buffer }: Memory): LoopKernel {
+  return {
+    kind: 'loop',
+    shape: [2],
+    reduced: 0,
+    inputs: [],
+    body: [{ op: 'const', value: 0, dtype: 'int32' }],
+    reductions: [],
+    epilogue: [],
+    stores: [{ view: { slot: buffer, dtype: 'int32', offset: 0, strides: [1] }, value: 0 }],
+    scopes: [],
+  };
+}
+
+function programKey(graph: Graph, { target, fuse, donate }: LowerOptions, answers: readonly boolean[]): string {
+  const asked = answers.map((answer) => (answer ? 1 : 0)).join('');
+  const device = `${JSON.stringify(target.bytes)}${target.limits.maxRegionsPerKernel}`;
+  return `${graph.key}|${fuse ? 'fused' : 'plain'}|${JSON.stringify(donate)}|${device}|${asked}`;
+}
+
+/** Kernels of a graph whose inputs arrive, and whose outputs go, where the arguments say. */
+function lowerBlock(
+  context: Context,
+  graph: Graph,
+  depth: number,
+  arrivals: readonly (Memory | undefined)[],
+  destinations: readonly Destination[],
+  fault?: Memory,
+): Kernel[] {
+  const guarded = fault === undefined ? graph : guard(graph, destinations);
+  const simple = simplify(guarded, keepsFor(context));
+  for (const type of simple.types) bytesOf(context.target, type);
+  const block = openBlock(context, simple, depth, fault === undefined ? arrivals : [...arrivals, fault]);
+  const { claimed, copies, assignments, replaces } = claimOutputs(block, destinations);
+  const steps = planSteps(block);
+  const early: Step[] = [];
+  const late: Step[] = [];
+  for (const { value, memory } of copies) {
+    const { shape } = typeOf(block, value);
+    if (shape.includes(0)) continue;
+    const at = everyElement(shape);
+    const step = loopStep(block, {
+      value,
+      access: at,
+      space: spaceOf(shape),
+      target: -1,
+      place: at,
+      scope: '',
+      memory,
+    });
+    (block.makers[value] === undefined ? early : late).push(step);
+  }
+  const word = fault === undefined ? -1 : arrivals.length;
+  const fused = fuseSteps(block, [...early, ...steps, ...late], claimed, replaces, word);
+  return assign(block, emitClusters(block, fused), assignments);
+}
+
+/** After a fault, what is assigned keeps its old value: select(fault[0] = 0, new, old). The word is one more input. */
+function guard(graph: Graph, destinations: readonly Destination[]): Graph {
+  const word = graph.inputs.length;
+  const shift = (value: number): number => (value < word ? value : value + 1);
+  const types: Type[] = [...graph.types.slice(0, word), faultWord, ...graph.types.slice(word)];
+  const nodes = graph.nodes.map(
+    (node) => ({ ...node, inputs: node.inputs.map(shift), outputs: node.outputs.map(shift) }) as GraphNode,
+  );
+  const add = (node: Omit<GraphNode, 'outputs' | 'scope'>, type: Type): number => {
+    const value = types.push(type) - 1;
+    nodes.push({ ...node, outputs: [value], scope: '' } as unknown as GraphNode);
+    return value;
+  };
+  const scalar: Type = { shape: [], dtype: 'int32' };
+  const head = add(
+    { primitive: 'slice', params: { start: [0], limit: [1], stride: [1] }, inputs: [word] },
+    { ...scalar, shape: [1] },
+  );
+  const site = add({ primitive: 'reshape', params: { shape: [] }, inputs: [head] }, scalar);
+  const none = add({ primitive: 'const', params: { value: 0, dtype: 'int32' }, inputs: [] }, scalar);
+  const fine = add({ primitive: 'eq', params: {}, inputs: [site, none] }, { shape: [], dtype: 'bool' });
+  const outputs = graph.outputs.map((value, i) => {
+    const destination = destinations[i]!;
+    if ('memory' in destination || value === destination.over) return shift(value);
+    const type = graph.types[value]!;
+    const { shape } = type;
+    const test = add({ primitive: 'broadcast', params: { shape, axes: [] }, inputs: [fine] }, { shape, dtype: 'bool' });
+    return add({ primitive: 'select', params: {}, inputs: [test, shift(value), destination.over] }, type);
+  });
+  return { ...graph, inputs: [...graph.inputs, { scalar: false }], types, nodes, outputs };
+}
+
+/** A composite stays when the backend takes its kernel, with operands that lie row-major. */
+function keepsFor(context: Context): Keeps {
+  return ({ types }, draft) => {
+    const { body } = draft.params;
+    const operands = [
+      ...draft.inputs.map((value) => types[value]!),
+      ...body.outputs.map((value) => body.types[value]!),
+    ].map(({ shape, dtype }, slot) => ({ view: { slot, dtype, offset: 0, strides: whole(shape).strides }, shape }));
+    const inputs = operands.slice(0, draft.inputs.length);
+    return offer(context, compositeKernel(draft, inputs, operands.slice(draft.inputs.length)));
+  };
+}
+
+interface Claims {
+  /** Values computed straight into where they go. */
+  readonly claimed: ReadonlySet<number>;
+  /** Values that are somewhere else and are copied there. */
+  readonly copies: readonly { readonly value: number; readonly memory: Memory }[];
+  readonly assignments: readonly Assignment[];
+  /** Value → the input that it will overwrite. */
+  readonly replaces: ReadonlyMap<number, number>;
+}
+
+/** Gives each output's value the memory that it goes to, once; inputs and outputs that come again are copied. */
+function claimOutputs(block: Block, destinations: readonly Destination[]): Claims {
+  const claimed = new Set<number>();
+  const copies: { value: number; memory: Memory }[] = [];
+  const assignments: Assignment[] = [];
+  const replaces = new Map<number, number>();
+  block.graph.outputs.forEach((value, i) => {
+    const destination = destinations[i]!;
+    const source = belowReshapes(block, value);
+    if ('over' in destination && source === destination.over) return;
+    const memory =
+      'memory' in destination ? destination.memory : newMemory(block.context, typeOf(block, value), block.depth);
+    if ('over' in destination) assignments.push({ value, from: memory, to: block.arrivals[destination.over]! });
+    const maker = block.makers[source];
+    if (maker === undefined || maker.primitive === 'barrier' || claimed.has(source)) {
+      copies.push({ value, memory });
+      return;
+    }
+    claimed.add(source);
+    block.stored[source] = true;
+    block.memories[source] = memory;
+    if ('over' in destination) replaces.set(source, destination.over);
+  });
+  return { claimed, copies, assignments, replaces };
+}
+
+/** The value that has the same elements in the same order. */
+function belowReshapes(block: Block, value: number): number {
+  let at = value;
+  for (let maker = block.makers[at]; maker?.primitive === 'reshape'; maker = block.makers[at]) at = maker.inputs[0]!;
+  return at;
+}

@@ -1,0 +1,287 @@
+/**
+ * Simplification: a graph that gives the same numbers, bit for bit, with fewer nodes. Nodes are added one by one; each is
+ * first rewritten by its rule, then looked up among the equal ones. Composites that nobody takes are expanded on the way.
+ */
+import { dtypes, type DType } from '../dtype.js';
+import { primitives, type Primitive, type PrimitiveParams } from '../primitives.js';
+import { sameShape, type Shape } from '../shape.js';
+import { fold } from './fold.js';
+import type { Graph, GraphNode, Type } from './graph.js';
+import { paramsKey } from './key.js';
+import type { ReduceOp } from './program.js';
+
+/** A node before its outputs are numbered. */
+type Draft<P extends Primitive = Primitive> = {
+  readonly [Q in P]: {
+    readonly primitive: Q;
+    readonly params: PrimitiveParams[Q];
+    readonly inputs: readonly number[];
+    readonly scope: string;
+  };
+}[P];
+
+/** A graph under construction: what rules may ask and add. */
+export interface Draftbook {
+  readonly types: Type[];
+  /** Node that gives a value; undefined for inputs. */
+  readonly makers: (GraphNode | undefined)[];
+  /** Adds a node unless an equal one is there; returns its outputs. */
+  add(draft: Draft): readonly number[];
+  /** Outputs of a node that is there already. */
+  find(draft: Draft): readonly number[] | undefined;
+}
+
+/** Decides whether a composite stays a node. */
+export type Keeps = (book: Draftbook, node: Draft<'composite'>) => boolean;
+
+/** An equal graph without dead, repeated and needless nodes. `keeps` says which composites a backend takes whole. */
+export function simplify(graph: Graph, keeps: Keeps): Graph {
+  const book = draftbook(graph.types.slice(0, graph.inputs.length));
+  const inputs = graph.inputs.map((_, value) => value);
+  const outputs = replay(book, graph, inputs, '', keeps);
+  return sweep(graph, book, outputs);
+}
+
+function draftbook(inputs: readonly Type[]): Draftbook {
+  const types = [...inputs];
+  const makers: (GraphNode | undefined)[] = inputs.map(() => undefined);
+  const known = new Map<string, readonly number[]>();
+  const keyOf = (draft: Draft): string =>
+    `${draft.primitive}(${draft.inputs.join(',')})${paramsKey(draft.params as object)}`;
+  const book: Draftbook = {
+    types,
+    makers,
+    find: (draft) => known.get(keyOf(draft)),
+    add(draft) {
+      const rewritten = rewrite(book, draft);
+      if (rewritten !== undefined) return [rewritten];
+      // Each barrier separates anew.
+      const key = draft.primitive === 'barrier' ? undefined : keyOf(draft);
+      const found = key === undefined ? undefined : known.get(key);
+      if (found !== undefined) return found;
+      const rule = primitives[draft.primitive] as (typeof primitives)['add'];
+      const made = rule.infer(
+        draft.primitive,
+        draft.inputs.map((value) => types[value]!),
+        draft.params as PrimitiveParams['add'],
+      );
+      const outputs = made.map((type) => types.push(type) - 1);
+      const node = { ...draft, outputs } as GraphNode;
+      for (const value of outputs) makers[value] = node;
+      if (key !== undefined) known.set(key, outputs);
+      return outputs;
+    },
+  };
+  return book;
+}
+
+/** Adds the nodes of `graph`, given its inputs; returns its outputs. */
+function replay(book: Draftbook, graph: Graph, inputs: readonly number[], scope: string, keeps: Keeps): number[] {
+  const now = new Array<number>(graph.types.length);
+  inputs.forEach((value, i) => (now[i] = value));
+  for (const node of graph.nodes) {
+    const draft = { ...node, inputs: node.inputs.map((value) => now[value]!), scope: node.scope || scope } as Draft;
+    const expand = draft.primitive === 'composite' && (draft.params.inline || !keeps(book, draft));
+    const outputs = expand ? replay(book, draft.params.body, draft.inputs, draft.scope, keeps) : book.add(draft);
+    node.outputs.forEach((value, i) => (now[value] = outputs[i]!));
+  }
+  return graph.outputs.map((value) => now[value]!);
+}
+
+/** Keeps the nodes that some output needs, and numbers the values again. */
+function sweep(graph: Graph, book: Draftbook, outputs: readonly number[]): Graph {
+  const needed = new Uint8Array(book.types.length);
+  for (const value of outputs) needed[value] = 1;
+  const nodes: GraphNode[] = [];
+  for (let value = book.types.length - 1; value >= 0; value--) {
+    const node = book.makers[value];
+    if (node === undefined || value !== node.outputs[0] || !node.outputs.some((output) => needed[output] === 1))
+      continue;
+    for (const input of node.inputs) needed[input] = 1;
+    nodes.push(node);
+  }
+  const types = book.types.slice(0, graph.inputs.length);
+  const now = graph.inputs.map((_, value) => value);
+  const kept = nodes.reverse().map((node) => {
+    const inputs = node.inputs.map((value) => now[value]!);
+    const numbered = node.outputs.map((value) => (now[value] = types.push(book.types[value]!) - 1));
+    return { ...node, inputs, outputs: numbered } as GraphNode;
+  });
+  return { key: graph.key, inputs: graph.inputs, types, nodes: kept, outputs: outputs.map((value) => now[value]!) };
+}
+
+/** A value that the node equals, when a rule finds one. */
+function rewrite(book: Draftbook, draft: Draft): number | undefined {
+  const rule = rules[draft.primitive] as ((book: Draftbook, draft: Draft) => number | undefined) | undefined;
+  const found = rule?.(book, draft);
+  if (found !== undefined) return found;
+  const { fusability } = primitives[draft.primitive];
+  if (fusability === 'elementwise') return onScalars(book, draft);
+  return fusability === 'view' ? ofScalar(book, draft) : undefined;
+}
+
+type Rule<P extends Primitive> = (book: Draftbook, draft: Draft<P>) => number | undefined;
+
+const first = (draft: Draft): number => draft.inputs[0]!;
+const none = {};
+
+const rules: { readonly [P in Primitive]?: Rule<P> } = {
+  stopGradient: (_book, draft) => first(draft),
+  cast: (book, draft) => (book.types[first(draft)]!.dtype === draft.params.dtype ? first(draft) : undefined),
+  mul: (book, draft) => neutral(book, draft, 1) ?? neutral(book, draft, 1, 0),
+  div: (book, draft) => neutral(book, draft, 1),
+  // x − 0 and x + (−0) keep the sign of a zero; x + 0 does not.
+  sub: (book, draft) => neutral(book, draft, 0),
+  add: (book, draft) => neutral(book, draft, -0) ?? neutral(book, draft, -0, 0),
+  select(book, draft) {
+    const condition = constant(book, first(draft));
+    return condition === undefined ? undefined : draft.inputs[condition !== 0 ? 1 : 2];
+  },
+  // c < x is c < max(x, c), which the step after a relu has stored anyway.
+  lt(book, draft) {
+    const [c, x] = draft.inputs as readonly [number, number];
+    if (constant(book, c) === undefined) return undefined;
+    const capped =
+      book.find({ primitive: 'max', params: none, inputs: [x, c], scope: '' }) ??
+      book.find({ primitive: 'max', params: none, inputs: [c, x], scope: '' });
+    if (capped === undefined) return undefined;
+    return book.add({ ...draft, inputs: [c, capped[0]!] })[0];
+  },
+  reshape(book, draft) {
+    const x = first(draft);
+    if (sameShape(book.types[x]!.shape, draft.params.shape)) return x;
+    const maker = book.makers[x];
+    return maker?.primitive === 'reshape' ? book.add({ ...draft, inputs: maker.inputs })[0] : undefined;
+  },
+  transpose(book, draft) {
+    const { permutation } = draft.params;
+    if (permutation.every((axis, i) => axis === i)) return first(draft);
+    const maker = book.makers[first(draft)];
+    if (maker?.primitive !== 'transpose') return undefined;
+    const composed = permutation.map((axis) => maker.params.permutation[axis]!);
+    return book.add({ ...draft, inputs: maker.inputs, params: { permutation: composed } })[0];
+  },
+  broadcast(book, draft) {
+    const x = first(draft);
+    if (sameShape(book.types[x]!.shape, draft.params.shape)) return x;
+    const maker = book.makers[x];
+    if (maker?.primitive !== 'broadcast') return undefined;
+    const axes = maker.params.axes.map((axis) => draft.params.axes[axis]!);
+    return book.add({ ...draft, inputs: maker.inputs, params: { ...draft.params, axes } })[0];
+  },
+  slice(book, draft) {
+    const { start, limit } = draft.params;
+    const { shape } = book.types[first(draft)]!;
+    return shape.every((size, axis) => start[axis] === 0 && limit[axis] === size && draft.params.stride[axis] === 1)
+      ? first(draft)
+      : undefined;
+  },
+  flip: (book, draft) =>
+    draft.params.axes.every((axis) => book.types[first(draft)]!.shape[axis] === 1) ? first(draft) : undefined,
+  pad: ({ types }, draft) =>
+    draft.params.low.every(
+      (low, axis) =>
+        low === 0 &&
+        draft.params.high[axis] === 0 &&
+        (draft.params.interior[axis] === 0 || types[first(draft)]!.shape[axis]! < 2),
+    )
+      ? first(draft)
+      : undefined,
+  concat(book, draft) {
+    const { axis } = draft.params;
+    const full = draft.inputs.filter((value) => book.types[value]!.shape[axis] !== 0);
+    if (full.length <= 1) return full[0] ?? first(draft);
+    return full.length < draft.inputs.length ? book.add({ ...draft, inputs: full })[0] : undefined;
+  },
+  reduce(book, draft) {
+    const { shape, dtype } = book.types[first(draft)]!;
+    const { op, axes } = draft.params;
+    const kept = shape.filter((_, axis) => !axes.includes(axis));
+    if (axes.some((axis) => shape[axis] === 0)) return fill(book, identity[op](dtype), { shape: kept, dtype }, draft);
+    if (axes.every((axis) => shape[axis] === 1)) {
+      return book.add({ ...draft, primitive: 'reshape', params: { shape: kept } })[0];
+    }
+    return undefined;
+  },
+  dot(book, draft) {
+    const [a, b] = draft.inputs.map((value) => book.types[value]!) as [Type, Type];
+    if (draft.params.contract[0].every((axis) => a.shape[axis] !== 0)) return undefined;
+    return fill(book, 0, primitives.dot.infer('dot', [a, b], draft.params)[0]!, draft);
+  },
+};
+
+/** What folding nothing gives. */
+const identity: { readonly [R in ReduceOp]: (dtype: DType) => number } = {
+  sum: () => 0,
+  prod: () => 1,
+  max: (dtype) => (dtypes[dtype].kind === 'float' ? -Infinity : dtypes[dtype].range[0]),
+  min: (dtype) => (dtypes[dtype].kind === 'float' ? Infinity : dtypes[dtype].range[1]),
+};
+
+/** The operand at `position`, when the other one is `value` everywhere (−0 is not 0). */
+function neutral(book: Draftbook, draft: Draft, value: number, position = 1): number | undefined {
+  const c = constant(book, draft.inputs[position]!);
+  // Integers have one zero.
+  const { dtype } = book.types[first(draft)]!;
+  const wanted = dtypes[dtype].kind === 'int' ? value + 0 : value;
+  return c !== undefined && Object.is(c, wanted) ? draft.inputs[1 - position] : undefined;
+}
+
+/** The constant that every element of a value is, if so. */
+function constant(book: Draftbook, value: number): number | undefined {
+  const maker = book.makers[scalarBelow(book, value) ?? value];
+  return maker?.primitive === 'const' ? maker.params.value : undefined;
+}
+
+/** An operation on broadcast scalars is done on the scalars; on constants, at once. */
+function onScalars(book: Draftbook, draft: Draft): number | undefined {
+  const { shape } = book.types[first(draft)]!;
+  if (shape.length > 0) {
+    const scalars = draft.inputs.map((value) => scalarBelow(book, value));
+    if (scalars.includes(undefined)) return undefined;
+    const result = book.add({ ...draft, inputs: scalars as number[] } as Draft)[0]!;
+    return spread(book, result, shape, draft);
+  }
+  const constants = draft.inputs.map((value) => constant(book, value));
+  if (constants.includes(undefined)) return undefined;
+  const { dtype: from } = book.types[draft.inputs[draft.inputs.length - 1]!]!;
+  const dtype = draft.primitive === 'cast' ? draft.params.dtype : resultDType(draft.primitive, from);
+  const value = fold(draft.primitive, constants as number[], from, dtype);
+  return value === undefined ? undefined : book.add(constantDraft(value, dtype, draft.scope))[0];
+}
+
+/** A movement of one scalar, however often repeated, is that scalar repeated. */
+function ofScalar(book: Draftbook, draft: Draft): number | undefined {
+  const x = first(draft);
+  const scalar = book.types[x]!.shape.length === 0 ? x : scalarBelow(book, x);
+  if (scalar === undefined || (draft.primitive === 'broadcast' && scalar === x)) return undefined;
+  const rule = primitives[draft.primitive] as (typeof primitives)['flip'];
+  const [type] = rule.infer(draft.primitive, [book.types[x]!], draft.params as PrimitiveParams['flip']);
+  return spread(book, scalar, type!.shape, draft);
+}
+
+/** A scalar in every element of a shape. */
+function spread(book: Draftbook, scalar: number, shape: Shape, { scope }: Draft): number {
+  if (shape.length === 0) return scalar;
+  return book.add({ primitive: 'broadcast', params: { shape, axes: [] }, inputs: [scalar], scope })[0]!;
+}
+
+const comparisons: ReadonlySet<Primitive> = new Set(['eq', 'ne', 'lt', 'le']);
+const resultDType = (primitive: Primitive, from: DType): DType => (comparisons.has(primitive) ? 'bool' : from);
+
+function scalarBelow(book: Draftbook, value: number): number | undefined {
+  const maker = book.makers[value];
+  if (maker?.primitive !== 'broadcast') return undefined;
+  return book.types[maker.inputs[0]!]!.shape.length === 0 ? maker.inputs[0] : undefined;
+}
+
+const constantDraft = (value: number, dtype: DType, scope: string): Draft<'const'> => ({
+  primitive: 'const',
+  params: { value, dtype },
+  inputs: [],
+  scope,
+});
+
+function fill(book: Draftbook, value: number, { shape, dtype }: Type, draft: Draft): number {
+  return spread(book, book.add(constantDraft(value, dtype, draft.scope))[0]!, shape, draft);
+}

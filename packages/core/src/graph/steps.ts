@@ -1,0 +1,325 @@
+/** Steps: what a block has to do, node by node, before loops are fused. The table of how each primitive is lowered is here. */
+import { primitives, type Primitive } from '../primitives.js';
+import { sizeOf, stridesOf, type Shape } from '../shape.js';
+import { memoryOf, settle, sourceOf, typeOf, type Block, type Memory, type Operand } from './block.js';
+import { emitComposite, emitGather, emitScatter } from './kernels.js';
+import { everyElement, expand, spaceOf, type Term } from './expand.js';
+import type { Graph, GraphNode } from './graph.js';
+import type { Kernel, ReduceOp } from './program.js';
+import { emitScan } from './scan.js';
+import { whole, type Access } from './views.js';
+
+/** Computes an expression for every index of a space and stores it, or folds it over some axes. */
+export interface LoopStep {
+  readonly kind: 'loop';
+  readonly terms: readonly Term[];
+  readonly space: readonly number[];
+  readonly reduce: { readonly op: ReduceOp; readonly axes: readonly boolean[] } | null;
+  /** Value that gets it; −1 when it is only a copy for an output. */
+  readonly target: number;
+  /** The step computes the whole target (not a part of it), so the same loop may go on with it. */
+  readonly own: boolean;
+  /** Overwrites part of what earlier steps put into the target. */
+  readonly ordered: boolean;
+  /** Where it is stored, over the space (over the kept axes, when it folds). */
+  readonly memory: () => Memory;
+  readonly place: Access;
+  readonly scope: string;
+}
+
+/** A matrix product, which may take loops over its result with it. */
+export interface DotStep {
+  readonly kind: 'dot';
+  readonly node: Extract<GraphNode, { primitive: 'dot' }>;
+  readonly reads: readonly [Operand, Operand];
+  readonly target: number;
+}
+
+/** Kernels that nothing joins. */
+export interface KernelStep {
+  readonly kind: 'kernel';
+  readonly reads: readonly Operand[];
+  readonly targets: readonly number[];
+  /** May write the fault slot. */
+  readonly faults: boolean;
+  /** `wanted`: the values that somebody reads from memory. */
+  emit(wanted: ReadonlySet<number>): Kernel[];
+}
+
+export type Step = LoopStep | DotStep | KernelStep;
+
+/** How a primitive reads an operand: inside the loop that wants its result, in a loop for it alone, or from memory. */
+export type Reading = 'along' | 'apart' | 'stored';
+
+interface Family<P extends Primitive> {
+  readonly reads: (operand: number) => Reading;
+  /** What has to be done for a node whose result is stored. */
+  steps(block: Block, node: Extract<GraphNode, { primitive: P }>): readonly Step[];
+}
+
+/** What is computed inside loops: a step only when it is stored. */
+const inLoop = {
+  reads: (): Reading => 'along',
+  steps: (block: Block, { outputs, scope }: Pick<GraphNode, 'outputs' | 'scope'>): readonly Step[] =>
+    storeSteps(block, outputs[0]!, scope),
+};
+
+/** How each primitive is lowered. A primitive without a row does not compile. */
+export const families: { readonly [P in Primitive]: Family<P> } = {
+  neg: inLoop,
+  abs: inLoop,
+  sign: inLoop,
+  floor: inLoop,
+  ceil: inLoop,
+  round: inLoop,
+  exp: inLoop,
+  expm1: inLoop,
+  log: inLoop,
+  log1p: inLoop,
+  sqrt: inLoop,
+  sin: inLoop,
+  cos: inLoop,
+  tanh: inLoop,
+  logistic: inLoop,
+  erf: inLoop,
+  cast: inLoop,
+  bitcast: inLoop,
+  add: inLoop,
+  sub: inLoop,
+  mul: inLoop,
+  div: inLoop,
+  rem: inLoop,
+  pow: inLoop,
+  max: inLoop,
+  min: inLoop,
+  atan2: inLoop,
+  and: inLoop,
+  or: inLoop,
+  xor: inLoop,
+  shl: inLoop,
+  shr: inLoop,
+  eq: inLoop,
+  ne: inLoop,
+  lt: inLoop,
+  le: inLoop,
+  select: inLoop,
+  const: inLoop,
+  iota: inLoop,
+  random: inLoop,
+  reshape: inLoop,
+  transpose: inLoop,
+  broadcast: inLoop,
+  slice: inLoop,
+  flip: inLoop,
+  reduce: {
+    reads: () => 'apart',
+    steps(block, { params, inputs, outputs, scope }) {
+      const [x, target] = [inputs[0]!, outputs[0]!];
+      const { shape } = typeOf(block, x);
+      const axes = shape.flatMap((size, axis) => (size === 1 ? [] : [params.axes.includes(axis)]));
+      const result = typeOf(block, target).shape;
+      return [
+        loopStep(block, {
+          value: x,
+          access: everyElement(shape),
+          space: spaceOf(shape),
+          reduce: { op: params.op, axes },
+          target,
+          place: everyElement(result),
+          scope,
+        }),
+      ];
+    },
+  },
+  pad: {
+    reads: () => 'apart',
+    steps: padSteps,
+  },
+  concat: {
+    reads: () => 'apart',
+    steps(block, { params, inputs, outputs, scope }) {
+      const strides = stridesOf(typeOf(block, outputs[0]!).shape);
+      let start = 0;
+      return inputs.map((value) => {
+        const { shape } = typeOf(block, value);
+        const place = within(strides, shape, start * strides[params.axis]!);
+        start += shape[params.axis]!;
+        return loopStep(block, {
+          value,
+          access: everyElement(shape),
+          space: spaceOf(shape),
+          target: outputs[0]!,
+          place,
+          scope,
+        });
+      });
+    },
+  },
+  gather: {
+    reads: () => 'stored',
+    steps(block, node) {
+      const reads = node.inputs.map((value) => operand(block, value));
+      return [
+        { kind: 'kernel', reads, targets: node.outputs, faults: true, emit: () => emitGather(block, node, reads) },
+      ];
+    },
+  },
+  scatter: {
+    reads: (input) => (input === 0 ? 'apart' : 'stored'),
+    steps(block, node) {
+      const [x, indices, updates] = node.inputs as readonly [number, number, number];
+      const { shape } = typeOf(block, x);
+      const target = node.outputs[0]!;
+      const space = spaceOf(shape);
+      const place = everyElement(shape);
+      const copy = loopStep(block, { value: x, access: place, space, target, place, scope: node.scope });
+      const reads = [operand(block, indices), operand(block, updates)];
+      const emit = (): Kernel[] => emitScatter(block, node, reads);
+      return [
+        ...(sizeOf(shape) === 0 ? [] : [copy]),
+        { kind: 'kernel', reads, targets: node.outputs, faults: true, emit },
+      ];
+    },
+  },
+  dot: {
+    reads: () => 'stored',
+    steps(block, node) {
+      const reads = [operand(block, node.inputs[0]!), operand(block, node.inputs[1]!)] as const;
+      return [{ kind: 'dot', node, reads, target: node.outputs[0]! }];
+    },
+  },
+  stopGradient: inLoop,
+  barrier: { reads: () => 'stored', steps: barrierSteps },
+  composite: {
+    reads: () => 'stored',
+    steps(block, node) {
+      const reads = node.inputs.map((value) => rowMajorOperand(block, value));
+      const emit = (): Kernel[] => emitComposite(block, node, reads);
+      return [{ kind: 'kernel', reads, targets: node.outputs, faults: false, emit }];
+    },
+  },
+  scan: {
+    reads: () => 'stored',
+    steps(block, node) {
+      const reads = node.inputs.map((value) => operand(block, value));
+      const emit = (wanted: ReadonlySet<number>): Kernel[] => emitScan(block, node, reads, wanted);
+      return [{ kind: 'kernel', reads, targets: node.outputs, faults: hasFaults(node.params.body), emit }];
+    },
+  },
+};
+
+/** True when a graph, or one inside it, can meet a bad index. */
+export function hasFaults(graph: Graph): boolean {
+  return graph.nodes.some(
+    ({ primitive, params }) =>
+      primitive === 'gather' ||
+      primitive === 'scatter' ||
+      ((primitive === 'scan' || primitive === 'composite') && hasFaults(params.body)),
+  );
+}
+
+/** Reads a value from memory, through whatever views lead there; marks what must be stored for it. */
+export function operand(block: Block, value: number): Operand {
+  const { shape } = typeOf(block, value);
+  const at = settle(block, value, whole(shape), shape);
+  const maker = block.makers[at.value];
+  if (maker !== undefined || block.arrivals[at.value] === undefined) block.stored[at.value] = true;
+  return { ...at, shape };
+}
+
+/** An operand whose elements lie one after the other, from some offset on. */
+export function rowMajorOperand(block: Block, value: number): Operand {
+  const found = operand(block, value);
+  const expected = whole(found.shape).strides;
+  const strided = block.stored[found.value] ? undefined : block.arrivals[found.value]?.strides;
+  if (strided === undefined && found.access.strides.every((stride, axis) => stride === expected[axis])) return found;
+  block.stored[value] = true;
+  return operand(block, value);
+}
+
+interface LoopStepOptions {
+  readonly value: number;
+  readonly access: Access;
+  readonly space: readonly number[];
+  readonly target: number;
+  readonly place: Access;
+  readonly scope: string;
+  readonly reduce?: LoopStep['reduce'];
+  readonly own?: boolean;
+  readonly ordered?: boolean;
+  readonly memory?: Memory;
+}
+
+export function loopStep(block: Block, options: LoopStepOptions): LoopStep {
+  const { value, access, space, target, place, scope, reduce = null, own = false, ordered = false, memory } = options;
+  return {
+    kind: 'loop',
+    terms: expand(block, value, access, space, own),
+    space,
+    reduce,
+    target,
+    own: own || reduce !== null,
+    ordered,
+    memory: () => memory ?? memoryOf(block, target),
+    place,
+    scope,
+  };
+}
+
+/** The loop that computes a stored value. */
+export function storeSteps(block: Block, value: number, scope: string): readonly Step[] {
+  if (!block.stored[value]) return [];
+  const { shape } = typeOf(block, value);
+  const access = everyElement(shape);
+  return [loopStep(block, { value, access, space: spaceOf(shape), target: value, place: access, scope, own: true })];
+}
+
+/** Strides and offset of a part, over the axes of the part that are more than one element long. */
+function within(strides: readonly number[], part: Shape, offset: number): Access {
+  return { offset, strides: strides.filter((_, axis) => part[axis] !== 1) };
+}
+
+/** Fill everything, then copy x into its place; negative paddings leave a part of x out. */
+function padSteps(block: Block, { params, inputs, outputs, scope }: Extract<GraphNode, { primitive: 'pad' }>): Step[] {
+  const [x, value] = inputs as readonly [number, number];
+  const target = outputs[0]!;
+  const { shape } = typeOf(block, x);
+  const result = typeOf(block, target).shape;
+  const axes = shape.map((size, axis) => {
+    const low = params.low[axis]!;
+    const step = params.interior[axis]! + 1;
+    const first = low < 0 ? Math.ceil(-low / step) : 0;
+    const end = Math.min(size, Math.ceil((result[axis]! - low) / step));
+    return { first, step, count: Math.max(end - first, 0), start: low + first * step };
+  });
+  const part = axes.map(({ count }) => count);
+  const steps: Step[] = [];
+  if (part.some((count, axis) => count !== result[axis])) {
+    const space = spaceOf(result);
+    const access = { offset: 0, strides: space.map(() => 0) };
+    steps.push(loopStep(block, { value, access, space, target, place: everyElement(result), scope }));
+  }
+  if (sizeOf(part) === 0) return steps;
+  const from = stridesOf(shape);
+  const to = stridesOf(result);
+  const sum = (terms: readonly number[]): number => terms.reduce((a, b) => a + b, 0);
+  const access = within(from, part, sum(axes.map(({ first }, axis) => first * from[axis]!)));
+  const place = within(
+    axes.map(({ step }, axis) => step * to[axis]!),
+    part,
+    sum(axes.map(({ start }, axis) => start * to[axis]!)),
+  );
+  steps.push(loopStep(block, { value: x, access, space: spaceOf(part), target, place, scope, ordered: true }));
+  return steps;
+}
+
+/** What comes out of a barrier is the memory that went in; it is there once all that went in is. */
+function barrierSteps(block: Block, { inputs, outputs }: GraphNode): Step[] {
+  const reads = inputs.map((value) => rowMajorOperand(block, value));
+  reads.forEach(({ value, access }, i) => {
+    const source = sourceOf(block, value);
+    block.memories[outputs[i]!] = { ...source, offset: source.offset + access.offset };
+  });
+  const emit = (): Kernel[] => [];
+  return [{ kind: 'kernel', reads, targets: outputs, faults: false, emit }];
+}
