@@ -27,5 +27,7 @@ export default class OuterRealmEnvironment extends NodeEnvironment {
   async setup() {
     await super.setup();
     Object.assign(this.global, binaryTypes);
+    // Tests of memory ask for a collection.
+    this.global.gc = globalThis.gc;
   }
 }

@@ -84,7 +84,7 @@ export const tileSize = 512;
 export class Registers {
   readonly #pool: Map<DType, TypedArray[]>;
   readonly #make: (dtype: DType) => TypedArray;
-  readonly #taken: Map<DType, number> = new Map();
+  readonly #taken = new Map<DType, number>();
 
   constructor(pool: Map<DType, TypedArray[]>, make: (dtype: DType) => TypedArray) {
     this.#pool = pool;

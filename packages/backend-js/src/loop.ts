@@ -6,30 +6,21 @@
  * reduced indices are innermost, as memory usually has them. Columns: the kept indices are innermost, for a reduction
  * over outer axes, so that memory is still read along its lines.
  */
-import { dtypes, type LoopKernel } from '@antler/core';
+import { ValueError, describe, dtypes, type DType, type LoopKernel } from '@antler/core';
 import { Boxes, lanesOf, mergeAxes } from './axes.js';
-import { Body, storeAll, type Output, type Value } from './body.js';
-import { Cursor, positionCursor, tileSize, type Context, type Frame, type Run } from './context.js';
+import { Body, storeAll, type Value } from './body.js';
+import { positionCursor, tileSize, type Context, type Cursor, type Run } from './context.js';
 import { finishes, folds, identityOf } from './folds.js';
-
-/** A cursor with its strides over merged axes. */
-interface Walker {
-  readonly cursor: Cursor;
-  readonly kept: readonly number[];
-  readonly reduced: readonly number[];
-}
 
 /** Prepares a loop. */
 export function prepareLoop(kernel: LoopKernel, context: Context): Run {
   const { shape } = kernel;
-  const rank = shape.length - kernel.reduced;
   const registers = context.registers();
   const values: Value[] = [];
   const place = {
     load: (input: number): Cursor => context.cursor(kernel.inputs[input]!, shape),
-    position: (axis: number, dtype: Value['dtype']): Cursor => positionCursor(axis, shape, dtype),
+    position: (axis: number, dtype: DType): Cursor => positionCursor(axis, shape, dtype),
   };
-
   const body = new Body(kernel.body, values, registers, place);
   const reductions = kernel.reductions.map(({ op, value }) => {
     const { register, dtype } = values[value]!;
@@ -39,83 +30,119 @@ export function prepareLoop(kernel: LoopKernel, context: Context): Run {
     return { fold: folds[op][kind], finish: finishes[kind], identity: identityOf(op, dtype), register, result, sums };
   });
   for (const { result } of reductions) values.push(result);
+  checkEpilogue(kernel, values);
   const epilogue = new Body(kernel.epilogue, values, registers, place);
   const outputs = kernel.stores.map(({ view, value }) => ({
     inner: value < kernel.body.length,
-    output: { cursor: context.cursor(view, shape), value: values[value]! },
+    cursor: context.cursor(view, shape),
+    value: values[value]!,
   }));
-  const innerOutputs = outputs.filter(({ inner }) => inner).map(({ output }) => output);
-  const outerOutputs = outputs.filter(({ inner }) => !inner).map(({ output }) => output);
-
-  // Axes, merged as far as all views allow.
-  const innerCursors = [...body.cursors, ...innerOutputs.map(({ cursor }) => cursor)];
-  const outerCursors = [...epilogue.cursors, ...outerOutputs.map(({ cursor }) => cursor)];
-  const cursors = [...innerCursors, ...outerCursors];
-  const kept = mergeAxes(
-    shape.slice(0, rank),
-    cursors.map(({ strides }) => strides.slice(0, rank)),
+  const innerOutputs = outputs.filter(({ inner }) => inner);
+  const outerOutputs = outputs.filter(({ inner }) => !inner);
+  const { panels, tiles, columns, inner, outer } = planWalk(
+    shape,
+    shape.length - kernel.reduced,
+    [...body.cursors, ...innerOutputs.map(({ cursor }) => cursor)],
+    [...epilogue.cursors, ...outerOutputs.map(({ cursor }) => cursor)],
   );
-  const reduced = mergeAxes(
-    shape.slice(rank),
-    innerCursors.map(({ strides }) => strides.slice(rank)),
-  );
-  const depth = reduced.sizes.reduce((product, size) => product * size, 1);
-
-  const columns =
-    kept.sizes.length > 0 &&
-    reduced.sizes.length > 0 &&
-    cost(kept.strides, innerCursors) < cost(reduced.strides, innerCursors);
-  const panels = new Boxes(kept.sizes, columns ? tileSize : Math.max(1, Math.floor(tileSize / Math.max(1, depth))));
-  const tiles = new Boxes(
-    reduced.sizes,
-    columns ? Math.max(1, Math.floor(tileSize / Math.max(1, panels.size))) : tileSize,
-  );
-
-  const walkers: Walker[] = cursors.map((cursor, i) => ({
-    cursor,
-    kept: kept.strides[i]!,
-    reduced: reduced.strides[i] ?? [],
-  }));
-  walkers.forEach(({ cursor, kept: across, reduced: along }, i) => {
-    if (i >= innerCursors.length) cursor.lanes = lanesOf(panels.shape, across);
-    else if (columns) cursor.lanes = lanesOf([...tiles.shape, ...panels.shape], [...along, ...across]);
-    else cursor.lanes = lanesOf([...panels.shape, ...tiles.shape], [...across, ...along]);
-  });
-  const innerWalkers = walkers.slice(0, innerCursors.length);
-  const outerWalkers = walkers.slice(innerCursors.length);
   const width = panels.size * Math.max(1, tiles.size);
 
-  return (frame: Frame): void => {
+  return (frame) => {
     if (panels.count === 0) return;
-    for (const { output } of outputs) output.cursor.enter(frame);
+    for (const { cursor } of outputs) cursor.enter(frame);
     body.enter(frame, width);
     epilogue.enter(frame, width);
     for (let p = 0; p < panels.count; p++) {
       const panel = panels.enter(p);
       for (const { sums, identity } of reductions) sums.fill(identity, 0, panel);
       for (let t = 0; t < tiles.count; t++) {
-        const along = tiles.enter(t);
-        const count = panel * along;
-        for (let i = 0; i < innerWalkers.length; i++) move(innerWalkers[i]!, panels, tiles);
-        body.run(count, frame);
-        storeAll(innerOutputs, count);
+        const depth = tiles.enter(t);
+        for (let i = 0; i < inner.length; i++) move(inner[i]!, panels, tiles);
+        body.run(panel * depth, frame);
+        storeAll(innerOutputs, panel * depth);
         for (const { fold, sums, register } of reductions) {
-          if (columns) fold(sums, register, panel, along, 1, panel);
-          else fold(sums, register, panel, along, along, 1);
+          if (columns) fold(sums, register, panel, depth, 1, panel);
+          else fold(sums, register, panel, depth, depth, 1);
         }
       }
       for (const { finish, result, sums } of reductions) finish(result.register, panel, sums, 0);
-      for (let i = 0; i < outerWalkers.length; i++) move(outerWalkers[i]!, panels, null);
+      for (let i = 0; i < outer.length; i++) move(outer[i]!, panels, null);
       epilogue.run(panel, frame);
       storeAll(outerOutputs, panel);
     }
-    for (const { cursor } of walkers) cursor.leave();
+    for (const { cursor } of inner) cursor.leave();
+    for (const { cursor } of outer) cursor.leave();
   };
 }
 
-/** How far the innermost of the given axes makes the views step: neighbours are cheap, anything past a cache line is not. */
-function cost(strides: readonly (readonly number[])[], cursors: readonly Cursor[]): number {
-  return cursors.reduce((sum, _, i) => sum + Math.min(16, Math.abs(strides[i]!.at(-1) ?? 0)), 0);
+/** A body value has many values for one index of the epilogue, unless it is constant. */
+function checkEpilogue({ body, epilogue, reduced }: LoopKernel, values: readonly Value[]): void {
+  for (const instruction of epilogue) {
+    const args = 'args' in instruction ? instruction.args : [];
+    const bad = args.find((value) => reduced > 0 && value < body.length && !values[value]!.constant);
+    if (bad !== undefined) {
+      throw new ValueError(describe('loop', 'an epilogue over reductions and constants', `body value ${bad}`));
+    }
+  }
+}
+
+/** A cursor with its strides over merged axes. */
+interface Walker {
+  readonly cursor: Cursor;
+  readonly kept: readonly number[];
+  readonly reduced: readonly number[];
+}
+
+/** How a loop is walked: all panels, and all tiles of each. */
+interface Walk {
+  readonly panels: Boxes;
+  readonly tiles: Boxes;
+  readonly columns: boolean;
+  /** Move with every tile. */
+  readonly inner: readonly Walker[];
+  /** Move with every panel. */
+  readonly outer: readonly Walker[];
+}
+
+function planWalk(
+  shape: readonly number[],
+  rank: number,
+  innerCursors: readonly Cursor[],
+  outerCursors: readonly Cursor[],
+): Walk {
+  const all = [...innerCursors, ...outerCursors].map(({ strides }) => strides.slice(0, rank));
+  const kept = mergeAxes(shape.slice(0, rank), all);
+  const along = innerCursors.map(({ strides }) => strides.slice(rank));
+  const reduced = mergeAxes(shape.slice(rank), along);
+  const keptInside = kept.strides.slice(0, innerCursors.length);
+  const columns = kept.sizes.length > 0 && reduced.sizes.length > 0 && cost(keptInside) < cost(reduced.strides);
+
+  const depth = reduced.sizes.reduce((product, size) => product * size, 1);
+  const panels = new Boxes(kept.sizes, columns ? tileSize : share(depth));
+  const tiles = new Boxes(reduced.sizes, columns ? share(panels.size) : tileSize);
+  const inner = innerCursors.map((cursor, i) => ({ cursor, kept: keptInside[i]!, reduced: reduced.strides[i]! }));
+  const outer = outerCursors.map((cursor, i) => ({
+    cursor,
+    kept: kept.strides[innerCursors.length + i]!,
+    reduced: [],
+  }));
+  for (const walker of inner) {
+    walker.cursor.lanes = columns
+      ? lanesOf([...tiles.shape, ...panels.shape], [...walker.reduced, ...walker.kept])
+      : lanesOf([...panels.shape, ...tiles.shape], [...walker.kept, ...walker.reduced]);
+  }
+  for (const walker of outer) walker.cursor.lanes = lanesOf(panels.shape, walker.kept);
+  return { panels, tiles, columns, inner, outer };
+}
+
+/** How many times `size` elements fit a tile, at least once. */
+function share(size: number): number {
+  return Math.max(1, Math.floor(tileSize / Math.max(1, size)));
+}
+
+/** How far the innermost axis makes the views step: neighbours are cheap, anything past a cache line is not. */
+function cost(views: readonly (readonly number[])[]): number {
+  return views.reduce((sum, strides) => sum + Math.min(16, Math.abs(strides.at(-1) ?? 0)), 0);
 }
 
 function move({ cursor, kept, reduced }: Walker, panels: Boxes, tiles: Boxes | null): void {

@@ -28,13 +28,13 @@ const atMostFloat: Routine = (o, n, a, b) => { for (let i = 0; i < n; i++) o[i] 
 // prettier-ignore
 const atMostInteger: Routine = (o, n, a, b) => { for (let i = 0; i < n; i++) o[i] = a[i]! <= b[i]! ? 1 : 0; };
 // prettier-ignore
-const equalFloat: Routine = (o, n, a, b) => { for (let i = 0; i < n; i++) o[i] = a[i]! === b[i]! ? 1 : 0; };
+const equalFloat: Routine = (o, n, a, b) => { for (let i = 0; i < n; i++) o[i] = a[i] === b[i] ? 1 : 0; };
 // prettier-ignore
-const equalInteger: Routine = (o, n, a, b) => { for (let i = 0; i < n; i++) o[i] = a[i]! === b[i]! ? 1 : 0; };
+const equalInteger: Routine = (o, n, a, b) => { for (let i = 0; i < n; i++) o[i] = a[i] === b[i] ? 1 : 0; };
 // prettier-ignore
-const differsFloat: Routine = (o, n, a, b) => { for (let i = 0; i < n; i++) o[i] = a[i]! !== b[i]! ? 1 : 0; };
+const differsFloat: Routine = (o, n, a, b) => { for (let i = 0; i < n; i++) o[i] = a[i] !== b[i] ? 1 : 0; };
 // prettier-ignore
-const differsInteger: Routine = (o, n, a, b) => { for (let i = 0; i < n; i++) o[i] = a[i]! !== b[i]! ? 1 : 0; };
+const differsInteger: Routine = (o, n, a, b) => { for (let i = 0; i < n; i++) o[i] = a[i] !== b[i] ? 1 : 0; };
 // prettier-ignore
 const selectFloat: Routine = (o, n, c, a, b) => { for (let i = 0; i < n; i++) o[i] = c[i]! !== 0 ? a[i]! : b[i]!; };
 // prettier-ignore
@@ -86,11 +86,11 @@ export const definitions: { readonly [O in Opcode]: Families | Conversion } = {
   /** Integers: x / 0 is −1 (all ones), the smallest integer / −1 is itself, by wrapping. */
   div: {
     float: (o, n, a, b) => { for (let i = 0; i < n; i++) o[i] = a[i]! / b[i]!; },
-    int: (o, n, a, b) => { for (let i = 0; i < n; i++) o[i] = b[i]! === 0 ? -1 : Math.trunc(a[i]! / b[i]!); },
+    int: (o, n, a, b) => { for (let i = 0; i < n; i++) o[i] = b[i] === 0 ? -1 : Math.trunc(a[i]! / b[i]!); },
   },
   rem: {
     float: (o, n, a, b) => { for (let i = 0; i < n; i++) o[i] = a[i]! % b[i]!; },
-    int: (o, n, a, b) => { for (let i = 0; i < n; i++) o[i] = b[i]! === 0 ? a[i]! : a[i]! % b[i]!; },
+    int: (o, n, a, b) => { for (let i = 0; i < n; i++) o[i] = b[i] === 0 ? a[i]! : a[i]! % b[i]!; },
   },
   pow: {
     float: (o, n, a, b) => { for (let i = 0; i < n; i++) o[i] = power(a[i]!, b[i]!); },

@@ -40,8 +40,8 @@ export interface JsProgram {
 /** What all kernels of one backend share. */
 export class Workshop {
   readonly bytes: ElementBytes;
-  readonly #registers: Map<DType, TypedArray[]> = new Map();
-  readonly #shared: Map<unknown, unknown> = new Map();
+  readonly #registers = new Map<DType, TypedArray[]>();
+  readonly #shared = new Map<unknown, unknown>();
 
   constructor(bytes: ElementBytes) {
     this.bytes = bytes;

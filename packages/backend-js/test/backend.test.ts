@@ -1,3 +1,4 @@
+/** What a backend is asked around its kernels: memory, programs, regions, temporaries, faults, refusals. */
 import { DTypeError, ResourceError, ValueError, type Kernel, type LoopKernel, type Program } from '@antler/core';
 import { describe, expect, test } from '@jest/globals';
 import { createJsBackend } from '../src/index.js';

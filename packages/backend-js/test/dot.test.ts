@@ -1,3 +1,4 @@
+/** Matrix products of any strides, equal to the naive twin to the last bit. */
 import type { DotKernel, DType } from '@antler/core';
 import { describe, expect, test } from '@jest/globals';
 import { naiveDot } from './naive.js';
@@ -26,6 +27,7 @@ const sizes: readonly Sizes[] = [
   [[], [1], [1], [300]],
   [[], [130], [9], [4]],
   [[], [5], [140], [260]],
+  [[], [130], [3], [260]],
   [[2], [4], [4], [4]],
   [[3], [], [5], [6]],
   [
@@ -44,16 +46,16 @@ describe('dot against the naive twin', () => {
     const random = randomNumbers(product(m) * 31 + product(n) * 7 + product(k));
     for (const dtype of ['float32', 'int32'] as const) {
       for (let round = 0; round < 2; round++) {
-        const out = [...batch!, ...m!, ...n!];
+        const out = [...batch, ...m, ...n];
         const kernel: DotKernel = {
           kind: 'dot',
           dtype,
-          batch: batch!,
-          m: m!,
-          n: n!,
-          k: k!,
-          a: view(0, dtype, randomStrides([...batch!, ...m!, ...k!], random)),
-          b: view(1, dtype, randomStrides([...batch!, ...k!, ...n!], random)),
+          batch: batch,
+          m: m,
+          n: n,
+          k: k,
+          a: view(0, dtype, randomStrides([...batch, ...m, ...k], random)),
+          b: view(1, dtype, randomStrides([...batch, ...k, ...n], random)),
           inputs: dtype === 'int32' ? [] : [view(2, dtype, randomStrides(out, random))],
           epilogue:
             dtype === 'int32'
@@ -71,8 +73,8 @@ describe('dot against the naive twin', () => {
           scopes: [],
         };
         const lengths = [
-          product([...batch!, ...m!, ...k!]),
-          product([...batch!, ...k!, ...n!]),
+          product([...batch, ...m, ...k]),
+          product([...batch, ...k, ...n]),
           product(out),
           product(out),
           product(out),
@@ -139,4 +141,31 @@ test.each([0, 1])('integers wrap (layout %p)', (layout) => {
 
 test('float64 keeps its precision', () => {
   expect(multiply('float64', 1, 1, 2, [0.1, 0.2], [1, 1])).toEqual([0.1 + 0.2]);
+});
+
+test('the epilogue may read what the product overwrites', () => {
+  const kernel: DotKernel = {
+    kind: 'dot',
+    dtype: 'float32',
+    batch: [],
+    m: [130],
+    n: [130],
+    k: [1],
+    a: view(0, 'float32', [1, 1]),
+    b: view(1, 'float32', [1, 1]),
+    inputs: [view(2, 'float32', [130, 1])],
+    epilogue: [
+      { op: 'load', input: 0, dtype: 'float32' },
+      { op: 'add', args: [0, 1], dtype: 'float32' },
+    ],
+    stores: [{ view: view(2, 'float32', [130, 1]), value: 2 }],
+    scopes: [],
+  };
+  const line = Array.from({ length: 130 }, (_, i) => i);
+  const old = Array.from({ length: 130 * 130 }, (_, i) => i % 7);
+  const got = runKernels(
+    [line, line, old].map((values): Data => ({ dtype: 'float32', values })),
+    [kernel],
+  );
+  expect(got[2]).toEqual(old.map((x, i) => x + Math.floor(i / 130) * (i % 130)));
 });

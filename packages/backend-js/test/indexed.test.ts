@@ -1,3 +1,4 @@
+/** Gather and scatter with good and bad indices, and repeats, whose views move with the turn. */
 import type { DType, GatherKernel, Kernel, LoopKernel, RepeatKernel, ScatterKernel, ScatterMode } from '@antler/core';
 import { describe, expect, test } from '@jest/globals';
 import { layouts, runKernels, view, type Data } from './harness.js';

@@ -1,3 +1,4 @@
+/** Loops and reductions of many shapes and strides, equal to the naive twin to the last bit. */
 import type { DType, Instruction, LoopKernel, ReduceOp } from '@antler/core';
 import { describe, expect, test } from '@jest/globals';
 import { naiveLoop } from './naive.js';
@@ -7,10 +8,6 @@ const load = (input: number, dtype: DType = 'float32'): Instruction => ({ op: 'l
 
 function sizeOf(shape: readonly number[]): number {
   return shape.reduce((product, n) => product * n, 1);
-}
-
-function contiguous(shape: readonly number[]): number[] {
-  return shape.map((_, axis) => sizeOf(shape.slice(axis + 1)));
 }
 
 /** Strides of a contiguous array whose axes were permuted, some of them broadcast or flipped; with the offset it needs. */
@@ -235,6 +232,32 @@ test('a scalar state is updated in place by a reduction', () => {
   };
   const x: Data = { dtype: 'float32', values: new Array<number>(600).fill(2) };
   expect(runKernels([x, { dtype: 'float32', values: [5] }], [kernel, kernel])[1]).toEqual([2405]);
+});
+
+test('an epilogue may use constants of the body, and no other body value', () => {
+  const kernel = (factor: Instruction): LoopKernel => ({
+    kind: 'loop',
+    shape: [2, 3],
+    reduced: 1,
+    inputs: [view(0, 'float32', [3, 1])],
+    body: [load(0), factor],
+    reductions: [{ op: 'sum', value: 0 }],
+    epilogue: [{ op: 'mul', args: [2, 1], dtype: 'float32' }],
+    stores: [{ view: view(1, 'float32', [1, 0]), value: 3 }],
+    scopes: [],
+  });
+  const run = (factor: Instruction): number[] =>
+    runKernels(
+      [
+        { dtype: 'float32', values: [1, 2, 3, 4, 5, 6] },
+        { dtype: 'float32', values: [0, 0] },
+      ],
+      [kernel(factor)],
+    )[1]!;
+  expect(run({ op: 'const', value: 10, dtype: 'float32' })).toEqual([60, 150]);
+  expect(() => run({ op: 'neg', args: [0], dtype: 'float32' })).toThrow(
+    'loop: expected an epilogue over reductions and constants, received body value 1.',
+  );
 });
 
 test.each(layouts)('8-bit types and bool pass through memory unchanged (%s)', (_, layout) => {

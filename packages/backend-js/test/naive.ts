@@ -3,11 +3,11 @@ import type { DotKernel, Instruction, LoopKernel, View } from '@antler/core';
 
 /** Opcodes that the random bodies use, in float64 with a rounding to float32 behind. */
 const operations: Readonly<Record<string, (...args: number[]) => number>> = {
-  add: (a, b) => a! + b!,
-  sub: (a, b) => a! - b!,
-  mul: (a, b) => a! * b!,
-  max: (a, b) => Math.max(a!, b!),
-  neg: (a) => -a!,
+  add: (a, b) => a + b,
+  sub: (a, b) => a - b,
+  mul: (a, b) => a * b,
+  max: (a, b) => Math.max(a, b),
+  neg: (a) => -a,
 };
 
 const reducers: Readonly<Record<string, readonly [identity: number, fold: (a: number, b: number) => number]>> = {

@@ -1,3 +1,4 @@
+/** Every scalar opcode at its edges: zeros, infinities, NaN, the ends of the integers, known answers. */
 import { DTypeError, opcodes, type DType, type Instruction, type Opcode } from '@antler/core';
 import { describe, expect, test } from '@jest/globals';
 import { threefry } from '../src/threefry.js';

@@ -156,11 +156,6 @@ export class Tensor implements Handle {
     return `Tensor(${this.dtype} ${showShape(this.shape)})`;
   }
 
-  /** What Node prints. */
-  [Symbol.for('nodejs.util.inspect.custom')](): string {
-    return this.toString();
-  }
-
   /** `if (t > 0)` and `+t` would be wrong silently, so they throw. A text in a template is fine. */
   [Symbol.toPrimitive](hint: string): string {
     if (hint === 'string') return this.toString();

@@ -7,7 +7,7 @@ import { type Cell, currentFrame, readCell } from './jit/trace.js';
 import type { Handle, Value } from './node.js';
 import { binary } from './numeric.js';
 import type { Storage } from './runtime/storage.js';
-import { assignCell } from './runtime/window.js';
+import { assignCell, runWindow } from './runtime/window.js';
 import { sameShape, showShape, type Shape } from './shape.js';
 import { Tensor } from './tensor.js';
 
@@ -36,6 +36,7 @@ export class Variable implements Handle, Cell {
   current: Value;
   /** For core: the storage that nobody else uses. */
   owned: Storage | null = null;
+  #initial: Value | null;
 
   constructor(initial: Operand | TensorData, options: VariableOptions = {}) {
     this.name = options.name ?? 'variable';
@@ -56,6 +57,7 @@ export class Variable implements Handle, Cell {
     }
     value.kept = true;
     this.current = value;
+    this.#initial = value;
     const reference = new WeakRef(this);
     all.add(reference);
     forgotten.register(this, reference);
@@ -76,12 +78,13 @@ export class Variable implements Handle, Cell {
 
   /** For operations: the value at this point of the recording. */
   get handle(): Value {
+    this.#initialize();
     return readCell(this);
   }
 
   /** A tensor with the present value. Later assignments leave it unchanged (the next one works on a copy). */
   get value(): Tensor {
-    const value = readCell(this);
+    const value = this.handle;
     value.exposed = true;
     if (value.stored !== null) value.stored.storage.shared = true;
     return new Tensor(value);
@@ -116,13 +119,15 @@ export class Variable implements Handle, Cell {
     return this.assign(new Tensor(binary('assignSub', 'sub', this, x)));
   }
 
-  toString(): string {
-    return `Variable(${this.name}, ${this.dtype} ${showShape(this.shape)})`;
+  /** Computes the first value before anything uses it, so that an update always has memory to go to. */
+  #initialize(): void {
+    if (this.#initial === null) return;
+    if (this.#initial === this.current && this.current.node.pending) runWindow();
+    this.#initial = null;
   }
 
-  /** What Node prints. */
-  [Symbol.for('nodejs.util.inspect.custom')](): string {
-    return this.toString();
+  toString(): string {
+    return `Variable(${this.name}, ${this.dtype} ${showShape(this.shape)})`;
   }
 }
 

@@ -118,6 +118,7 @@ export function execute(
     });
     const failed = slots.find((storage) => storage.error !== null);
     if (failed !== undefined) throw failed.error!;
+    if (assignments.length > 0) refuseFaulted(device, slots);
     enqueue(device, executable, slots, scalars, writes, [...assigns]);
     for (const { output, name } of assignments) {
       const storage = outputs[output]!;
@@ -129,6 +130,20 @@ export function execute(
     for (const storage of created) release(storage);
     throw error;
   }
+}
+
+/**
+ * Variables must not take numbers of a run that met a bad index. Within one program the fault word guards them; what comes
+ * from an earlier program is checked here where the host can wait, and elsewhere makes reading the variable an error.
+ */
+function refuseFaulted(device: Device, slots: readonly Storage[]): void {
+  const { queue } = device;
+  if (slots.every((storage) => suspectsOf(storage).length === 0)) return;
+  if (queue.isIdle) queue.faults.flushSync();
+  const fault = slots.flatMap(suspectsOf).find((run) => run.fault !== null)?.fault;
+  if (fault == null) return;
+  queue.faults.reported(fault);
+  throw fault;
 }
 
 /** Frees a storage in program order. Harmless when done twice. */

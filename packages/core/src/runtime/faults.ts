@@ -36,17 +36,23 @@ export class FaultLog {
     this.#unread.push(run);
   }
 
+  /** As `flush`, at once, where the host can wait for the device. */
+  flushSync(): void {
+    if (this.#unread.length === 0 || this.#backend.readSync === undefined) return;
+    const runs = this.#unread;
+    this.#unread = [];
+    this.#settleAll(runs, this.#backend.readSync({ buffer: this.#buffer, byteOffset: 0 }, this.#words, 'int32'));
+  }
+
   /** Reads what has been enqueued so far; the runs concerned are `checked` when it resolves. */
   flush(): Promise<void> {
     if (this.#unread.length === 0) return this.#reading;
     const runs = this.#unread;
     this.#unread = [];
-    const elements = (ENTRIES * this.#stride) / WORD_BYTES;
     const before = this.#reading;
-    this.#reading = this.#read({ buffer: this.#buffer, byteOffset: 0 }, elements).then(async (bytes) => {
+    this.#reading = this.#read({ buffer: this.#buffer, byteOffset: 0 }, this.#words).then(async (bytes) => {
       await before;
-      const words = new Int32Array(bytes);
-      runs.forEach((run, i) => this.#settle(run, words, (i * this.#stride) / WORD_BYTES));
+      this.#settleAll(runs, bytes);
     });
     // The readers that wait for it see the failure; nobody else has to.
     this.#reading.catch(() => undefined);
@@ -63,6 +69,15 @@ export class FaultLog {
   /** Tells that a fault has reached the user. */
   reported(error: AntlerError): void {
     if (this.#unreported === error) this.#unreported = null;
+  }
+
+  get #words(): number {
+    return (ENTRIES * this.#stride) / WORD_BYTES;
+  }
+
+  #settleAll(runs: readonly Run[], bytes: ArrayBuffer): void {
+    const words = new Int32Array(bytes);
+    runs.forEach((run, i) => this.#settle(run, words, (i * this.#stride) / WORD_BYTES));
   }
 
   #settle(run: Run, words: Int32Array, at: number): void {

@@ -57,6 +57,11 @@ export class Queue {
     return this.#submitted - this.#completed;
   }
 
+  /** True when everything was handed to the backend. */
+  get isIdle(): boolean {
+    return !this.#blocked;
+  }
+
   /** Bytes that enqueued work holds. */
   get inFlightBytes(): number {
     return this.#submittedBytes - this.#completedBytes;

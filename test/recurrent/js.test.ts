@@ -1,0 +1,4 @@
+import { createJsBackend } from '@antler/backend-js';
+import { describeRecurrent } from './recurrent.js';
+
+describeRecurrent('js', () => createJsBackend());
