@@ -66,7 +66,7 @@ export function lower(graph: Graph, options: LowerOptions): Program {
     const input = replaced.get(i);
     return input === undefined ? { memory: addSlot(graph.types[value]!, 'output') } : { over: input };
   });
-  const fault = hasFaults(graph) ? addSlot(faultWord, 'output') : undefined;
+  const fault = hasFaults(graph) ? addSlot(faultType, 'output') : undefined;
   const kernels = lowerBlock(context, graph, 0, arrivals, destinations, fault);
   const planned = planSlots(context, slots, fault === undefined ? kernels : [clear(fault), ...kernels]);
   return {
@@ -79,7 +79,7 @@ export function lower(graph: Graph, options: LowerOptions): Program {
 }
 
 /** The fault slot: a site's number plus 1, and the bad index. */
-const faultWord: Type = { shape: [2], dtype: 'int32' };
+const faultType: Type = { shape: [2], dtype: 'int32' };
 
 /** No fault yet. */
 function clear({ buffer }: Memory): LoopKernel {
@@ -115,10 +115,9 @@ function lowerBlock(
   const simple = simplify(guarded, keepsFor(context));
   for (const type of simple.types) bytesOf(context.target, type);
   const block = openBlock(context, simple, depth, fault === undefined ? arrivals : [...arrivals, fault]);
-  const { claimed, copies, assignments, replaces } = claimOutputs(block, destinations);
-  const steps = planSteps(block, copies);
-  const word = fault === undefined ? -1 : arrivals.length;
-  const fused = fuseSteps(block, steps, claimed, replaces, word);
+  const { copies, assignments, ...claims } = claimOutputs(block, destinations);
+  const faultWord = fault === undefined ? -1 : arrivals.length;
+  const fused = fuseSteps(block, planSteps(block, copies), { ...claims, faultWord });
   return assign(block, emitClusters(block, fused), assignments);
 }
 
@@ -126,7 +125,7 @@ function lowerBlock(
 function guard(graph: Graph, destinations: readonly Destination[]): Graph {
   const word = graph.inputs.length;
   const shift = (value: number): number => (value < word ? value : value + 1);
-  const types: Type[] = [...graph.types.slice(0, word), faultWord, ...graph.types.slice(word)];
+  const types: Type[] = [...graph.types.slice(0, word), faultType, ...graph.types.slice(word)];
   const nodes = graph.nodes.map(
     (node) => ({ ...node, inputs: node.inputs.map(shift), outputs: node.outputs.map(shift) }) as GraphNode,
   );
