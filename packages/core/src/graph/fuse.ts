@@ -66,10 +66,13 @@ export interface Ends {
   readonly replaces: ReadonlyMap<number, number>;
   /** The input that holds the fault word; −1 when there is none. */
   readonly faultWord: number;
+  /** Count on overwriting inputs in place when regions are counted. */
+  readonly inPlace: boolean;
 }
 
 /** Groups the steps of a block. */
-export function fuseSteps(block: Block, steps: readonly Step[], { claimed, replaces, faultWord }: Ends): Fused {
+export function fuseSteps(block: Block, steps: readonly Step[], ends: Ends): Fused {
+  const { claimed, replaces, faultWord, inPlace } = ends;
   const { fuse, target } = block.context;
   const limit = target.limits.maxRegionsPerKernel;
   const clusters: Cluster[] = [];
@@ -80,6 +83,9 @@ export function fuseSteps(block: Block, steps: readonly Step[], { claimed, repla
   let anchors = 0;
   let ranks = 0;
   let lastFault = start;
+  const readCounts = countReads(steps);
+  /** What is written over an input takes no slot of its own. */
+  const regionOf = (value: number): number => (inPlace ? (replaces.get(value) ?? value) : value);
   const late = faultWord < 0 ? new Set<number>() : onlyAssigned(block, replaces);
 
   const madeAt = (value: number): Order => made.get(value)?.order ?? (value === faultWord ? lastFault : start);
@@ -119,8 +125,8 @@ export function fuseSteps(block: Block, steps: readonly Step[], { claimed, repla
     cluster.members.push({ step: arranged, level });
     if (reduce !== null) cluster.reduced = arranged.reduce!.axes;
     for (const { value } of loadsOf(step)) read(cluster, value);
+    cluster.regions.add(regionOf(target));
     if (target < 0) return;
-    cluster.regions.add(target);
     const before = made.get(target)?.order ?? start;
     const inside = own ? { level: reduce === null ? level : ('epilogue' as const), access: arranged.place } : null;
     made.set(target, { order: later(before, cluster.order), cluster, inside });
@@ -192,8 +198,21 @@ export function fuseSteps(block: Block, steps: readonly Step[], { claimed, repla
           : isBefore(reader.order, cluster.order);
       if (!isSafe) return undefined;
     }
-    const regions = new Set([...cluster.regions, ...loadsOf(step).map(({ value }) => value), step.target]);
-    return regions.size <= limit ? { cluster, level, step: arranged } : undefined;
+    return countRegions(cluster, step) <= limit ? { cluster, level, step: arranged } : undefined;
+  };
+
+  /** Distinct slots of the cluster with one more step. What all its readers find inside has none. */
+  const countRegions = (cluster: Cluster, step: LoopStep): number => {
+    const reads = [...cluster.members.map((member) => member.step), step].map(
+      (member) => new Set(loadsOf(member).map(({ value }) => value)),
+    );
+    const isInside = (value: number): boolean =>
+      made.get(value)?.cluster === cluster &&
+      made.get(value)!.inside !== null &&
+      !claimed.has(value) &&
+      reads.filter((values) => values.has(value)).length === readCounts.get(value);
+    const regions = new Set([...cluster.regions, regionOf(step.target), ...reads.at(-1)!]);
+    return [...regions].filter((value) => !isInside(value)).length;
   };
 
   for (const step of steps) {
@@ -226,6 +245,16 @@ function onlyAssigned({ graph, makers }: Block, replaces: ReadonlyMap<number, nu
   }
   const isComputed = (value: number): boolean => makers[value] !== undefined && isInlined(makers[value]);
   return new Set([...late].filter((value) => !other.has(value) && isComputed(value)));
+}
+
+/** How many steps read each value. */
+function countReads(steps: readonly Step[]): ReadonlyMap<number, number> {
+  const counts = new Map<number, number>();
+  for (const step of steps) {
+    const reads = step.kind === 'loop' ? loadsOf(step) : step.reads;
+    for (const value of new Set(reads.map((read) => read.value))) counts.set(value, (counts.get(value) ?? 0) + 1);
+  }
+  return counts;
 }
 
 const loadsOf = ({ terms }: LoopStep): readonly Term[] => terms.filter(({ from }) => from !== 'computed');

@@ -41,7 +41,15 @@ function copySteps(block: Block, copies: readonly Copy[]): Step[] {
   return copies.map(({ value, memory }) => {
     const { shape } = typeOf(block, value);
     const at = everyElement(shape);
-    return loopStep(block, { value, access: at, space: spaceOf(shape), target: -1, place: at, scope: '', memory });
+    return loopStep(block, {
+      value,
+      access: at,
+      space: spaceOf(shape),
+      target: -1 - memory.buffer,
+      place: at,
+      scope: '',
+      memory,
+    });
   });
 }
 

@@ -46,5 +46,6 @@ function mlpStep(): { graph: Graph; donate: [number, number][] } {
 test('a step of Adam', () => {
   const { graph, donate } = mlpStep();
   console.log(printProgram(lowered(graph, { donate })));
+  console.log(printProgram(lowered(graph, { donate, regions: 8 })));
   expect(1).toBe(1);
 });
