@@ -13,15 +13,14 @@ import {
   type Target,
 } from './block.js';
 import { emitClusters } from './emit.js';
-import { everyElement, spaceOf } from './expand.js';
 import { fuseSteps } from './fuse.js';
 import type { Graph, GraphNode, Type } from './graph.js';
 import { compositeKernel } from './kernels.js';
 import { planSlots } from './plan.js';
 import type { Kernel, LoopKernel, Program, Slot } from './program.js';
-import { planSteps } from './roots.js';
+import { planSteps, type Copy } from './roots.js';
 import { simplify, type Keeps } from './simplify.js';
-import { hasFaults, loopStep, type Step } from './steps.js';
+import { hasFaults } from './steps.js';
 import { whole } from './views.js';
 
 /** What lowering is told beside the graph. */
@@ -117,26 +116,9 @@ function lowerBlock(
   for (const type of simple.types) bytesOf(context.target, type);
   const block = openBlock(context, simple, depth, fault === undefined ? arrivals : [...arrivals, fault]);
   const { claimed, copies, assignments, replaces } = claimOutputs(block, destinations);
-  const steps = planSteps(block);
-  const early: Step[] = [];
-  const late: Step[] = [];
-  for (const { value, memory } of copies) {
-    const { shape } = typeOf(block, value);
-    if (shape.includes(0)) continue;
-    const at = everyElement(shape);
-    const step = loopStep(block, {
-      value,
-      access: at,
-      space: spaceOf(shape),
-      target: -1,
-      place: at,
-      scope: '',
-      memory,
-    });
-    (block.makers[value] === undefined ? early : late).push(step);
-  }
+  const steps = planSteps(block, copies);
   const word = fault === undefined ? -1 : arrivals.length;
-  const fused = fuseSteps(block, [...early, ...steps, ...late], claimed, replaces, word);
+  const fused = fuseSteps(block, steps, claimed, replaces, word);
   return assign(block, emitClusters(block, fused), assignments);
 }
 
@@ -189,7 +171,7 @@ interface Claims {
   /** Values computed straight into where they go. */
   readonly claimed: ReadonlySet<number>;
   /** Values that are somewhere else and are copied there. */
-  readonly copies: readonly { readonly value: number; readonly memory: Memory }[];
+  readonly copies: readonly Copy[];
   readonly assignments: readonly Assignment[];
   /** Value → the input that it will overwrite. */
   readonly replaces: ReadonlyMap<number, number>;
@@ -198,7 +180,7 @@ interface Claims {
 /** Gives each output's value the memory that it goes to, once; inputs and outputs that come again are copied. */
 function claimOutputs(block: Block, destinations: readonly Destination[]): Claims {
   const claimed = new Set<number>();
-  const copies: { value: number; memory: Memory }[] = [];
+  const copies: Copy[] = [];
   const assignments: Assignment[] = [];
   const replaces = new Map<number, number>();
   block.graph.outputs.forEach((value, i) => {

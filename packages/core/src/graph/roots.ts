@@ -4,23 +4,45 @@
  * they read, so every reason to store a value is known when it is reached.
  */
 import { sizeOf } from '../shape.js';
-import { isInlined, isView, typeOf, type Block } from './block.js';
-import { isCheap } from './expand.js';
+import { isInlined, isView, typeOf, type Block, type Memory } from './block.js';
+import { everyElement, isCheap, spaceOf } from './expand.js';
 import type { GraphNode } from './graph.js';
-import { families, operand, storeSteps, type Step } from './steps.js';
+import { families, loopStep, operand, storeSteps, type Step } from './steps.js';
 
-/** Steps of the block in order. Marks stored values on the way. */
-export function planSteps(block: Block): Step[] {
+/** A value that an output needs at another place than where it is. */
+export interface Copy {
+  readonly value: number;
+  readonly memory: Memory;
+}
+
+/** Steps of the block in order, those of `copies` included. Marks stored values on the way. */
+export function planSteps(block: Block, copies: readonly Copy[]): Step[] {
   chooseStored(block);
-  const reversed: (readonly Step[])[] = [];
   const { nodes, inputs } = block.graph;
+  // Copies of inputs come before everything else, so that nothing has to wait to overwrite them.
+  const isEarly = ({ value }: Copy): boolean => block.makers[value] === undefined;
+  const reversed: (readonly Step[])[] = [
+    copySteps(
+      block,
+      copies.filter((copy) => !isEarly(copy)),
+    ),
+  ];
   for (let i = nodes.length - 1; i >= 0; i--) {
     const node = nodes[i]!;
     const family = families[node.primitive];
     reversed.push(family.steps(block, node as never));
   }
+  reversed.push(copySteps(block, copies.filter(isEarly)));
   for (let value = inputs.length - 1; value >= 0; value--) reversed.push(storeSteps(block, value, ''));
   return reversed.reverse().flat().filter(hasWork(block));
+}
+
+function copySteps(block: Block, copies: readonly Copy[]): Step[] {
+  return copies.map(({ value, memory }) => {
+    const { shape } = typeOf(block, value);
+    const at = everyElement(shape);
+    return loopStep(block, { value, access: at, space: spaceOf(shape), target: -1, place: at, scope: '', memory });
+  });
 }
 
 /** A loop over nothing is no work. */

@@ -316,10 +316,12 @@ function padSteps(block: Block, { params, inputs, outputs, scope }: Extract<Grap
 /** What comes out of a barrier is the memory that went in; it is there once all that went in is. */
 function barrierSteps(block: Block, { inputs, outputs }: GraphNode): Step[] {
   const reads = inputs.map((value) => rowMajorOperand(block, value));
-  reads.forEach(({ value, access }, i) => {
-    const source = sourceOf(block, value);
-    block.memories[outputs[i]!] = { ...source, offset: source.offset + access.offset };
-  });
-  const emit = (): Kernel[] => [];
+  const emit = (): Kernel[] => {
+    reads.forEach(({ value, access }, i) => {
+      const source = sourceOf(block, value);
+      block.memories[outputs[i]!] = { ...source, offset: source.offset + access.offset };
+    });
+    return [];
+  };
   return [{ kind: 'kernel', reads, targets: outputs, faults: false, emit }];
 }
