@@ -94,7 +94,11 @@ export function materialize(value: Value): void {
 function ensureStored(value: Value): void {
   if (isPresent(value)) return;
   const failure = failures.get(value);
-  if (failure !== undefined) throw failure;
+  if (failure !== undefined) {
+    // Told once; asking again tries again, as memory may have come free.
+    failures.delete(value);
+    throw failure;
+  }
   if (isLeaf(value) || value.node.released) checkExists(value);
   runComponent({ outputs: [value], assigned: [] });
 }
