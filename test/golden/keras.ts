@@ -79,7 +79,8 @@ export function readSafetensors(url: URL): ReadonlyMap<string, HostArray> {
 export function goldenDifference(received: ArrayLike<number>, expected: ArrayLike<number>): number {
   if (received.length !== expected.length) return Infinity;
   let scale = 1;
-  for (let i = 0; i < expected.length; i++) if (Number.isFinite(expected[i]!)) scale = Math.max(scale, Math.abs(expected[i]!));
+  for (let i = 0; i < expected.length; i++)
+    if (Number.isFinite(expected[i]!)) scale = Math.max(scale, Math.abs(expected[i]!));
   let worst = 0;
   for (let i = 0; i < expected.length; i++) {
     if (Object.is(received[i], expected[i]) || received[i] === expected[i]) continue;

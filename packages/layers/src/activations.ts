@@ -1,13 +1,14 @@
 /** Activations: functions of one tensor, each named as in Keras. */
-import { exp, logSoftmax as coreLogSoftmax, relu as coreRelu, sigmoid as coreSigmoid, softmax as coreSoftmax } from '@antler/core';
-import { softplus as coreSoftplus, tanh as coreTanh, type Tensor } from '@antler/core';
+import * as core from '@antler/core';
+import type { Tensor } from '@antler/core';
 import { nameOf, resolveName } from './registry.js';
 
 /** A function applied to a layer's output. */
 export type Activation = (x: Tensor) => Tensor;
 
 /** Names that `standardNames` gives. */
-export type ActivationName = 'linear' | 'relu' | 'sigmoid' | 'tanh' | 'softmax' | 'logSoftmax' | 'softplus' | 'exponential';
+export type ActivationName =
+  'linear' | 'relu' | 'sigmoid' | 'tanh' | 'softmax' | 'logSoftmax' | 'softplus' | 'exponential';
 
 /** x itself. */
 export function linear(x: Tensor): Tensor {
@@ -16,37 +17,37 @@ export function linear(x: Tensor): Tensor {
 
 /** max(x, 0). */
 export function relu(x: Tensor): Tensor {
-  return coreRelu(x);
+  return core.relu(x);
 }
 
 /** 1 / (1 + exp(−x)). */
 export function sigmoid(x: Tensor): Tensor {
-  return coreSigmoid(x);
+  return core.sigmoid(x);
 }
 
 /** The hyperbolic tangent. */
 export function tanh(x: Tensor): Tensor {
-  return coreTanh(x);
+  return core.tanh(x);
 }
 
 /** exp(x) over its sum along the last axis: a probability for each class. */
 export function softmax(x: Tensor): Tensor {
-  return coreSoftmax(x);
+  return core.softmax(x);
 }
 
 /** The logarithm of softmax along the last axis, computed without overflow. */
 export function logSoftmax(x: Tensor): Tensor {
-  return coreLogSoftmax(x);
+  return core.logSoftmax(x);
 }
 
 /** log(1 + exp(x)). */
 export function softplus(x: Tensor): Tensor {
-  return coreSoftplus(x);
+  return core.softplus(x);
 }
 
 /** exp(x). */
 export function exponential(x: Tensor): Tensor {
-  return exp(x);
+  return core.exp(x);
 }
 
 /** The function that an argument means: itself, what its name stands for, or `linear` when there is none. */

@@ -24,7 +24,12 @@ export {
 export { Loss, type LossFunction, type LossName, type LossOptions } from './losses/loss.js';
 export type { Reduction } from './losses/reduction.js';
 export { MeanAbsoluteError, MeanSquaredError } from './losses/regression.js';
-export { BinaryAccuracy, CategoricalAccuracy, SparseCategoricalAccuracy, type BinaryAccuracyOptions } from './metrics/accuracy.js';
+export {
+  BinaryAccuracy,
+  CategoricalAccuracy,
+  SparseCategoricalAccuracy,
+  type BinaryAccuracyOptions,
+} from './metrics/accuracy.js';
 export { Mean, MeanMetric } from './metrics/mean.js';
 export { Metric, type MetricFunction, type MetricName, type MetricOptions } from './metrics/metric.js';
 export { Model } from './model.js';

@@ -19,26 +19,15 @@ export function inferOutputShape(layer: Layer, inputShape: PartialShape): Partia
   return first.map((size, axis) => (size === second[axis] ? size : null));
 }
 
-/** Ends a recording that nobody wants to run. */
-class Recorded extends Error {
-  readonly shape: readonly number[];
-  constructor(shape: readonly number[]) {
-    super('recorded');
-    this.shape = shape;
-  }
-}
-
 function shapeOfCall(layer: Layer, inputShape: PartialShape, sizes: readonly number[]): readonly number[] {
   let unknown = 0;
   const shape = inputShape.map((size) => size ?? sizes[unknown++ % sizes.length]!);
+  let result: readonly number[] = [];
   const record = jit((x: Tensor): Tensor => {
-    throw new Recorded(layer.call(x, { training: false }).shape);
+    const y = layer.call(x, { training: false });
+    result = y.shape;
+    return y;
   });
-  try {
-    record(zeros(shape, { dtype: layer.dtype }));
-  } catch (error) {
-    if (error instanceof Recorded) return error.shape;
-    throw error;
-  }
-  throw new Error('inferOutputShape: the recording ended without a shape');
+  record.graph(zeros(shape, { dtype: layer.dtype }));
+  return result;
 }

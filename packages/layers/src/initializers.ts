@@ -48,7 +48,9 @@ export function constant({ value = 0 }: { readonly value?: number } = {}): Initi
 }
 
 /** Uniform in [minval, maxval). */
-export function randomUniform(options: SeedOption & { readonly minval?: number; readonly maxval?: number } = {}): Initializer {
+export function randomUniform(
+  options: SeedOption & { readonly minval?: number; readonly maxval?: number } = {},
+): Initializer {
   const { minval = -0.05, maxval = 0.05, seed } = options;
   return {
     className: 'RandomUniform',
@@ -140,7 +142,12 @@ function scaled(
 /** Uniform with variance 1 / average fan: the default of dense kernels. */
 export const glorotUniform: (options?: SeedOption) => Initializer = scaled('GlorotUniform', 1, 'fan_avg', 'uniform');
 /** Truncated normal with variance 1 / average fan. */
-export const glorotNormal: (options?: SeedOption) => Initializer = scaled('GlorotNormal', 1, 'fan_avg', 'truncated_normal');
+export const glorotNormal: (options?: SeedOption) => Initializer = scaled(
+  'GlorotNormal',
+  1,
+  'fan_avg',
+  'truncated_normal',
+);
 /** Uniform with variance 2 / fan in, for relu. */
 export const heUniform: (options?: SeedOption) => Initializer = scaled('HeUniform', 2, 'fan_in', 'uniform');
 /** Truncated normal with variance 2 / fan in, for relu. */
@@ -148,7 +155,12 @@ export const heNormal: (options?: SeedOption) => Initializer = scaled('HeNormal'
 /** Uniform with variance 1 / fan in. */
 export const lecunUniform: (options?: SeedOption) => Initializer = scaled('LecunUniform', 1, 'fan_in', 'uniform');
 /** Truncated normal with variance 1 / fan in, for selu. */
-export const lecunNormal: (options?: SeedOption) => Initializer = scaled('LecunNormal', 1, 'fan_in', 'truncated_normal');
+export const lecunNormal: (options?: SeedOption) => Initializer = scaled(
+  'LecunNormal',
+  1,
+  'fan_in',
+  'truncated_normal',
+);
 
 /** Connections into and out of a unit. A kernel is [...window, in, out]; a vector counts for both. */
 export function fans(shape: Shape): { readonly fanIn: number; readonly fanOut: number } {

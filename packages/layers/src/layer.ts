@@ -1,5 +1,5 @@
 /** Layer: weights that are made when the input's shape is known, and a function of a tensor that uses them. */
-import { ShapeError, Tensor, ValueError, Variable, describe, isFloat, tensor, withScope } from '@antler/core';
+import { ShapeError, Tensor, ValueError, Variable, describe, isFloat, outside, tensor, withScope } from '@antler/core';
 import type { DType, HostArray, Shape, TensorData } from '@antler/core';
 import { type Initializer, resolveInitializer } from './initializers.js';
 import { inferOutputShape } from './inferOutputShape.js';
@@ -62,7 +62,9 @@ export abstract class Layer {
     this.trainable = options.trainable ?? true;
     this.dtype = options.dtype ?? 'float32';
     if (!isFloat(this.dtype)) {
-      throw new ValueError(describe(this.className, 'a float dtype for weights', this.dtype, 'Inputs may have any dtype.'));
+      throw new ValueError(
+        describe(this.className, 'a float dtype for weights', this.dtype, 'Inputs may have any dtype.'),
+      );
     }
   }
 
@@ -98,7 +100,7 @@ export abstract class Layer {
   /** Builds for inputs of a shape, unless it is built. */
   ensureBuilt(inputShape: PartialShape): void {
     if (this.#inputShape !== undefined) return;
-    this.build(inputShape);
+    outside(() => this.build(inputShape));
     this.#inputShape = inputShape;
   }
 

@@ -53,7 +53,9 @@ export abstract class Model extends Layer {
   async fit(x: ArrayData | Batches, second?: ArrayData | FitOptions, third?: FitOptions): Promise<History> {
     const compilation = this.#compiled('fit');
     if (this.#isFitting) {
-      throw new ValueError(describe('fit', 'a model that is not fitting', `${this.name}, which is`, 'Await the first fit.'));
+      throw new ValueError(
+        describe('fit', 'a model that is not fitting', `${this.name}, which is`, 'Await the first fit.'),
+      );
     }
     const [y, options] = truthAndOptions(x, second, third);
     this.#isFitting = true;
@@ -158,7 +160,9 @@ export abstract class Model extends Layer {
   prepare({ x, y }: Batch): void {
     const { optimizer } = this.#compiled('prepare');
     this.ensureBuilt(anyBatch(x.shape));
-    if (y !== undefined) this.#compilation!.resolveMetrics(anyBatch(y.shape), this.outputShape(anyBatch(x.shape)));
+    // Asked for in any case: it builds the layers that a model of one's own calls.
+    const outputShape = this.outputShape(anyBatch(x.shape));
+    if (y !== undefined) this.#compilation!.resolveMetrics(anyBatch(y.shape), outputShape);
     optimizer.build(this.trainableWeights);
   }
 
@@ -202,5 +206,9 @@ function truthAndOptions<Options extends object>(
 }
 
 function toBatch(x: ArrayData, y: ArrayData, sampleWeight: ArrayData | undefined): Batch {
-  return { x: toTensor(x), y: toTensor(y), ...(sampleWeight !== undefined && { sampleWeight: toTensor(sampleWeight) }) };
+  return {
+    x: toTensor(x),
+    y: toTensor(y),
+    ...(sampleWeight !== undefined && { sampleWeight: toTensor(sampleWeight) }),
+  };
 }

@@ -11,7 +11,9 @@ export function snakeCase(className: string): string {
 
 /** The `className` that an object's class states for itself, else the class's own name, which bundlers may change. */
 export function classNameOf({ constructor }: object): string {
-  return Object.hasOwn(constructor, 'className') ? String((constructor as { className?: string }).className) : constructor.name;
+  return Object.hasOwn(constructor, 'className')
+    ? String((constructor as { className?: string }).className)
+    : constructor.name;
 }
 
 const counters = new Map<string, number>();

@@ -17,12 +17,16 @@ export function anyBatch(shape: Shape): PartialShape {
 
 /** Product of the sizes, null when one is unknown. */
 export function partialSize(shape: PartialShape): number | null {
-  return shape.reduce((product, size) => (product === null || size === null ? null : product * size), 1 as number | null);
+  return shape.reduce(
+    (product, size) => (product === null || size === null ? null : product * size),
+    1 as number | null,
+  );
 }
 
 /** Checks that a batch is what a layer was built for; `where` names the layer. */
 export function checkFits(where: string, expected: PartialShape, received: Shape): void {
-  const fits = expected.length === received.length && expected.every((size, i) => size === null || size === received[i]);
+  const fits =
+    expected.length === received.length && expected.every((size, i) => size === null || size === received[i]);
   if (!fits) {
     throw new ShapeError(
       describe(where, `an input of shape ${showPartialShape(expected)}`, `[${received.join(', ')}]`),

@@ -52,7 +52,12 @@ export function resolveName<K extends keyof NameTables>(where: string, kind: K, 
   const names = [...given[kind].values()].map(([known]) => known);
   if (names.length === 0) {
     throw new ValueError(
-      describe(where, `an object (no ${kind} names are installed)`, JSON.stringify(name), 'Call installNames(standardNames).'),
+      describe(
+        where,
+        `an object (no ${kind} names are installed)`,
+        JSON.stringify(name),
+        'Call installNames(standardNames).',
+      ),
     );
   }
   const nearest = nearestName(name, names);

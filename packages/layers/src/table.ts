@@ -9,7 +9,11 @@ export interface Column {
 }
 
 /** Draws rows of cells under titles, `lineLength` characters wide. Text that is too wide wraps at spaces; words are cut. */
-export function drawTable(columns: readonly Column[], rows: readonly (readonly string[])[], lineLength: number): string {
+export function drawTable(
+  columns: readonly Column[],
+  rows: readonly (readonly string[])[],
+  lineLength: number,
+): string {
   const widths = fitWidths(columns, lineLength);
   const rule = (left: string, line: string, cross: string, right: string): string =>
     left + widths.map((width) => line.repeat(width)).join(cross) + right;

@@ -11,12 +11,24 @@ beforeEach(() => {
 });
 
 test('class names become instance names as in Keras', () => {
-  const pairs = { Dense: 'dense', InputLayer: 'input_layer', Conv2D: 'conv2d', SGD: 'sgd', GRUCell: 'gru_cell', MeanIoU: 'mean_io_u' };
+  const pairs = {
+    Dense: 'dense',
+    InputLayer: 'input_layer',
+    Conv2D: 'conv2d',
+    SGD: 'sgd',
+    GRUCell: 'gru_cell',
+    MeanIoU: 'mean_io_u',
+  };
   for (const [className, name] of Object.entries(pairs)) expect(snakeCase(className)).toBe(name);
 });
 
 test('each class counts for itself', () => {
-  expect([autoName('Dense'), autoName('Dense'), autoName('Flatten'), autoName('Dense')]).toEqual(['dense', 'dense_1', 'flatten', 'dense_2']);
+  expect([autoName('Dense'), autoName('Dense'), autoName('Flatten'), autoName('Dense')]).toEqual([
+    'dense',
+    'dense_1',
+    'flatten',
+    'dense_2',
+  ]);
 });
 
 test('a name resolves in camel case, in snake case and as a class name', () => {
@@ -36,7 +48,9 @@ test('an unknown name is an error that lists the names and the nearest', () => {
 });
 
 test('nearest names are near', () => {
-  expect(nearestName('sparse_categorical_crosentropy', Object.keys(standardNames.loss))).toBe('sparseCategoricalCrossentropy');
+  expect(nearestName('sparse_categorical_crosentropy', Object.keys(standardNames.loss))).toBe(
+    'sparseCategoricalCrossentropy',
+  );
   expect(nearestName('xyz', ['relu', 'tanh'])).toBeUndefined();
 });
 

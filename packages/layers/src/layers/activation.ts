@@ -1,6 +1,11 @@
 /** Activation: a function of each output as a layer of its own. */
 import type { Tensor } from '@antler/core';
-import { type Activation as ActivationFunction, type ActivationName, activationName, resolveActivation } from '../activations.js';
+import {
+  type Activation as ActivationFunction,
+  type ActivationName,
+  activationName,
+  resolveActivation,
+} from '../activations.js';
 import { Layer, type LayerConfig, type LayerOptions } from '../layer.js';
 import type { PartialShape } from '../partialShape.js';
 

@@ -2,7 +2,14 @@
 import { ShapeError, ValueError, add, cast, describe, matmul } from '@antler/core';
 import type { Tensor, Variable } from '@antler/core';
 import { type Activation, type ActivationName, activationName, resolveActivation } from '../activations.js';
-import { type Initializer, type InitializerName, glorotUniform, initializerConfig, resolveInitializer, zeros } from '../initializers.js';
+import {
+  type Initializer,
+  type InitializerName,
+  glorotUniform,
+  initializerConfig,
+  resolveInitializer,
+  zeros,
+} from '../initializers.js';
 import { Layer, type LayerConfig, type LayerOptions } from '../layer.js';
 import type { PartialShape } from '../partialShape.js';
 
@@ -40,7 +47,13 @@ export class Dense extends Layer {
 
   constructor(options: DenseOptions) {
     super(options);
-    const { units, activation, useBias = true, kernelInitializer = glorotUniform(), biasInitializer = zeros() } = options;
+    const {
+      units,
+      activation,
+      useBias = true,
+      kernelInitializer = glorotUniform(),
+      biasInitializer = zeros(),
+    } = options;
     if (!Number.isInteger(units) || units <= 0) {
       throw new ValueError(describe('dense: units', 'a whole number > 0', String(units)));
     }

@@ -27,7 +27,8 @@ export class Flatten extends Layer {
   call(x: Tensor): Tensor {
     const [batch, ...rest] = x.shape as [number, ...number[]];
     const axes = rest.map((_, i) => i + 1);
-    const ordered = this.dataFormat === 'channels_first' && axes.length > 1 ? transpose(x, [0, ...axes.slice(1), 1]) : x;
+    const ordered =
+      this.dataFormat === 'channels_first' && axes.length > 1 ? transpose(x, [0, ...axes.slice(1), 1]) : x;
     return reshape(ordered, [batch, rest.reduce((product, size) => product * size, 1)]);
   }
 

@@ -2,8 +2,22 @@
  * Cross-entropies: −log of the probability that a prediction gave to the truth. Predictions are probabilities, clipped to
  * [1e-7, 1 − 1e-7] as in Keras, or logits with `fromLogits`.
  */
-import { ShapeError, add, cast, clip, describe, divide, expandDims, log, logSoftmax, multiply, negative } from '@antler/core';
-import { notEqual, softplus, squeeze, subtract, sum, takeAlongAxis, where, mean, type Tensor } from '@antler/core';
+import {
+  ShapeError,
+  add,
+  cast,
+  clip,
+  describe,
+  divide,
+  expandDims,
+  log,
+  mean,
+  multiply,
+  negative,
+  notEqual,
+} from '@antler/core';
+import { softmaxCrossEntropy, softplus, sparseSoftmaxCrossEntropy, squeeze, subtract, sum } from '@antler/core';
+import { takeAlongAxis, where, type Tensor } from '@antler/core';
 import { alignRanks } from './reduction.js';
 import { Loss, type LossOptions } from './loss.js';
 
@@ -27,9 +41,8 @@ export interface SparseOptions extends CrossentropyOptions {
   readonly ignoreClass?: number;
 }
 
-/** The logarithm of predicted probabilities along the last axis. */
-function logProbabilities(yPred: Tensor, fromLogits: boolean): Tensor {
-  if (fromLogits) return logSoftmax(yPred, -1);
+/** The logarithm of predicted probabilities, made to sum to 1 along the last axis. */
+function logProbabilities(yPred: Tensor): Tensor {
   return log(clip(divide(yPred, sum(yPred, -1, true)), EPSILON, 1 - EPSILON));
 }
 
@@ -59,8 +72,9 @@ export class SparseCategoricalCrossentropy extends Loss {
     const labels = classNumbers(yTrue, yPred);
     const valid = this.mask(yTrue, yPred);
     const checked = valid === undefined ? labels : where(valid, labels, 0);
-    const picked = takeAlongAxis(logProbabilities(yPred, this.fromLogits), expandDims(checked, -1), -1);
-    const losses = negative(squeeze(picked, -1));
+    const losses = this.fromLogits
+      ? sparseSoftmaxCrossEntropy(checked, yPred)
+      : negative(pick(logProbabilities(yPred), checked));
     return valid === undefined ? losses : where(valid, losses, 0);
   }
 
@@ -71,6 +85,11 @@ export class SparseCategoricalCrossentropy extends Loss {
   override getConfig(): Readonly<Record<string, unknown>> {
     return { ...super.getConfig(), from_logits: this.fromLogits, ignore_class: this.ignoreClass ?? null };
   }
+}
+
+/** The number of each row's class. */
+function pick(x: Tensor, labels: Tensor): Tensor {
+  return squeeze(takeAlongAxis(x, expandDims(labels, -1), -1), -1);
 }
 
 /** Labels as int32, one axis less than the predictions. */
@@ -105,7 +124,8 @@ export class CategoricalCrossentropy extends Loss {
     checkSameShapes('categoricalCrossentropy', yTrue, yPred, 'For class numbers use sparseCategoricalCrossentropy.');
     const { labelSmoothing: part } = this;
     const truth = part === 0 ? yTrue : add(multiply(yTrue, 1 - part), part / yPred.shape.at(-1)!);
-    return negative(sum(multiply(truth, logProbabilities(yPred, this.fromLogits)), -1));
+    if (this.fromLogits) return softmaxCrossEntropy(truth, yPred);
+    return negative(sum(multiply(truth, logProbabilities(yPred)), -1));
   }
 
   override getConfig(): Readonly<Record<string, unknown>> {
@@ -153,6 +173,11 @@ function binaryFromProbabilities(truth: Tensor, probabilities: Tensor): Tensor {
 function checkSameShapes(where: string, yTrue: Tensor, yPred: Tensor, hint?: string): void {
   if (yTrue.shape.join() === yPred.shape.join()) return;
   throw new ShapeError(
-    describe(where, `a truth of the predictions' shape [${yPred.shape.join(', ')}]`, `[${yTrue.shape.join(', ')}]`, hint),
+    describe(
+      where,
+      `a truth of the predictions' shape [${yPred.shape.join(', ')}]`,
+      `[${yTrue.shape.join(', ')}]`,
+      hint,
+    ),
   );
 }

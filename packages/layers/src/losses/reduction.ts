@@ -1,5 +1,18 @@
 /** How one loss per row becomes one number, and how weights and masks enter: Keras's rules. */
-import { type Operand, type Tensor, ValueError, cast, describe, divide, expandDims, multiply, notEqual, squeeze, sum, where } from '@antler/core';
+import {
+  type Operand,
+  type Tensor,
+  ValueError,
+  cast,
+  describe,
+  divide,
+  expandDims,
+  multiply,
+  notEqual,
+  squeeze,
+  sum,
+  where,
+} from '@antler/core';
 
 /** What is done with the losses of the rows. `mean` is another name of `sumOverBatchSize`. */
 export type Reduction = 'sumOverBatchSize' | 'sum' | 'mean' | 'meanWithSampleWeight' | 'none';

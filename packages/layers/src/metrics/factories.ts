@@ -1,6 +1,11 @@
 /** Metrics as functions: `metrics.binaryAccuracy()` is `new BinaryAccuracy()`. */
 import { absoluteErrors, squaredErrors } from '../losses/regression.js';
-import { BinaryAccuracy, type BinaryAccuracyOptions, CategoricalAccuracy, SparseCategoricalAccuracy } from './accuracy.js';
+import {
+  BinaryAccuracy,
+  type BinaryAccuracyOptions,
+  CategoricalAccuracy,
+  SparseCategoricalAccuracy,
+} from './accuracy.js';
 import { Mean, MeanMetric } from './mean.js';
 import type { MetricOptions } from './metric.js';
 

@@ -1,5 +1,17 @@
 /** Adam: steps scaled by running moments of the gradient (Kingma & Ba 2015, epsilon outside the root as in Keras). */
-import { add, cast, divide, maximum, multiply, power, sqrt, square, subtract, type Tensor, type Variable } from '@antler/core';
+import {
+  add,
+  cast,
+  divide,
+  maximum,
+  multiply,
+  power,
+  sqrt,
+  square,
+  subtract,
+  type Tensor,
+  type Variable,
+} from '@antler/core';
 import { Optimizer, type OptimizerOptions } from './optimizer.js';
 
 /** Options of {@link Adam}. */

@@ -1,5 +1,19 @@
 /** Clipping: what keeps single steps from being too large. */
-import { add, clip, divide, greater, minimum, maximum, multiply, sqrt, square, subtract, sum, where, type Tensor } from '@antler/core';
+import {
+  add,
+  clip,
+  divide,
+  greater,
+  minimum,
+  maximum,
+  multiply,
+  sqrt,
+  square,
+  subtract,
+  sum,
+  where,
+  type Tensor,
+} from '@antler/core';
 
 /** At most one of the three. */
 export interface ClipOptions {

@@ -1,5 +1,16 @@
 /** Optimizer: how variables follow their gradients. All state is in variables, so that an update is part of a compiled step. */
-import { ValueError, Variable, add, describe, fence, full, multiply, withScope, zeros, type Tensor } from '@antler/core';
+import {
+  ValueError,
+  Variable,
+  add,
+  describe,
+  fence,
+  full,
+  multiply,
+  withScope,
+  zeros,
+  type Tensor,
+} from '@antler/core';
 import { autoName, classNameOf } from '../names.js';
 import { resolveName } from '../registry.js';
 import { type ClipOptions, clipGradients } from './clip.js';
@@ -36,7 +47,10 @@ export abstract class Optimizer {
     }
     this.#options = options;
     this.#learningRateNumber = checkLearningRate(this.name, learningRate);
-    this.iterations = new Variable(full([], 0, { dtype: 'int32' }), { name: `${this.name}/iteration`, trainable: false });
+    this.iterations = new Variable(full([], 0, { dtype: 'int32' }), {
+      name: `${this.name}/iteration`,
+      trainable: false,
+    });
     this.#learningRate = new Variable(full([], learningRate), { name: `${this.name}/learning_rate`, trainable: false });
   }
 

@@ -108,7 +108,9 @@ function checkMetric(metric: MetricArgument): void {
   if (accuracyNames.includes(plain(metric))) return;
   const near = nearestName(metric, accuracyNames);
   if (near !== undefined) {
-    throw new ValueError(describe('compile: metrics', 'a metric', JSON.stringify(metric), `Did you mean ${JSON.stringify(near)}?`));
+    throw new ValueError(
+      describe('compile: metrics', 'a metric', JSON.stringify(metric), `Did you mean ${JSON.stringify(near)}?`),
+    );
   }
   resolveName('compile: metrics', 'metric', metric);
 }

@@ -1,6 +1,15 @@
 /** Data adapters: one way to get batches out of arrays, and out of what gives batches itself. */
 import { Tensor, ValueError, describe } from '@antler/core';
-import { type ArrayData, type HostRows, hostRows, isHostArray, partOf, sliceRows, toTensor, weightsOfClasses } from './hostRows.js';
+import {
+  type ArrayData,
+  type HostRows,
+  hostRows,
+  isHostArray,
+  partOf,
+  sliceRows,
+  toTensor,
+  weightsOfClasses,
+} from './hostRows.js';
 import { permutation } from './shuffle.js';
 
 /** What a step is given. */

@@ -88,5 +88,7 @@ class LogReader {
 
 /** Lets timers, input and collectors in: a loop of resolved promises alone would keep them out. */
 export function macrotask(): Promise<void> {
-  return new Promise((resolve) => (typeof setImmediate === 'function' ? setImmediate(resolve) : setTimeout(resolve, 0)));
+  return new Promise((resolve) =>
+    typeof setImmediate === 'function' ? setImmediate(resolve) : setTimeout(resolve, 0),
+  );
 }

@@ -3,7 +3,15 @@ import { ValueError, describe } from '@antler/core';
 import type { Model } from '../model.js';
 import { type Callback, CallbackList } from './callbacks.js';
 import type { Compilation } from './compilation.js';
-import { ArraySource, type Batches, type BatchSource, IterableSource, isBatches, splitArrays, toArrays } from './dataAdapter.js';
+import {
+  ArraySource,
+  type Batches,
+  type BatchSource,
+  IterableSource,
+  isBatches,
+  splitArrays,
+  toArrays,
+} from './dataAdapter.js';
 import { runPass } from './epoch.js';
 import { History } from './history.js';
 import type { ArrayData } from './hostRows.js';
@@ -98,7 +106,15 @@ export async function runEvaluation(
 ): Promise<Logs> {
   model.resetMetrics();
   await callbacks.run('onTestBegin');
-  const logs = await runPass({ source, epoch: 0, step: test, callbacks, kind: 'Test', progress, shouldStop: () => false });
+  const logs = await runPass({
+    source,
+    epoch: 0,
+    step: test,
+    callbacks,
+    kind: 'Test',
+    progress,
+    shouldStop: () => false,
+  });
   await callbacks.run('onTestEnd', logs);
   return logs;
 }
@@ -114,7 +130,12 @@ async function plan(
   const whole = { batchSize: validationBatchSize, shuffle: false, seed };
   const validation = validationData === undefined ? undefined : await validationSource(validationData, whole);
   if (isBatches(x)) {
-    const given = { y, sampleWeight, classWeight, validationSplit: validationSplit === 0 ? undefined : validationSplit };
+    const given = {
+      y,
+      sampleWeight,
+      classWeight,
+      validationSplit: validationSplit === 0 ? undefined : validationSplit,
+    };
     for (const [name, value] of Object.entries(given)) {
       if (value !== undefined) throw new ValueError(describe(`fit: ${name}`, 'nothing beside batches', 'a value'));
     }
@@ -128,14 +149,24 @@ async function plan(
   return { source: new ArraySource(training, cut), validation: new ArraySource(rest, whole) };
 }
 
-async function validationSource(data: ValidationData, options: ConstructorParameters<typeof ArraySource>[1]): Promise<BatchSource> {
+async function validationSource(
+  data: ValidationData,
+  options: ConstructorParameters<typeof ArraySource>[1],
+): Promise<BatchSource> {
   if (isBatches(data)) return new IterableSource('fit: validationData', data, undefined);
   const [x, y, sampleWeight] = data as readonly [ArrayData, ArrayData, ArrayData?];
   return new ArraySource(await toArrays('fit: validationData', x, y, sampleWeight), options);
 }
 
 /** Whole numbers and their least values. */
-const counts = { batchSize: 1, validationBatchSize: 1, epochs: 0, initialEpoch: 0, validationFreq: 1, stepsPerEpoch: 1 } as const;
+const counts = {
+  batchSize: 1,
+  validationBatchSize: 1,
+  epochs: 0,
+  initialEpoch: 0,
+  validationFreq: 1,
+  stepsPerEpoch: 1,
+} as const;
 
 function checkOptions(options: FitOptions): void {
   for (const [name, least] of Object.entries(counts) as [keyof typeof counts, number][]) {

@@ -1,5 +1,13 @@
 /** Rows on the host: data of any accepted form as one typed array, from which batches are cut. */
-import { type DType, type HostArray, ShapeError, type Shape, Tensor, type TensorData, type TypedArray } from '@antler/core';
+import {
+  type DType,
+  type HostArray,
+  ShapeError,
+  type Shape,
+  Tensor,
+  type TensorData,
+  type TypedArray,
+} from '@antler/core';
 import { ValueError, describe, tensor } from '@antler/core';
 
 /** What `fit` takes as x or y. */
@@ -41,7 +49,9 @@ export function toTensor(value: ArrayData): Tensor {
 
 /** Tells `{ data, shape }` from other data. */
 export function isHostArray(value: unknown): value is HostArray {
-  return typeof value === 'object' && value !== null && 'data' in value && 'shape' in value && ArrayBuffer.isView(value.data);
+  return (
+    typeof value === 'object' && value !== null && 'data' in value && 'shape' in value && ArrayBuffer.isView(value.data)
+  );
 }
 
 /** Rows `from` to `to`, in the given order when there is one, as a tensor. */
@@ -49,7 +59,8 @@ export function sliceRows(rows: HostRows, from: number, to: number, order?: Uint
   const { data, shape, dtype } = rows;
   const [, ...rest] = shape;
   const size = rest.reduce((a, b) => a * b, 1);
-  const cut = order === undefined ? data.subarray(from * size, to * size) : pickRows(data, size, order.subarray(from, to));
+  const cut =
+    order === undefined ? data.subarray(from * size, to * size) : pickRows(data, size, order.subarray(from, to));
   return tensor({ data: cut, shape: [to - from, ...rest], ...(dtype === undefined ? {} : { dtype }) });
 }
 

@@ -35,7 +35,12 @@ export class BatchLogs {
   get numbers(): Logs {
     if (this.#numbers !== undefined) return this.#numbers;
     throw new ValueError(
-      describe('logs.numbers', 'logs that were read', 'logs still on the device', 'Await logs.read(), or set batchLogs = true.'),
+      describe(
+        'logs.numbers',
+        'logs that were read',
+        'logs still on the device',
+        'Await logs.read(), or set batchLogs = true.',
+      ),
     );
   }
 }

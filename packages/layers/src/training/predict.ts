@@ -3,7 +3,15 @@ import { type DType, type Shape, type Tensor, type TypedArray, tensor, throttle 
 import type { Model } from '../model.js';
 import { anyBatch } from '../partialShape.js';
 import { type Callback, CallbackList } from './callbacks.js';
-import { ArraySource, type Batch, type Batches, type BatchSource, IterableSource, isBatches, toArrays } from './dataAdapter.js';
+import {
+  ArraySource,
+  type Batch,
+  type Batches,
+  type BatchSource,
+  IterableSource,
+  isBatches,
+  toArrays,
+} from './dataAdapter.js';
 import { macrotask } from './epoch.js';
 import type { ArrayData } from './hostRows.js';
 import { type Output, ProgressLine, type Verbosity, standardOutput } from './progress.js';
