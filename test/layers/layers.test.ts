@@ -65,16 +65,13 @@ describe('activations', () => {
       const arrays = goldenArrays(entry);
       const x = tensor(arrays['input.0']!);
       const gradient = grad((input: Tensor) => sum(multiply(activation(input), tensor(arrays['cotangent.0']!))))(x);
-      expect(
-        await differences(
-          {
-            output: [activation(x), arrays['output.0']!],
-            special: [activation(tensor(arrays['special.input']!)), arrays['special.output']!],
-            gradient: [gradient, arrays['grad_input.0']!],
-          },
-          entry.tol,
-        ),
-      ).toEqual({});
+      const special = arrays['special.input'];
+      const pairs = {
+        output: [activation(x), arrays['output.0']!],
+        gradient: [gradient, arrays['grad_input.0']!],
+        ...(special && { special: [activation(tensor(special)), arrays['special.output']!] }),
+      } as const;
+      expect(await differences(pairs, entry.tol)).toEqual({});
     }
   });
 });

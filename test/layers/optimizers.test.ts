@@ -63,7 +63,7 @@ test('another learning rate takes effect with the next step and compiles nothing
 
 test('amsgrad divides by the largest second moment so far', async () => {
   const steps = async (amsgrad: boolean): Promise<number> => {
-    const optimizer = optimizers.adam({ learningRate: 0.1, amsgrad });
+    const optimizer = optimizers.adam({ learningRate: 0.1, beta2: 0.5, amsgrad });
     const w = new Variable([0]);
     for (const g of [10, 0.1, 0.1]) optimizer.apply([tensor([g])], [w]);
     return w.value.sum().item();
@@ -73,16 +73,16 @@ test('amsgrad divides by the largest second moment so far', async () => {
     let [w, m, v, largest] = [0, 0, 0, 0];
     [10, 0.1, 0.1].forEach((g, i) => {
       m += (g - m) * 0.1;
-      v += (g * g - v) * 0.001;
+      v += (g * g - v) * 0.5;
       largest = Math.max(largest, v);
-      const rate = (0.1 * Math.sqrt(1 - 0.999 ** (i + 1))) / (1 - 0.9 ** (i + 1));
+      const rate = (0.1 * Math.sqrt(1 - 0.5 ** (i + 1))) / (1 - 0.9 ** (i + 1));
       w -= (m * rate) / (Math.sqrt(amsgrad ? largest : v) + 1e-7);
     });
     return w;
   };
   expect(await steps(true)).toBeCloseTo(expected(true), 5);
   expect(await steps(false)).toBeCloseTo(expected(false), 5);
-  expect(Math.abs(expected(true) - expected(false))).toBeGreaterThan(1e-4);
+  expect(Math.abs(expected(true) - expected(false))).toBeGreaterThan(1e-2);
 });
 
 test('errors', () => {
