@@ -1,6 +1,6 @@
 /** Reads the golden values of Keras: cases from index.json, arrays from safetensors files. */
 import { readFileSync } from 'node:fs';
-import type { HostArray, TypedArray } from '@antler/core';
+import type { HostArray } from '@antler/core';
 
 const folder = new URL('./keras/', import.meta.url);
 
@@ -66,11 +66,11 @@ export function readSafetensors(url: URL): ReadonlyMap<string, HostArray> {
   const arrays = new Map<string, HostArray>();
   for (const [key, { dtype, shape, data_offsets: offsets }] of Object.entries(header)) {
     if (key === '__metadata__') continue;
-    const type = types[dtype];
+    const type = types[dtype] as (typeof types)[Entry['dtype']] | undefined;
     if (type === undefined) throw new Error(`${url.pathname}: ${key} has dtype ${dtype}`);
     const part = bytes.subarray(8 + headerLength + offsets[0], 8 + headerLength + offsets[1]);
     const copy = new Uint8Array(part).buffer;
-    arrays.set(key, { data: new type.array(copy) as TypedArray, shape, dtype: type.dtype });
+    arrays.set(key, { data: new type.array(copy), shape, dtype: type.dtype });
   }
   return arrays;
 }

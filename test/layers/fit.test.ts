@@ -41,7 +41,7 @@ describe('learning', () => {
     const losses: number[] = [];
     for (const [a, b] of forms) {
       const { history } = await line().fit(a, b, { epochs: 60, batchSize: 5, ...quiet });
-      losses.push(history['loss']!.at(-1)!);
+      losses.push(history.loss!.at(-1)!);
     }
     expect(losses[0]).toBeLessThan(1e-3);
     expect(losses.slice(1)).toEqual([losses[0], losses[0], losses[0]]);
@@ -51,14 +51,14 @@ describe('learning', () => {
     const model = line({ learningRate: 1e-30 });
     const { history } = await model.fit(x, y, { batchSize: 4, ...quiet });
     const expected = y.data.reduce((sum, value) => sum + value * value, 0) / 10;
-    expect(history['loss']![0]).toBeCloseTo(expected, 5);
-    expect((await model.evaluate(x, y, { batchSize: 3, ...quiet }))['loss']).toBeCloseTo(expected, 5);
+    expect(history.loss![0]).toBeCloseTo(expected, 5);
+    expect((await model.evaluate(x, y, { batchSize: 3, ...quiet })).loss).toBeCloseTo(expected, 5);
   });
 
   test('the order of rows is that of the seed', async () => {
     const run = async (options: object): Promise<number> => {
       const { history } = await line().fit(x, y, { epochs: 2, batchSize: 3, ...quiet, ...options });
-      return history['loss']![1]!;
+      return history.loss![1]!;
     };
     const same = await run({ seed: 1 });
     expect(await run({ seed: 1 })).toBe(same);
@@ -125,7 +125,7 @@ describe('callbacks', () => {
             } catch (error) {
               refused = (error as Error).message;
             }
-            seen.push((await logs.read())['loss']!);
+            seen.push((await logs.read()).loss!);
           },
         },
       ],
@@ -191,7 +191,7 @@ describe('batches from elsewhere', () => {
       }
     }
     const { history } = await line().fit(endless(), { epochs: 3, stepsPerEpoch: 4, ...quiet });
-    expect([history['loss']!.length, made]).toEqual([3, 12]);
+    expect([history.loss!.length, made]).toEqual([3, 12]);
   });
 
   test('a generator that ends is used up', async () => {
@@ -211,7 +211,7 @@ describe('batches from elsewhere', () => {
       epochs: 4,
       ...quiet,
     });
-    expect(history['val_loss']!.length).toBe(2);
+    expect(history.val_loss!.length).toBe(2);
   });
 });
 
@@ -246,8 +246,8 @@ test('classification: sparse, one-hot and binary accuracy by the shapes', async 
     const model = sequential([input({ shape: [1] }), layers.dense({ units, activation })]);
     model.compile({ optimizer: optimizers.adam({ learningRate: 0.2 }), loss, metrics: ['accuracy'] });
     const { history } = await model.fit(x, truth, { epochs: 60, ...quiet });
-    expect(history['accuracy']!.at(-1)).toBe(1);
-    expect(history['loss']!.at(-1)).toBeLessThan(history['loss']![0]! / 2);
+    expect(history.accuracy!.at(-1)).toBe(1);
+    expect(history.loss!.at(-1)).toBeLessThan(history.loss![0]! / 2);
   }
 });
 
@@ -283,8 +283,8 @@ test('steps of one’s own', async () => {
   model.compile({ optimizer: optimizers.sgd({ learningRate: 0.05 }), loss: 'mse' });
   const own = await model.fit(x, y, { batchSize: 10, epochs: 3, ...quiet });
   const usual = await line().fit(x, y, { batchSize: 10, epochs: 3, ...quiet });
-  expect(own.history['doubled']!.map((value) => value / 2)).toEqual(
-    usual.history['loss']!.map((value) => expect.closeTo(value, 5)),
+  expect(own.history.doubled!.map((value) => value / 2)).toEqual(
+    usual.history.loss!.map((value) => expect.closeTo(value, 5)),
   );
 });
 
@@ -292,9 +292,9 @@ test('single batches', async () => {
   const model = line();
   const first = await model.trainOnBatch(x, y);
   const both = await model.testOnBatch(x, y);
-  expect(both['loss']).toBeLessThan(first['loss']!);
+  expect(both.loss).toBeLessThan(first.loss!);
   model.resetMetrics();
-  expect((await model.testOnBatch(x, y))['loss']).toBeLessThan(both['loss']!);
+  expect((await model.testOnBatch(x, y)).loss).toBeLessThan(both.loss!);
 });
 
 test('metrics may be objects and functions', async () => {
@@ -326,7 +326,11 @@ describe('errors', () => {
     ],
     ['rows that differ', () => line().fit(x, [[1]]), 'fit: y: expected 10 rows as x, received 1.'],
     ['no truth', () => line().fit(x, undefined as never), 'fit: y: expected the truth for x, received undefined.'],
-    ['no rows', () => line().fit(new Float32Array(0), new Float32Array(0)), 'fit: x: expected at least one row, received none.'],
+    [
+      'no rows',
+      () => line().fit(new Float32Array(0), new Float32Array(0)),
+      'fit: x: expected at least one row, received none.',
+    ],
     [
       'a wrong shape',
       () => line().fit(zeros([4, 2]), zeros([4, 1]), quiet),
@@ -346,6 +350,11 @@ describe('errors', () => {
       'an unknown optimizer',
       async () => sequential().compile({ optimizer: 'adm', loss: 'mse' }),
       'compile: optimizer: expected one of sgd, adam, received "adm". Did you mean "adam"?',
+    ],
+    [
+      'no loss',
+      async () => sequential().compile({ optimizer: 'sgd' } as never),
+      'compile: loss: expected a loss, its name or a function, received undefined.',
     ],
     [
       'an unknown metric',

@@ -27,12 +27,12 @@ for (const [className, make] of Object.entries(makers)) {
     test.each(goldenCases('initializers', className).map((entry) => [entry.id, entry] as const))(
       '%s',
       async (_id, entry) => {
-        const sample = make(camelCased<never>(entry.kwargs)).sample(entry['shape'] as Shape, 'float32');
-        if (entry['deterministic'] === true) {
-          expect(await differences({ output: [sample, goldenArrays(entry)['output']!] }, entry.tol)).toEqual({});
+        const sample = make(camelCased<never>(entry.kwargs)).sample(entry.shape as Shape, 'float32');
+        if (entry.deterministic === true) {
+          expect(await differences({ output: [sample, goldenArrays(entry).output!] }, entry.tol)).toEqual({});
           return;
         }
-        const { low, bound, mean, std } = entry['expected'] as Expected;
+        const { low, bound, mean, std } = entry.expected as Expected;
         const values = [...(await sample.data())];
         const average = values.reduce((a, b) => a + b, 0) / values.length;
         const deviation = Math.sqrt(values.reduce((a, b) => a + (b - average) ** 2, 0) / values.length);

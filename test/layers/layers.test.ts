@@ -1,6 +1,6 @@
 /** Layers against Keras: outputs, gradients, shapes, counts and configurations; and what a layer of one's own gets. */
 import { describe, expect, test } from '@jest/globals';
-import { type Tensor, Variable, grad, multiply, ones, sum, tensor } from '@antler/core';
+import { type Tensor, type Variable, grad, multiply, ones, sum, tensor } from '@antler/core';
 import {
   Activation,
   Dense,
@@ -18,7 +18,7 @@ import { camelCased, differences, numbered } from './setup.js';
 const classes = { Dense, Flatten, Activation, Dropout };
 /** Activations of later work; their cases wait for them. */
 const absent = ['gelu', 'elu'];
-const isKnown = ({ kwargs }: GoldenCase): boolean => !absent.includes(String(kwargs['activation']));
+const isKnown = ({ kwargs }: GoldenCase): boolean => !absent.includes(String(kwargs.activation));
 
 for (const [className, Class] of Object.entries(classes)) {
   describe(className, () => {
@@ -30,7 +30,7 @@ for (const [className, Class] of Object.entries(classes)) {
       const arrays = goldenArrays(entry);
       const layer = new Class(camelCased<never>({ ...entry.kwargs, name: 'l' })) as Layer;
       const x = tensor(arrays['input.0']!);
-      const context = { training: entry['training'] === true };
+      const context = { training: entry.training === true };
       layer.ensureBuilt([null, ...x.shape.slice(1)]);
       layer.setWeights(numbered(arrays, 'weight'));
       const cotangent = tensor(arrays['cotangent.0']!);
@@ -47,8 +47,8 @@ for (const [className, Class] of Object.entries(classes)) {
       expect(Object.keys(pairs).length).toBe(2 + layer.trainableWeights.length);
       expect(await differences(pairs, entry.tol)).toEqual({});
       expect(layer.getConfig()).toEqual(entry.config);
-      expect(layer.countParams()).toBe(entry['count_params']);
-      expect([layer.outputShape([null, ...x.shape.slice(1)])]).toEqual(entry['symbolic_output_shape']);
+      expect(layer.countParams()).toBe(entry.count_params);
+      expect([layer.outputShape([null, ...x.shape.slice(1)])]).toEqual(entry.symbolic_output_shape);
     });
   });
 }
@@ -69,7 +69,7 @@ describe('activations', () => {
       const pairs = {
         output: [activation(x), arrays['output.0']!],
         gradient: [gradient, arrays['grad_input.0']!],
-        ...(special && { special: [activation(tensor(special)), arrays['special.output']!] }),
+        ...(special && { special: [activation(tensor(special)), arrays['special.output']!] as const }),
       } as const;
       expect(await differences(pairs, entry.tol)).toEqual({});
     }

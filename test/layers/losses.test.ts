@@ -1,7 +1,13 @@
 /** Losses against Keras: values, gradients, reductions, weights and masks. */
 import { describe, expect, test } from '@jest/globals';
 import { type Tensor, grad, multiply, sum, tensor } from '@antler/core';
-import { BinaryCrossentropy, CategoricalCrossentropy, Loss, MeanAbsoluteError, MeanSquaredError } from '@antler/layers';
+import {
+  BinaryCrossentropy,
+  CategoricalCrossentropy,
+  type Loss,
+  MeanAbsoluteError,
+  MeanSquaredError,
+} from '@antler/layers';
 import { SparseCategoricalCrossentropy, losses } from '@antler/layers';
 import { goldenArrays, goldenCases } from '../golden/keras.js';
 import { camelCased, differences } from './setup.js';
@@ -18,17 +24,17 @@ for (const [className, Class] of Object.entries(classes)) {
   describe(className, () => {
     test.each(goldenCases('losses', className).map((entry) => [entry.id, entry] as const))('%s', async (_id, entry) => {
       const arrays = goldenArrays(entry);
-      const { reduction } = camelCased<{ reduction: string }>({ reduction: entry['reduction'] });
+      const { reduction } = camelCased<{ reduction: string }>({ reduction: entry.reduction });
       const camel = reduction.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
       const loss = new Class(camelCased<never>({ ...entry.kwargs, reduction: camel })) as Loss;
-      const truth = tensor(arrays['y_true']!);
-      const weight = arrays['sample_weight'] && tensor(arrays['sample_weight']);
+      const truth = tensor(arrays.y_true!);
+      const weight = arrays.sample_weight && tensor(arrays.sample_weight);
       const value = (yPred: Tensor): Tensor => loss.apply(truth, yPred, weight);
-      const prediction = tensor(arrays['y_pred']!);
-      const gradient = grad((yPred: Tensor) => sum(multiply(value(yPred), tensor(arrays['cotangent']!))))(prediction);
+      const prediction = tensor(arrays.y_pred!);
+      const gradient = grad((yPred: Tensor) => sum(multiply(value(yPred), tensor(arrays.cotangent!))))(prediction);
       const pairs = {
-        output: [value(prediction), arrays['output']!],
-        gradient: [gradient, arrays['grad_y_pred']!],
+        output: [value(prediction), arrays.output!],
+        gradient: [gradient, arrays.grad_y_pred!],
       } as const;
       expect(await differences(pairs, entry.tol)).toEqual({});
       expect(loss.getConfig()).toEqual(entry.config);

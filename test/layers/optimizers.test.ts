@@ -19,16 +19,16 @@ for (const [className, Class] of Object.entries(classes)) {
     )('%s', async (_id, entry) => {
       const arrays = goldenArrays(entry);
       const { use_ema: averages, ema_momentum: _m, ...kwargs } = entry.kwargs;
-      const learningRate = entry.config['learning_rate'];
+      const learningRate = entry.config.learning_rate;
       const make = (): Optimizer =>
-        new Class(camelCased<never>({ ...kwargs, learning_rate: learningRate, name: entry.config['name'] }));
+        new Class(camelCased<never>({ ...kwargs, learning_rate: learningRate, name: entry.config.name }));
       for (const isCompiled of [false, true]) {
         const optimizer = make();
         const variables = numbered(arrays, 'init').map((value, i) => new Variable(value, { name: `v${i}` }));
         optimizer.build(variables);
         const apply = (gradients: readonly Tensor[]): void => optimizer.apply(gradients, variables);
         const step = isCompiled ? jit(apply) : apply;
-        for (let n = 0; n < (entry['steps'] as number); n++)
+        for (let n = 0; n < (entry.steps as number); n++)
           step(numbered(arrays, `grad.${n}`).map((array) => tensor(array)));
         const last = numbered(arrays, 'vars_after').map((stacked, i) => {
           const { shape } = variables[i]!;
@@ -37,11 +37,11 @@ for (const [className, Class] of Object.entries(classes)) {
         });
         expect(last.length).toBe(3);
         expect(await differences(Object.fromEntries(last), entry.tol)).toEqual({});
-        expect(await optimizer.iterations.value.item()).toBe(entry['steps']);
+        expect(await optimizer.iterations.value.item()).toBe(entry.steps);
         if (averages === true) continue;
         expect(optimizer.getConfig()).toEqual(entry.config);
         expect(optimizer.variables.map(({ shape }) => shape)).toEqual(
-          (entry['optimizer_variables'] as { shape: number[] }[]).map(({ shape }) => shape),
+          (entry.optimizer_variables as { shape: number[] }[]).map(({ shape }) => shape),
         );
       }
     });

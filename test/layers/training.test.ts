@@ -1,6 +1,5 @@
 /** `fit`, `evaluate` and `predict` against traces of Keras: every batch's logs, final weights and state, summaries. */
 import { describe, expect, test } from '@jest/globals';
-import { Variable } from '@antler/core';
 import { type Callback, type CompileOptions, type FitOptions, type Logs, type Sequential } from '@antler/layers';
 import { input, layers, losses, optimizers, sequential } from '@antler/layers';
 import { type GoldenCase, goldenArrays, goldenCase } from '../golden/keras.js';
@@ -57,9 +56,9 @@ function expectClose(received: Logs, expected: Logs, tolerance: number): void {
 async function runTrace(entry: GoldenCase, isCompiled: boolean): Promise<void> {
   const arrays = goldenArrays(entry);
   const { compile, fit } = traces[entry.id]!;
-  const [x, y] = [arrays['x']!, arrays['y']!];
+  const [x, y] = [arrays.x!, arrays.y!];
   const model = mlp();
-  expect(model.countParams()).toBe(entry['count_params']);
+  expect(model.countParams()).toBe(entry.count_params);
   model.setWeights(numbered(arrays, 'weight_init'));
   model.compile({ ...compile(), jit: isCompiled });
   const recorder = new BatchRecorder();
@@ -67,11 +66,11 @@ async function runTrace(entry: GoldenCase, isCompiled: boolean): Promise<void> {
   const { history, epoch } = await model.fit(x, y, { ...options, callbacks: [recorder] });
 
   const tolerance = entry.tol * 10;
-  const expectedLogs = entry['batch_logs'] as Logs[];
+  const expectedLogs = entry.batch_logs as Logs[];
   expect(recorder.rows.length).toBe(expectedLogs.length);
   recorder.rows.forEach((row, i) => expectClose(row, expectedLogs[i]!, tolerance));
   expect(epoch).toEqual([0, 1, 2, 3]);
-  const expectedHistory = entry['history'] as Record<string, number[]>;
+  const expectedHistory = entry.history as Record<string, number[]>;
   expect(Object.keys(history)).toEqual(Object.keys(expectedHistory));
   for (const [name, values] of Object.entries(expectedHistory)) {
     values.forEach((value, i) => expectClose({ [name]: history[name]![i]! }, { [name]: value }, tolerance));
@@ -85,11 +84,11 @@ async function runTrace(entry: GoldenCase, isCompiled: boolean): Promise<void> {
   for (let i = 1; i < state.length; i++) {
     pairs[`optvar.${i}`] = [state[i]!.value, arrays[`optvar_final.${i}`]!];
   }
-  expect(state.length).toBe((entry['optimizer_variables'] as string[]).length);
+  expect(state.length).toBe((entry.optimizer_variables as string[]).length);
   expect(await differences(pairs, tolerance)).toEqual({});
-  expectClose(await model.evaluate(x, y, { batchSize: 4, verbose: 0 }), entry['evaluate'] as Logs, tolerance);
+  expectClose(await model.evaluate(x, y, { batchSize: 4, verbose: 0 }), entry.evaluate as Logs, tolerance);
   const prediction = await model.predict(x, { batchSize: 4, verbose: 0 });
-  expect(await differences({ prediction: [prediction, arrays['predict']!] }, tolerance)).toEqual({});
+  expect(await differences({ prediction: [prediction, arrays.predict!] }, tolerance)).toEqual({});
   const lineLengths = { summary_80: 76, summary_100: 88 } as const;
   for (const [field, lineLength] of Object.entries(lineLengths)) {
     expect(`${model.summary({ lineLength, print: () => undefined })}\n`).toBe(entry[field]);
@@ -104,8 +103,8 @@ test('optimizer state has Keras’s names', async () => {
   const { id } = goldenCase('traces', 'mlp');
   const model = mlp();
   model.compile({ ...traces[id]!.compile(), optimizer: optimizers.sgd({ ...sgd, name: 'sgd' }) });
-  model.optimizer.build(model.trainableWeights as Variable[]);
-  const expected = (goldenCase('traces', 'mlp')['optimizer_variables'] as string[]).map((path) =>
+  model.optimizer.build(model.trainableWeights);
+  const expected = (goldenCase('traces', 'mlp').optimizer_variables as string[]).map((path) =>
     path.replace('mlp_', ''),
   );
   expect(model.optimizer.variables.map(({ name }) => name)).toEqual(expected);

@@ -1,5 +1,6 @@
 /** Model: a layer that can be compiled, trained, evaluated and asked for predictions. */
 import { type Tensor, ValueError, type Variable, describe, full, jit, valueAndGrad } from '@antler/core';
+import { printLine } from './host.js';
 import { Layer } from './layer.js';
 import type { Optimizer } from './optimizers/optimizer.js';
 import { type PartialShape, anyBatch } from './partialShape.js';
@@ -23,7 +24,7 @@ import { predict, type PredictOptions } from './training/predict.js';
 export abstract class Model extends Layer {
   static readonly className: string = 'Model';
   /** Set it, in a callback, to end training after the present step. */
-  stopTraining: boolean = false;
+  stopTraining = false;
   #compilation: Compilation | undefined;
   readonly #predict: (batch: Batch) => Tensor = jit((batch: Batch) => this.predictStep(batch));
   #isFitting = false;
@@ -167,7 +168,7 @@ export abstract class Model extends Layer {
   }
 
   /** Prints the table of layers and the counts of parameters, and returns its text. */
-  summary({ lineLength, print = console.log }: SummaryOptions = {}): string {
+  summary({ lineLength, print = printLine }: SummaryOptions = {}): string {
     const text = summaryText(this.summaryContent(), lineLength);
     print(text);
     return text;

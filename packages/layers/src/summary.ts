@@ -1,5 +1,6 @@
 /** The summary of a model: its layers, their shapes and sizes, in Keras's form. */
 import { dtypes, type Variable } from '@antler/core';
+import { terminalColumns } from './host.js';
 import type { Layer } from './layer.js';
 import { type PartialShape, partialSize, showPartialShape } from './partialShape.js';
 import { drawTable } from './table.js';
@@ -73,6 +74,5 @@ function readableBytes(bytes: number): string {
 }
 
 function defaultLineLength(): number {
-  const terminal = typeof process === 'undefined' ? undefined : process.stdout?.columns;
-  return Math.min(88, (terminal ?? 80) - 4);
+  return Math.min(88, terminalColumns() - 4);
 }

@@ -21,7 +21,7 @@ class Recorder implements Output {
 }
 
 test('numbers are written as Keras writes them', () => {
-  const pairs = goldenCase('utils', 'progbar_number_format_verbose2')['pairs'] as [number | string, string][];
+  const pairs = goldenCase('utils', 'progbar_number_format_verbose2').pairs as [number | string, string][];
   for (const [value, text] of pairs) {
     expect([value, formatNumber(Number(value), 2)]).toEqual([value, text]);
     if (Number(value) > 0) expect(formatNumber(Number(value))).toBe(text);

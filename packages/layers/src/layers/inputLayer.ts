@@ -21,7 +21,8 @@ export class InputLayer extends Layer {
 
   constructor({ shape, name, dtype = 'float32' }: InputOptions) {
     super(name === undefined ? {} : { name });
-    if (!Array.isArray(shape)) {
+    const isArray: boolean = Array.isArray(shape);
+    if (!isArray) {
       throw new ShapeError(describe('input: shape', 'an array of sizes without the batch axis', String(shape)));
     }
     this.batchShape = [null, ...shape];

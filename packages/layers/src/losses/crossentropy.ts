@@ -64,8 +64,9 @@ export class SparseCategoricalCrossentropy extends Loss {
     this.ignoreClass = options.ignoreClass;
   }
 
-  protected override get keepsIntegers(): boolean {
-    return true;
+  /** Class numbers. */
+  protected override prepareTruth(yTrue: Tensor): Tensor {
+    return cast(yTrue, 'int32');
   }
 
   call(yTrue: Tensor, yPred: Tensor): Tensor {
@@ -92,7 +93,7 @@ function pick(x: Tensor, labels: Tensor): Tensor {
   return squeeze(takeAlongAxis(x, expandDims(labels, -1), -1), -1);
 }
 
-/** Labels as int32, one axis less than the predictions. */
+/** Labels with one axis less than the predictions. */
 function classNumbers(yTrue: Tensor, yPred: Tensor): Tensor {
   const labels = yTrue.rank === yPred.rank && yTrue.shape.at(-1) === 1 ? squeeze(yTrue, -1) : yTrue;
   if (labels.shape.join() !== yPred.shape.slice(0, -1).join()) {
@@ -105,7 +106,7 @@ function classNumbers(yTrue: Tensor, yPred: Tensor): Tensor {
       ),
     );
   }
-  return cast(labels, 'int32');
+  return labels;
 }
 
 /** Truth and predictions: distributions of one shape [batch, …, classes]. */

@@ -44,7 +44,7 @@ export abstract class Loss {
     return classNameOf(this);
   }
 
-  /** Losses per row. Both arguments have the loss's dtype, except that integer labels stay integers. */
+  /** Losses per row. Both arguments have the loss's dtype. */
   abstract call(yTrue: Tensor, yPred: Tensor): Tensor;
 
   /** Which losses count; undefined when all do. */
@@ -55,16 +55,16 @@ export abstract class Loss {
   /** The reduced loss of a batch. `sampleWeight` has a weight per row, or one per loss. */
   apply(yTrue: Tensor, yPred: Tensor, sampleWeight?: Tensor): Tensor {
     return withScope(this.name, () => {
-      const truth = this.keepsIntegers && yTrue.dtype !== 'bool' ? yTrue : cast(yTrue, this.dtype);
+      const truth = this.prepareTruth(yTrue);
       const prediction = cast(yPred, this.dtype);
       const losses = this.call(truth, prediction);
       return reduceLosses(losses, this.reduction, sampleWeight, this.mask(truth, prediction));
     });
   }
 
-  /** True when `yTrue` holds class numbers, which are compared as integers. */
-  protected get keepsIntegers(): boolean {
-    return false;
+  /** The truth as `call` gets it: in the dtype of the predictions. */
+  protected prepareTruth(yTrue: Tensor): Tensor {
+    return cast(yTrue, this.dtype);
   }
 
   /** What is needed to make it again, under Keras's keys. */

@@ -44,12 +44,9 @@ export class Compilation {
   #weighted: readonly Metric[] = [];
 
   constructor(options: CompileOptions, steps: Steps) {
-    const { optimizer, loss, metrics = [], weightedMetrics = [], jit: isCompiled = true } = options;
-    if (optimizer === undefined || loss === undefined) {
-      throw new ValueError(describe('compile', 'an optimizer and a loss', `{ ${Object.keys(options).join(', ')} }`));
-    }
-    this.optimizer = resolveOptimizer(optimizer);
-    this.loss = resolveLoss(loss);
+    const { metrics = [], weightedMetrics = [], jit: isCompiled = true } = options;
+    this.optimizer = resolveOptimizer(options.optimizer);
+    this.loss = resolveLoss(options.loss);
     this.#arguments = metrics;
     this.#weightedArguments = weightedMetrics;
     for (const metric of [...metrics, ...weightedMetrics]) checkMetric(metric);

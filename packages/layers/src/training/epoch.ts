@@ -1,5 +1,6 @@
 /** One pass over a source: batches in, steps enqueued, logs read now and then without draining the queue. */
 import { checkFaults, throttle } from '@antler/core';
+import { macrotask } from '../host.js';
 import type { CallbackList } from './callbacks.js';
 import type { CompiledStep } from './compilation.js';
 import type { BatchSource } from './dataAdapter.js';
@@ -84,11 +85,4 @@ class LogReader {
   #rethrow(): void {
     if (this.#failures.length > 0) throw this.#failures[0];
   }
-}
-
-/** Lets timers, input and collectors in: a loop of resolved promises alone would keep them out. */
-export function macrotask(): Promise<void> {
-  return new Promise((resolve) =>
-    typeof setImmediate === 'function' ? setImmediate(resolve) : setTimeout(resolve, 0),
-  );
 }

@@ -76,14 +76,14 @@ export async function fit(
   const history = new History();
   const callbacks = new CallbackList([...(options.callbacks ?? []), history], model);
   model.stopTraining = false;
+  const shouldStop = (): boolean => model.stopTraining;
   await callbacks.run('onTrainBegin');
   let logs: Logs = {};
-  for (let epoch = initialEpoch; epoch < epochs && !model.stopTraining; epoch++) {
+  for (let epoch = initialEpoch; epoch < epochs && !shouldStop(); epoch++) {
     model.resetMetrics();
     if (verbose !== 0 && epochs > 1) output.write(`Epoch ${epoch + 1}/${epochs}\n`);
     const progress = new ProgressLine(output, verbose, source.steps);
     await callbacks.run('onEpochBegin', epoch);
-    const shouldStop = (): boolean => model.stopTraining;
     logs = await runPass({ source, epoch, step: compilation.train, callbacks, kind: 'Train', progress, shouldStop });
     if (validation !== undefined && (epoch + 1) % validationFreq === 0) {
       const numbers = await runEvaluation(model, compilation, validation, callbacks, undefined);
@@ -154,7 +154,7 @@ async function validationSource(
   options: ConstructorParameters<typeof ArraySource>[1],
 ): Promise<BatchSource> {
   if (isBatches(data)) return new IterableSource('fit: validationData', data, undefined);
-  const [x, y, sampleWeight] = data as readonly [ArrayData, ArrayData, ArrayData?];
+  const [x, y, sampleWeight] = data;
   return new ArraySource(await toArrays('fit: validationData', x, y, sampleWeight), options);
 }
 

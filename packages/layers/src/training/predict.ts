@@ -1,5 +1,6 @@
 /** `predict`: what the model gives for each row, batch by batch, collected on the host. */
 import { type DType, type Shape, type Tensor, type TypedArray, tensor, throttle } from '@antler/core';
+import { macrotask } from '../host.js';
 import type { Model } from '../model.js';
 import { anyBatch } from '../partialShape.js';
 import { type Callback, CallbackList } from './callbacks.js';
@@ -12,7 +13,6 @@ import {
   isBatches,
   toArrays,
 } from './dataAdapter.js';
-import { macrotask } from './epoch.js';
 import type { ArrayData } from './hostRows.js';
 import { type Output, ProgressLine, type Verbosity, standardOutput } from './progress.js';
 

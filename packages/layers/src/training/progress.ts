@@ -1,6 +1,7 @@
 /**
  * Progress: Keras's line per epoch. On a terminal it is drawn again as training goes; elsewhere only the finished line appears.
  */
+import { isTerminal, printLine, terminalWriter } from '../host.js';
 import { formatNumber, formatRemaining, formatStepTime } from './numberFormat.js';
 import type { Logs } from './logs.js';
 
@@ -117,9 +118,7 @@ const plain = { bold: same, green: same, gray: same };
 /** The terminal of the process; in a browser, the console, line by line. */
 export function standardOutput(): Output {
   const now = (): number => performance.now() / 1000;
-  const stdout = typeof process === 'undefined' ? undefined : process.stdout;
-  if (typeof stdout?.write === 'function') {
-    return { write: (text) => void stdout.write(text), isTerminal: stdout.isTTY === true, now };
-  }
-  return { write: (text) => console.log(text.replace(/\n$/, '')), isTerminal: false, now };
+  const write = terminalWriter();
+  if (write !== undefined) return { write, isTerminal: isTerminal(), now };
+  return { write: (text) => printLine(text.replace(/\n$/, '')), isTerminal: false, now };
 }
