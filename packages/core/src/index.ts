@@ -34,7 +34,7 @@ export { lower, type LowerOptions } from './graph/lower.js';
 export { opcodes, type Opcode } from './graph/opcodes.js';
 export type * from './graph/program.js';
 export { jit, type Jitted, type JitOptions } from './jit/jit.js';
-export { withScope } from './jit/trace.js';
+export { outside, withScope } from './jit/trace.js';
 export type { Handle } from './node.js';
 export type { Axes } from './numeric.js';
 export * from './ops/creation.js';
