@@ -1,8 +1,14 @@
 /** The command line: one table of flags, from which parsing, checking and the help text follow. */
 
+/** Networks that can be asked for. */
+export const modelNames = ['mlp'] as const;
+
+/** One of the networks. */
+export type ModelName = (typeof modelNames)[number];
+
 /** What the program is asked to do. */
 export interface Options {
-  readonly model: string;
+  readonly model: ModelName;
   readonly epochs: number;
   readonly batchSize: number;
   readonly backend: string | undefined;
@@ -23,8 +29,6 @@ interface Flag {
   readonly help: string;
   parse(text: string): string | number | boolean;
 }
-
-const models = ['mlp'];
 
 const wholeNumber =
   (flag: string, least: number): Flag['parse'] =>
@@ -53,7 +57,12 @@ export const defaults: Options = {
 };
 
 const flags: Readonly<Record<string, Flag>> = {
-  '--model': { option: 'model', value: 'name', help: `network: ${models.join(', ')}`, parse: oneOf('--model', models) },
+  '--model': {
+    option: 'model',
+    value: 'name',
+    help: `network: ${modelNames.join(', ')}`,
+    parse: oneOf('--model', modelNames),
+  },
   '--epochs': {
     option: 'epochs',
     value: 'n',

@@ -1,0 +1,4 @@
+/** The whole public API: tensors and operations, layers and training, data. */
+export * from '@antler/core';
+export * from '@antler/data';
+export * from '@antler/layers';
