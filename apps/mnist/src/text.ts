@@ -54,6 +54,5 @@ export function sideBySide(blocks: readonly (readonly string[])[], columns: numb
 
 /** Characters on the screen: color codes take no room. */
 function visibleLength(text: string): number {
-  // eslint-disable-next-line no-control-regex -- the escape character is what color codes begin with
   return text.replace(/\x1b\[[\d;]*m/g, '').length;
 }

@@ -8,13 +8,13 @@ export type Columns = HostArray | readonly HostArray[] | { readonly [name: strin
 /** Applies `f` to every column and keeps the structure. */
 export function mapColumns<T extends Columns>(columns: T, f: (column: HostArray, name: string) => HostArray): T {
   if (isHostArray(columns)) return f(columns, '') as T;
-  if (Array.isArray(columns)) return columns.map((column, i) => f(column, String(i))) as unknown as T;
+  if (isList(columns)) return columns.map((column, i) => f(column, String(i))) as unknown as T;
   return Object.fromEntries(Object.entries(columns).map(([name, column]) => [name, f(column, name)])) as T;
 }
 
 /** The columns in order, each with its name (its position in a list, '' when alone). */
 export function listColumns(where: string, columns: Columns): [name: string, column: HostArray][] {
-  const list: [string, unknown][] = isHostArray(columns) ? [['', columns]] : Object.entries(columns ?? {});
+  const list: [string, unknown][] = isHostArray(columns) ? [['', columns]] : Object.entries(columns);
   for (const [name, column] of list) {
     if (isHostArray(column)) continue;
     const hint = 'Wrap typed arrays with hostArray(data, shape).';
@@ -39,7 +39,7 @@ export function countRows(where: string, columns: Columns): number {
 export function row(column: HostArray, index: number): HostArray {
   const shape = column.shape.slice(1);
   const width = shape.reduce((product, n) => product * n, 1);
-  return { data: column.data.subarray(index * width, (index + 1) * width), shape, dtype: column.dtype };
+  return { ...column, data: column.data.subarray(index * width, (index + 1) * width), shape };
 }
 
 /** A copy of the rows at `indices`, in that order. */
@@ -56,7 +56,7 @@ export function gatherRows(column: HostArray, indices: Uint32Array): HostArray {
       out += width;
     }
   }
-  return { data, shape: [indices.length, ...rest], dtype: column.dtype };
+  return { ...column, data, shape: [indices.length, ...rest] };
 }
 
 /** Elements from which one block copy beats a loop, measured. */
@@ -77,6 +77,10 @@ export function stackRows<T extends Columns>(where: string, examples: readonly T
       }
       data.set(part.data, i * first.data.length);
     });
-    return { data, shape: [examples.length, ...first.shape], dtype: first.dtype };
+    return { ...first, data, shape: [examples.length, ...first.shape] };
   });
+}
+
+function isList(columns: Columns): columns is readonly HostArray[] {
+  return Array.isArray(columns);
 }

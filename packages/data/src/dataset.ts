@@ -123,13 +123,14 @@ export class Dataset<T> implements AsyncIterable<T> {
   }
 
   /** `times` passes one after the other, endless without a number. Place it after `batch` to keep the gathering by index. */
-  repeat(times: number = Infinity): Dataset<T> {
-    if (times !== Infinity) checkCount('repeat', times, 0);
+  repeat(times?: number): Dataset<T> {
+    if (times !== undefined) checkCount('repeat', times, 0);
+    const turns = times ?? Infinity;
     const plan = this.#plan;
     return new Dataset({
-      size: derive(plan.size, (n) => (n === 0 ? 0 : n * times)),
+      size: derive(plan.size, (n) => (n === 0 ? 0 : n * turns)),
       // Finite repeats number their passes without overlap; an endless one is taken up where its pass begins.
-      open: (pass) => repeated((turn) => plan.open((times === Infinity ? pass : pass * times) + turn), times),
+      open: (pass) => repeated((turn) => plan.open(pass * (times ?? 1) + turn), turns),
     });
   }
 
@@ -151,8 +152,9 @@ export class Dataset<T> implements AsyncIterable<T> {
     onOrder: (order: Uint32Array, pass: number) => Uint32Array,
     onElements: (source: Pass<T>, pass: number) => Pass<T>,
   ): Dataset<T> {
-    const { rows, open } = this.#plan;
-    if (!rows) return new Dataset({ size, open: (pass) => onElements(open(pass), pass) });
+    const plan = this.#plan;
+    const rows = plan.rows;
+    if (!rows) return new Dataset({ size, open: (pass) => onElements(plan.open(pass), pass) });
     const order = (pass: number): Uint32Array => onOrder(rows.order(pass), pass);
     return Dataset.#ofRows(rows.columns as T & Columns, size!, order);
   }

@@ -46,7 +46,7 @@ export async function mnist(options: MnistOptions = {}): Promise<Mnist> {
     return { images: options.normalize === true ? normalized(images!) : images!, labels: labels! };
   };
   const [train, test] = await Promise.all([load('train'), load('t10k')]);
-  return { train: train!, test: test!, classNames: Array.from({ length: 10 }, (_, digit) => String(digit)) };
+  return { train, test, classNames: Array.from({ length: 10 }, (_, digit) => String(digit)) };
 }
 
 /** Grey levels 0..255 as float32 in 0..1. */
