@@ -1,5 +1,6 @@
 /** MNIST as installed: sizes, known counts, known pixels; and what happens when its files are damaged. */
-import { beforeAll, describe, expect, test } from '@jest/globals';
+import { beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { DeviceError } from '@antler/core';
 import { FormatError, mnist, type Mnist } from '../src/index.js';
 
 describe('mnist', () => {
@@ -57,5 +58,18 @@ describe('mnist', () => {
     await expect(mnist({ read })).rejects.toThrow(
       /images \[n, 28, 28\] and labels \[n\] in t10k-\*, received \[1, 1, 2\] and \[2\]/,
     );
+  });
+
+  test('outside Node asks for a reader', async () => {
+    const replaced = jest.replaceProperty(globalThis, 'process', undefined as unknown as NodeJS.Process);
+    try {
+      await expect(mnist()).rejects.toThrow(
+        new DeviceError(
+          'mnist: expected files to read, received none. Outside Node pass `read`, for instance (file) => fetch(…).',
+        ),
+      );
+    } finally {
+      replaced.restore();
+    }
   });
 });
