@@ -21,7 +21,8 @@ export async function train(options: Options): Promise<Results> {
   model.compile({ optimizer: 'adam', loss: 'sparseCategoricalCrossentropy', metrics: ['accuracy'] });
   model.summary();
   clock();
-  await model.fit(x, y, { epochs: options.epochs, batchSize: options.batchSize });
+  const { epochs, batchSize, seed } = options;
+  await model.fit(x, y, { epochs, batchSize, seed });
   const trained = clock();
 
   const { loss } = await model.evaluate(testX, testY, { batchSize: 512, verbose: 0 });
@@ -32,9 +33,9 @@ export async function train(options: Options): Promise<Results> {
     images: { data: testX.data as Float32Array, shape: testX.shape },
     backend: getBackend(),
     times: { load, train: trained, evaluate: clock() },
-    epochs: options.epochs,
+    epochs,
     trained: x.shape[0]!,
-    batchSize: options.batchSize,
+    batchSize,
   };
 }
 

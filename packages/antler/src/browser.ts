@@ -1,7 +1,7 @@
-/** Antler for browsers and workers: deep learning the Keras way. Importing it says which backends there are, and loads none. */
-import { registerBackends } from '@antler/core';
+/** Antler for browsers and workers: deep learning the Keras way. Importing it says which backends and names there are; it loads none. */
+import { install } from './install.js';
 import { portableBackends } from './backends.js';
 
 export * from './api.js';
 
-registerBackends(portableBackends);
+install(portableBackends);
