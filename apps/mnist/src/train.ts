@@ -31,7 +31,7 @@ export async function train(options: Options): Promise<Results> {
     scores: score(probabilities, testY.data, data.classNames),
     loss: loss!,
     images: { data: testX.data as Float32Array, shape: testX.shape },
-    backend: getBackend(),
+    backend: getBackend() ?? 'none',
     times: { load, train: trained, evaluate: clock() },
     epochs,
     trained: x.shape[0]!,
@@ -40,9 +40,10 @@ export async function train(options: Options): Promise<Results> {
 }
 
 /** The first rows of an array, not copied. */
-function firstRows({ data, shape, dtype }: HostArray, limit: number): HostArray {
-  const rows = Math.min(shape[0]!, limit);
-  return { data: data.subarray(0, rows * (data.length / shape[0]!)), shape: [rows, ...shape.slice(1)], dtype };
+function firstRows(array: HostArray, limit: number): HostArray {
+  const [all, ...rest] = array.shape;
+  const rows = Math.min(all!, limit);
+  return { ...array, data: array.data.subarray(0, (rows * array.data.length) / all!), shape: [rows, ...rest] };
 }
 
 /** A function that returns the seconds since its last call. */

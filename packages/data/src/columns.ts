@@ -1,6 +1,6 @@
 /** Columns: host arrays that belong together row by row, in the structure the user chose, such as `{ x, y }` or `[x, y]`. */
-import { ShapeError, ValueError, describe } from '@antler/core';
-import { emptyLike, isHostArray, type HostArray } from './host.js';
+import { ShapeError, ValueError, describe, showShape, type HostArray } from '@antler/core';
+import { emptyLike, isHostArray } from './host.js';
 
 /** One host array, a list of them or a record of them. */
 export type Columns = HostArray | readonly HostArray[] | { readonly [name: string]: HostArray };
@@ -29,7 +29,7 @@ export function countRows(where: string, columns: Columns): number {
   const list = listColumns(where, columns);
   const rows = list[0]![1].shape[0];
   if (rows === undefined || list.some(([, column]) => column.shape[0] !== rows)) {
-    const shapes = list.map(([name, { shape }]) => `${name === '' ? '' : `${name}: `}[${shape.join(', ')}]`);
+    const shapes = list.map(([name, { shape }]) => `${name === '' ? '' : `${name}: `}${showShape(shape)}`);
     throw new ShapeError(describe(where, 'arrays with the same number of rows', shapes.join(', ')));
   }
   return rows;
@@ -70,7 +70,7 @@ export function stackRows<T extends Columns>(where: string, examples: readonly T
     examples.forEach((example, i) => {
       const part = isHostArray(example) ? example : (example as Readonly<Record<string, HostArray>>)[name];
       if (part?.dtype !== first.dtype || part.shape.join() !== first.shape.join()) {
-        const show = (array: HostArray): string => `${array.dtype} [${array.shape.join(', ')}]`;
+        const show = (array: HostArray): string => `${array.dtype ?? ''} ${showShape(array.shape)}`.trimStart();
         const expected = `examples alike (${show(first)}${name === '' ? '' : ` as '${name}'`})`;
         const received = part === undefined ? 'an example without it' : show(part);
         throw new ShapeError(describe(where, expected, received, 'Pad or cut them with map() first.'));

@@ -1,12 +1,13 @@
 /** Host arrays: the plain data that pipelines carry until a program needs it on a device. */
-import { DTypeError, ShapeError, describe, dtypeOfArray, type DType, type TypedArray } from '@antler/core';
-
-/** A typed array with a shape (row-major) and a dtype. Treat it as immutable: rows of a dataset may be views of it. */
-export interface HostArray {
-  readonly data: TypedArray;
-  readonly shape: readonly number[];
-  readonly dtype: DType;
-}
+import {
+  DTypeError,
+  ShapeError,
+  describe,
+  dtypeOfArray,
+  type DType,
+  type HostArray,
+  type TypedArray,
+} from '@antler/core';
 
 /**
  * A host array over `data`, which is not copied. Without `shape` it is a vector; without `dtype` it is what a tensor made of

@@ -1,6 +1,5 @@
 /** The IDX format of MNIST: two zero bytes, element type, rank, the sizes, then the elements, everything big-endian. */
-import { AntlerError, describe, type DType, type TypedArray } from '@antler/core';
-import type { HostArray } from './host.js';
+import { AntlerError, describe, showShape, type DType, type HostArray, type TypedArray } from '@antler/core';
 
 /** A file that is not what its format says: wrong magic number, truncated, too long. */
 export class FormatError extends AntlerError {
@@ -43,7 +42,7 @@ export function readIdx(bytes: Uint8Array, name = 'readIdx'): HostArray {
   const size = shape.reduce((product, n) => product * n, 1);
   // Compared before anything is allocated: garbage sizes must not ask for terabytes.
   if (bytes.length !== header + size * type.bytes) {
-    const what = `${header + size * type.bytes} bytes for shape [${shape.join(', ')}] of ${type.dtype}`;
+    const what = `${header + size * type.bytes} bytes for shape ${showShape(shape)} of ${type.dtype}`;
     fail(
       what,
       `${bytes.length} bytes`,

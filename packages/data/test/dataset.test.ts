@@ -1,7 +1,7 @@
 /** Datasets: what each stage yields, that the path by index equals the path by example, and that stopping stops all. */
 import { describe, expect, test } from '@jest/globals';
-import { ShapeError, ValueError } from '@antler/core';
-import { Dataset, hostArray, type HostArray } from '../src/index.js';
+import { ShapeError, ValueError, type HostArray } from '@antler/core';
+import { Dataset, hostArray } from '../src/index.js';
 
 const count = (n: number): Dataset<number> =>
   Dataset.fromGenerator(() => Array.from({ length: n }, (_, i) => i), { size: n });
