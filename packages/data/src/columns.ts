@@ -69,7 +69,7 @@ export function stackRows<T extends Columns>(where: string, examples: readonly T
     const data = emptyLike(first.data, first.data.length * examples.length);
     examples.forEach((example, i) => {
       const part = isHostArray(example) ? example : (example as Readonly<Record<string, HostArray>>)[name];
-      if (part?.dtype !== first.dtype || part.shape.join() !== first.shape.join()) {
+      if (part === undefined || part.dtype !== first.dtype || part.shape.join() !== first.shape.join()) {
         const show = (array: HostArray): string => `${array.dtype ?? ''} ${showShape(array.shape)}`.trimStart();
         const expected = `examples alike (${show(first)}${name === '' ? '' : ` as '${name}'`})`;
         const received = part === undefined ? 'an example without it' : show(part);
