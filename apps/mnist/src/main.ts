@@ -1,4 +1,5 @@
 /** Trains a classifier of handwritten digits on MNIST, as a user of the `antler` package would. */
+import { DeviceError } from 'antler';
 import { FlagError, helpText, parseFlags, type Options } from './flags.js';
 import { report } from './report.js';
 import { train } from './train.js';
@@ -14,7 +15,8 @@ try {
     stdout.write(`\n${report(results, { columns: stdout.columns || 80, color })}`);
   }
 } catch (error) {
-  if (!(error instanceof FlagError)) throw error;
+  // What is wrong with the command line or with this machine is said in a sentence; anything else is a bug and shows its stack.
+  if (!(error instanceof FlagError || error instanceof DeviceError)) throw error;
   stderr.write(`mnist: ${error.message}\n--help lists the flags.\n`);
   process.exitCode = 2;
 }
