@@ -28,7 +28,7 @@ export type InnerBackend = (options: { readonly bytes: Backend['bytes'] }) => Ba
 export interface StrictOptions {
   /** Decides every delay and every refusal. */
   readonly seed: number;
-  /** Refuse about half of all composites, or of all epilogues, or (true) of both; equal kernels get equal answers. */
+  /** Refuse about half of all composites, or of all epilogues of dot, or (true) of both; equal kernels get equal answers. */
   readonly refuse?: boolean | { readonly composites?: boolean; readonly epilogues?: boolean };
   /** Calls of `alloc` that throw a ResourceError, counted from 0. */
   readonly failAllocAt?: readonly number[];
@@ -100,7 +100,7 @@ export class StrictBackend implements Backend<StrictBuffer, StrictExecutable> {
     const { composites = false, epilogues = false } =
       typeof refuse === 'boolean' ? { composites: refuse, epilogues: refuse } : refuse;
     const refusable =
-      kernel.kind === 'composite' ? composites : 'epilogue' in kernel && kernel.epilogue.length > 0 ? epilogues : false;
+      kernel.kind === 'composite' ? composites : kernel.kind === 'dot' && kernel.epilogue.length > 0 && epilogues;
     if (refusable && hashOf(`${seed} ${describeKernel(kernel)}`) % 2 === 0) return false;
     return this.#inner.accepts(kernel);
   }
