@@ -1,3 +1,4 @@
+/** Recurrence on the strict backend: with nothing refused, and with half of what may be refused. */
 import { createJsBackend } from '@antler/backend-js';
 import { createStrictBackend } from '../strict/strict.js';
 import { describeRecurrent } from './recurrent.js';
