@@ -50,10 +50,7 @@ export function expectThrows(call: () => unknown, kind: new () => Error, what: s
   } catch (error) {
     thrown = error as Error;
   }
-  expectThat(
-    thrown instanceof kind,
-    `${what}: expected a ${kind.name}, received ${thrown?.name ?? 'no error'}`,
-  );
+  expectThat(thrown instanceof kind, `${what}: expected a ${kind.name}, received ${thrown?.name ?? 'no error'}`);
 }
 
 function compare(

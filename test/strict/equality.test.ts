@@ -1,3 +1,4 @@
+/** What a hostile device must not change: every bit of a training loop. */
 import { createJsBackend } from '@antler/backend-js';
 import { describe, expect, test } from '@jest/globals';
 import {

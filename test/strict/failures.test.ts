@@ -1,3 +1,4 @@
+/** Failures at injected points reach those concerned and nobody else. */
 import { createJsBackend } from '@antler/backend-js';
 import { describe, expect, test } from '@jest/globals';
 import {

@@ -1,3 +1,4 @@
+/** The traps on a hostile device. */
 import { createJsBackend } from '@antler/backend-js';
 import { createStrictBackend } from '../strict/strict.js';
 import { describeTraps } from './traps.js';

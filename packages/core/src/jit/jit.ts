@@ -14,6 +14,7 @@ import type { Graph } from '../graph/graph.js';
 import { traceGraph } from './graph.js';
 import { currentFrame, rejectPromise, type Cell } from './trace.js';
 
+/** Options of `jit`. */
 export interface JitOptions {
   /** Shown in messages and profiles. Default: the function's name. */
   readonly name?: string;

@@ -36,6 +36,7 @@ interface Task {
   perform(): void;
 }
 
+/** Orders the work of one device. */
 export class Queue {
   readonly faults: FaultLog;
   readonly #backend: Backend;
@@ -152,11 +153,12 @@ export class Queue {
   #count(run: Run): void {
     this.#submitted++;
     this.#submittedBytes += run.bytes + BYTES_PER_RUN;
-    const { readSync, limits } = this.#backend;
-    if (readSync !== undefined && !this.#blocked && this.inFlight > limits.maxInFlight && run.io.length > 0) {
+    const backend = this.#backend;
+    const full = this.inFlight > backend.limits.maxInFlight;
+    if (full && backend.readSync !== undefined && !this.#blocked && run.io.length > 0) {
       // Waits for what was enqueued before this run, so that a synchronous loop holds a bounded amount.
       const [runs, bytes] = [this.#submitted - 1, this.#submittedBytes - run.bytes - BYTES_PER_RUN];
-      readSync.call(this.#backend, run.io[0]!, 1, 'uint8');
+      backend.readSync(run.io[0]!, 1, 'uint8');
       this.#complete(runs, bytes);
     }
   }

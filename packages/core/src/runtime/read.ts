@@ -33,8 +33,8 @@ export async function readValue(where: string, value: Value): Promise<TypedArray
 /** Rejects when what wrote the storage failed or faulted. */
 async function settle(queue: Queue, storage: Storage, suspects: readonly Run[]): Promise<void> {
   if (suspects.some((run) => !run.checked)) await queue.faults.flush();
-  const fault = suspects.find((run) => run.fault !== null)?.fault;
-  if (fault != null) {
+  const fault = suspects.find((run) => run.fault !== null)?.fault ?? null;
+  if (fault !== null) {
     queue.faults.reported(fault);
     throw fault;
   }
