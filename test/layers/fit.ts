@@ -281,6 +281,8 @@ export function describeFit(name: string, create: Create): void {
         [1, 1],
         [0, 0],
       ]);
+      const early = { data: Int32Array.from({ length: 10 }, (_, i) => (i === 1 ? -3 : 0)), shape: [10] };
+      await expect(model.fit(x, early, { batchSize: 2, shuffle: false, ...quiet })).rejects.toThrow('received -3');
       await model.fit(x, { data: new Int32Array(10), shape: [10] }, quiet);
     });
 

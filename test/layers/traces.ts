@@ -59,6 +59,7 @@ async function runTrace(entry: GoldenCase, isCompiled: boolean): Promise<void> {
   const [x, y] = [arrays.x!, arrays.y!];
   const model = mlp();
   expect(model.countParams()).toBe(entry.count_params);
+  expect(model.getConfig()).toEqual((entry.model_json as { readonly config: unknown }).config);
   model.setWeights(numbered(arrays, 'weight_init'));
   model.compile({ ...compile(), jit: isCompiled });
   const recorder = new BatchRecorder();
