@@ -1,6 +1,6 @@
 /** Layers against Keras: outputs, gradients, shapes, counts and configurations; and what a layer of one's own gets. */
 import { describe, expect, test } from '@jest/globals';
-import { type Tensor, type Variable, grad, multiply, ones, sum, tensor } from '@antler/core';
+import { type Tensor, type Variable, grad, jit, multiply, ones, sum, tensor } from '@antler/core';
 import {
   Activation,
   Dense,
@@ -140,6 +140,17 @@ describe('a layer of one’s own', () => {
     expect(layer.trainableWeights).toEqual([]);
     expect(layer.weights.length).toBe(2);
   });
+});
+
+test('a layer may be built inside of a gradient and of jit', async () => {
+  const layer = layers.dense({ units: 1, kernelInitializer: 'ones' });
+  const gradient = grad((x: Tensor) => layer.apply(x).sum())(ones([1, 3]));
+  expect(await gradient.array()).toEqual([[1, 1, 1]]);
+  const other = layers.dense({ units: 1, kernelInitializer: 'ones' });
+  const run = jit((x: Tensor) => other.apply(x));
+  expect(await run(ones([1, 3])).array()).toEqual([[3]]);
+  other.setWeights([[[2], [2], [2]], [1]]);
+  expect(await run(ones([1, 3])).array()).toEqual([[7]]);
 });
 
 describe('weights', () => {

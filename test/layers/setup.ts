@@ -1,11 +1,26 @@
 /** What every test of @antler/layers needs: the js backend, the standard names, and numbers out of tensors. */
+import { beforeAll, describe } from '@jest/globals';
 import { createJsBackend } from '@antler/backend-js';
-import { type HostArray, type Tensor, registerBackends, tensor } from '@antler/core';
+import { type Backend, type HostArray, type Tensor, registerBackends, setBackend, tensor } from '@antler/core';
 import { installNames, standardNames } from '@antler/layers';
 import { type GoldenCase, goldenArrays, goldenDifference } from '../golden/keras.js';
 
 registerBackends({ js: createJsBackend });
 installNames(standardNames);
+
+/** Makes a fresh backend. */
+export type Create = () => Backend | Promise<Backend>;
+
+/** Runs the cases of a body on a backend of its own. */
+export function onBackend(name: string, create: Create, body: () => void): void {
+  describe(`on ${name}`, () => {
+    beforeAll(async () => {
+      registerBackends({ [name]: create });
+      await setBackend(name);
+    });
+    body();
+  });
+}
 
 /** `use_bias: true` → `useBias: true`, as our options are named; names of initializers and the like stay. */
 export function camelCased<Options>(kwargs: Readonly<Record<string, unknown>>): Options {

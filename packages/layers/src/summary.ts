@@ -60,7 +60,7 @@ function total(title: string, variables: readonly Variable[]): string {
 }
 
 function withCommas(count: number): string {
-  return count.toLocaleString('en-US');
+  return String(count).replace(/\B(?=(\d{3})+$)/g, ',');
 }
 
 function readableBytes(bytes: number): string {

@@ -79,6 +79,7 @@ export async function fit(
   const shouldStop = (): boolean => model.stopTraining;
   await callbacks.run('onTrainBegin');
   let logs: Logs = {};
+  let hasWarned = false;
   for (let epoch = initialEpoch; epoch < epochs && !shouldStop(); epoch++) {
     model.resetMetrics();
     if (verbose !== 0 && epochs > 1) output.write(`Epoch ${epoch + 1}/${epochs}\n`);
@@ -89,11 +90,20 @@ export async function fit(
       const numbers = await runEvaluation(model, compilation, validation, callbacks, undefined);
       logs = { ...logs, ...Object.fromEntries(Object.entries(numbers).map(([name, value]) => [`val_${name}`, value])) };
     }
+    if (!hasWarned && !Number.isFinite(logs.loss ?? 0)) hasWarned = warnNonFinite(model.name, epoch, logs.loss!);
     await callbacks.run('onEpochEnd', epoch, logs);
     progress.finish(logs);
   }
   await callbacks.run('onTrainEnd', logs);
   return history;
+}
+
+/** Says once that training has gone astray, since later numbers will not recover. */
+function warnNonFinite(name: string, epoch: number, loss: number): true {
+  console.warn(
+    `fit: the loss of ${name} is ${loss} after epoch ${epoch + 1}. A smaller learningRate or clipnorm may help, or the data hold such numbers.`,
+  );
+  return true;
 }
 
 /** One pass of test steps over a source, with its hooks. */

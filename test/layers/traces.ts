@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { type Callback, type CompileOptions, type FitOptions, type Logs, type Sequential } from '@antler/layers';
 import { input, layers, losses, optimizers, sequential } from '@antler/layers';
 import { type GoldenCase, goldenArrays, goldenCase } from '../golden/keras.js';
-import { differences, numbered } from './setup.js';
+import { differences, numbered, onBackend, type Create } from './setup.js';
 
 const sgd = { learningRate: 0.05, momentum: 0.9, nesterov: true };
 
@@ -59,6 +59,7 @@ async function runTrace(entry: GoldenCase, isCompiled: boolean): Promise<void> {
   const [x, y] = [arrays.x!, arrays.y!];
   const model = mlp();
   expect(model.countParams()).toBe(entry.count_params);
+  expect(model.getConfig()).toEqual((entry.model_json as { readonly config: unknown }).config);
   model.setWeights(numbered(arrays, 'weight_init'));
   model.compile({ ...compile(), jit: isCompiled });
   const recorder = new BatchRecorder();
@@ -95,17 +96,22 @@ async function runTrace(entry: GoldenCase, isCompiled: boolean): Promise<void> {
   }
 }
 
-describe.each([true, false])('fit with jit %s', (isCompiled) => {
-  test.each(Object.keys(traces))('trace %s', (id) => runTrace(goldenCase('traces', id), isCompiled));
-});
+/** Registers the traces for a backend. */
+export function describeTraces(name: string, create: Create): void {
+  onBackend(name, create, () => {
+    describe.each([true, false])('fit with jit %s', (isCompiled) => {
+      test.each(Object.keys(traces))('trace %s', (id) => runTrace(goldenCase('traces', id), isCompiled));
+    });
 
-test('optimizer state has Keras’s names', async () => {
-  const { id } = goldenCase('traces', 'mlp');
-  const model = mlp();
-  model.compile({ ...traces[id]!.compile(), optimizer: optimizers.sgd({ ...sgd, name: 'sgd' }) });
-  model.optimizer.build(model.trainableWeights);
-  const expected = (goldenCase('traces', 'mlp').optimizer_variables as string[]).map((path) =>
-    path.replace('mlp_', ''),
-  );
-  expect(model.optimizer.variables.map(({ name }) => name)).toEqual(expected);
-});
+    test('optimizer state has Keras’s names', async () => {
+      const { id } = goldenCase('traces', 'mlp');
+      const model = mlp();
+      model.compile({ ...traces[id]!.compile(), optimizer: optimizers.sgd({ ...sgd, name: 'sgd' }) });
+      model.optimizer.build(model.trainableWeights);
+      const expected = (goldenCase('traces', 'mlp').optimizer_variables as string[]).map((path) =>
+        path.replace('mlp_', ''),
+      );
+      expect(model.optimizer.variables.map(({ name }) => name)).toEqual(expected);
+    });
+  });
+}
