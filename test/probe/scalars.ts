@@ -12,49 +12,45 @@ export const types: Readonly<Partial<Record<DType, 'f32' | 'i32' | 'u32'>>> = {
 /** WGSL of an opcode, given its arguments, the dtype it computes in and the dtype of its result. */
 type Renderer = (args: readonly string[], from: DType, to: DType) => string;
 
-const call = (name: string): Renderer => (args) => `${name}(${args.join(', ')})`; // prettier-ignore
+const call = (name: string, integer?: Renderer): Renderer => {
+  return (args, from, to) => (integer && !isFloat(from) ? integer(args, from, to) : `${name}(${args.join(', ')})`);
+};
 const infix = (operator: string): Renderer => ([a, b]) => `${a} ${operator} ${b}`; // prettier-ignore
 const comparison = (operator: string): Renderer => ([a, b]) => `select(0u, 1u, ${a} ${operator} ${b})`; // prettier-ignore
-/** One text for floats, another for integers. */
-const either = (float: Renderer, integer: Renderer): Renderer => (args, from, to) => (isFloat(from) ? float : integer)(args, from, to); // prettier-ignore
 const same: Renderer = ([a]) => a!;
-const propagatingNaN = (name: string): Renderer => ([a, b]) => `select(select(${name}(${a}, ${b}), ${b}, is_nan(${b})), ${a}, is_nan(${a}))`; // prettier-ignore
 
-/** Every scalar opcode. */
+/** Every scalar opcode. Names that are not WGSL's own are functions of the prelude. */
 export const renderers: { readonly [O in Opcode]: Renderer } = {
-  neg: either(
-    ([a]) => `-${a}`,
-    ([a]) => `0 - ${a}`,
-  ),
+  neg: ([a], from) => (isFloat(from) ? `-${a}` : `0 - ${a}`),
   abs: call('abs'),
-  sign: ([a], from) => (types[from] === 'f32' ? `signum(${a})` : types[from] === 'i32' ? `sign(${a})` : `min(${a}, 1)`),
-  floor: either(call('floor'), same),
-  ceil: either(call('ceil'), same),
-  round: either(call('round'), same),
-  exp: call('exp'),
-  expm1: call('exp_minus_one'),
+  sign: call('signum', ([a], from) => (from === 'int32' ? `sign(${a})` : `min(${a}, 1)`)),
+  floor: call('floor', same),
+  ceil: call('ceil', same),
+  round: call('round', same),
+  exp: call('exponential'),
+  expm1: call('exponential_minus_one'),
   log: call('logarithm'),
-  log1p: call('log_one_plus'),
+  log1p: call('logarithm_of_one_plus'),
   sqrt: call('sqrt'),
   sin: call('sin'),
   cos: call('cos'),
   tanh: call('hyperbolic_tangent'),
-  logistic: ([a]) => `1 / (1 + exp(-${a}))`,
+  logistic: ([a]) => `1 / (1 + exponential(-${a}))`,
   erf: call('error_function'),
   cast: ([a], from, to) => {
     if (to === 'bool') return `select(0u, 1u, ${a} != 0)`;
-    return isFloat(from) && !isFloat(to) ? `saturate_${types[to]}(${a})` : `${types[to]}(${a})`;
+    return isFloat(from) && !isFloat(to) ? `saturated_${types[to]}(${a})` : `${types[to]}(${a})`;
   },
   bitcast: ([a], _from, to) => `bitcast<${types[to]}>(${a})`,
   add: infix('+'),
   sub: infix('-'),
   mul: infix('*'),
-  div: either(infix('/'), ([a, b], from) => `select(${a} / ${b}, bitcast<${types[from]}>(~0u), ${b} == 0)`),
-  rem: either(call('remainder'), ([a, b]) => `select(${a} % ${b}, ${a}, ${b} == 0)`),
-  pow: (args, from) => `power_${types[from]}(${args.join(', ')})`,
-  max: either(propagatingNaN('max'), call('max')),
-  min: either(propagatingNaN('min'), call('min')),
-  atan2: call('atan2'),
+  div: ([a, b], from) => (isFloat(from) ? `${a} / ${b}` : `select(${a} / ${b}, ${types[from]}(0) - 1, ${b} == 0)`),
+  rem: call('remainder', ([a, b]) => `select(${a} % ${b}, ${a}, ${b} == 0)`),
+  pow: ([a, b], from) => `power_${types[from]}(${a}, ${b})`,
+  max: call('maximum', call('max')),
+  min: call('minimum', call('min')),
+  atan2: call('angle'),
   and: infix('&'),
   or: infix('|'),
   xor: infix('^'),
@@ -70,75 +66,87 @@ export const renderers: { readonly [O in Opcode]: Renderer } = {
 
 /** A constant. WGSL has no literal for NaN and the infinities, and a function's argument is never a constant expression. */
 export function literal(value: number, dtype: DType): string {
-  if (!isFloat(dtype)) return `${types[dtype]}(${dtypes[dtype].kind === 'bool' ? Number(value !== 0) : value})`;
-  const single = Math.fround(value);
-  if (Number.isFinite(single) && !Object.is(single, -0)) return `f32(${single})`;
-  return `from_bits(${new Uint32Array(Float32Array.of(single).buffer)[0]}u)`;
+  if (!isFloat(dtype)) return `${types[dtype]}(${dtype === 'bool' ? Number(value !== 0) : value})`;
+  return `from_bits(${new Uint32Array(Float32Array.of(value).buffer)[0]}u)`;
 }
 
-/** c₀ + x (c₁ + x (c₂ + …)) */
-function polynomial(x: string, terms: number, coefficient: (n: number) => number): string {
-  let text = String(coefficient(terms - 1));
-  for (let n = terms - 2; n >= 0; n--) text = `fma(${x}, ${text}, ${coefficient(n)})`;
-  return text;
+/** c₀ + x (c₁ + x (c₂ + …)), the coefficients being f(0), f(1), … f(degree). */
+function polynomial(x: string, degree: number, f: (n: number) => number): string {
+  const nested = (n: number): string => (n === degree ? `${f(n)}` : `(${f(n)} + ${x} * ${nested(n + 1)})`);
+  return nested(0);
 }
 
-function factorial(n: number): number {
-  return n < 2 ? 1 : n * factorial(n - 1);
-}
+const factorial = (n: number): number => (n < 2 ? 1 : n * factorial(n - 1));
+const erfTail = [0.254829592, -0.284496736, 1.421413741, -1.453152027, 1.061405429];
+const erfSeries = (n: number): number => ((-1) ** n * 2) / (Math.sqrt(Math.PI) * factorial(n) * (2 * n + 1));
 
-/** Functions of the table above. NaN is tested on bits, because WGSL lets a compiler assume that there is none. */
+/**
+ * What the table needs. NaN is tested on bits, because WGSL lets a compiler assume that there is none; series stand where
+ * WGSL allows an absolute error. The error function beyond 1 is Abramowitz and Stegun's 7.1.26.
+ */
 export const prelude: string = `
 fn from_bits(word: u32) -> f32 { return bitcast<f32>(word); }
 fn is_nan(x: f32) -> bool { return (bitcast<u32>(x) & 0x7fffffff) > 0x7f800000; }
-fn with_sign(x: f32, s: f32) -> f32 {
-  return bitcast<f32>((bitcast<u32>(x) & 0x7fffffff) | (bitcast<u32>(s) & 0x80000000));
-}
+fn with_sign(x: f32, s: f32) -> f32 { return bitcast<f32>(bitcast<u32>(abs(x)) | (bitcast<u32>(s) & 0x80000000)); }
 fn signum(x: f32) -> f32 { return select(x, with_sign(1, x), x < 0 || x > 0); }
-fn saturate_i32(x: f32) -> i32 { return select(select(i32(x), 2147483647, x >= 2147483648f), 0, is_nan(x)); }
-fn saturate_u32(x: f32) -> u32 { return select(select(u32(max(x, 0)), 4294967295, x >= 4294967296f), 0, is_nan(x)); }
-fn exp_minus_one(x: f32) -> f32 {
-  return select(exp(x) - 1, x * ${polynomial('x', 9, (n) => 1 / factorial(n + 1))}, abs(x) < 0.5);
+fn saturated_i32(x: f32) -> i32 { return select(select(i32(x), 2147483647, x >= 2147483648f), 0, is_nan(x)); }
+fn saturated_u32(x: f32) -> u32 { return select(select(u32(max(x, 0)), 4294967295, x >= 4294967296f), 0, is_nan(x)); }
+fn exponential(x: f32) -> f32 { return select(exp(x), x, is_nan(x)); }
+fn exponential_minus_one(x: f32) -> f32 {
+  return select(exponential(x) - 1, x * ${polynomial('x', 8, (n) => 1 / factorial(n + 1))}, abs(x) < 0.5);
 }
-fn log_one_plus(x: f32) -> f32 {
+fn logarithm_near_one(x: f32) -> f32 {
   let s = x / (2 + x);
-  return select(log(1 + x), 2 * s * ${polynomial('(s * s)', 8, (n) => 1 / (2 * n + 1))}, abs(x) < 0.5);
+  return 2 * s * ${polynomial('s * s', 7, (n) => 1 / (2 * n + 1))};
 }
-fn logarithm(x: f32) -> f32 { return select(log(x), log_one_plus(x - 1), abs(x - 1) < 0.5); }
+fn logarithm(x: f32) -> f32 {
+  let far = select(log(x), from_bits(0x7fc00000), x < 0 || is_nan(x));
+  return select(far, logarithm_near_one(x - 1), abs(x - 1) < 0.5);
+}
+fn logarithm_of_one_plus(x: f32) -> f32 { return select(logarithm(1 + x), logarithm_near_one(x), abs(x) < 0.5); }
 fn hyperbolic_tangent(x: f32) -> f32 {
-  let e = exp_minus_one(-2 * abs(x));
+  let e = exponential_minus_one(-2 * abs(x));
   return with_sign(e / (e + 2), x);
 }
 fn error_function(x: f32) -> f32 {
-  let t = 1 / (1 + 0.3275911 * abs(x)); // Abramowitz and Stegun 7.1.26; below 1 the Maclaurin series
-  let tail = t * ${polynomial('t', 5, (n) => [0.254829592, -0.284496736, 1.421413741, -1.453152027, 1.061405429][n]!)};
-  let near = x * ${polynomial('(x * x)', 11, (n) => (n % 2 ? -2 : 2) / Math.sqrt(Math.PI) / factorial(n) / (2 * n + 1))};
-  return select(with_sign(1 - tail * exp(-x * x), x), near, abs(x) < 1);
+  let t = 1 / (1 + 0.3275911 * abs(x));
+  let far = with_sign(1 - t * ${polynomial('t', 4, (n) => erfTail[n]!)} * exponential(-x * x), x);
+  return select(far, x * ${polynomial('x * x', 10, erfSeries)}, abs(x) < 1);
 }
-fn remainder(x: f32, y: f32) -> f32 {
-  let b = abs(y);
-  var r = abs(x);
-  if (r >= b) { r = fma(-trunc(r / b), b, r); }
-  r = select(r, r + b, r < 0);
-  return select(with_sign(select(r, r - b, r >= b), x), y, is_nan(y));
+fn maximum(a: f32, b: f32) -> f32 {
+  let larger = select(max(a, b), bitcast<f32>(bitcast<u32>(a) & bitcast<u32>(b)), a == b);
+  return select(select(larger, b, is_nan(b)), a, is_nan(a));
+}
+fn minimum(a: f32, b: f32) -> f32 { return -maximum(-a, -b); }
+fn remainder(a: f32, b: f32) -> f32 {
+  if (is_nan(a) || is_nan(b) || b == 0 || abs(a) > 3.4028234e38) { return from_bits(0x7fc00000); }
+  if (abs(a) < abs(b)) { return a; }
+  var rest = abs(a);
+  var part = abs(b);
+  while (part <= rest / 2) { part *= 2; }
+  while (part >= abs(b)) { rest -= select(0, part, part <= rest); part /= 2; }
+  return with_sign(rest, a);
 }
 fn power_f32(x: f32, y: f32) -> f32 {
   if (y == 0 || x == 1) { return 1; }
   if (is_nan(x) || is_nan(y)) { return x + y; }
-  let odd = fract(abs(y) / 2) == 0.5;
-  let r = select(pow(abs(x), y), 1, abs(x) == 1);
-  let rootless = x < 0 && y != trunc(y) && (bitcast<u32>(x) != 0xff800000);
-  return select(select(r, with_sign(r, x), odd), from_bits(0x7fc00000), rootless);
+  if (x < 0 && x >= -3.4028234e38 && y != trunc(y)) { return from_bits(0x7fc00000); }
+  let size = select(select(pow(abs(x), y), from_bits(select(0u, 0x7f800000u, y < 0)), x == 0), 1, abs(x) == 1);
+  return select(size, with_sign(size, x), fract(abs(y) / 2) == 0.5);
 }
 fn power_u32(x: u32, y: u32) -> u32 {
-  var r = 1u;
+  var result = 1u;
   var square = x;
-  for (var n = y; n > 0; n >>= 1) { if ((n & 1) == 1) { r *= square; } square *= square; }
-  return r;
+  for (var n = y; n > 0; n >>= 1) { result *= select(1, square, (n & 1) == 1); square *= square; }
+  return result;
 }
 fn power_i32(x: i32, y: i32) -> i32 {
   if (y >= 0) { return bitcast<i32>(power_u32(bitcast<u32>(x), u32(y))); }
-  return select(select(0, 1 - 2 * (y & 1) * i32(x == -1), abs(x) == 1), -1, x == 0);
+  return select(select(0, select(1, x, (y & 1) == 1), abs(x) == 1), -1, x == 0);
+}
+fn angle(y: f32, x: f32) -> f32 {
+  let size = select(atan2(abs(y), x), 3.14159265, y == 0 && (bitcast<u32>(x) >> 31) == 1);
+  return select(with_sign(size, y), x + y, is_nan(x) || is_nan(y));
 }
 fn threefry(a: u32, b: u32, c: u32, d: u32) -> u32 {
   var key = array(a, b, a ^ b ^ 0x1bd11bda);
