@@ -17,7 +17,9 @@ export interface Executable {
 
 // Numbers of the WebGPU standard: a browser has them as globals, Node does not.
 const usage = { mapRead: 1, copySource: 4, copyTarget: 8, uniform: 64, storage: 128 };
-const uniformBytes = 65536;
+
+/** Every element takes a word; buffers and bindings are never empty. */
+const wholeWords = (bytes: number): number => Math.max(4, Math.ceil(bytes / 4) * 4);
 
 /** Opens the first adapter. Rejects with a DeviceError that says what is missing. */
 export async function createWebGpuProbe(): Promise<Backend<GPUBuffer, Executable>> {
@@ -26,29 +28,22 @@ export async function createWebGpuProbe(): Promise<Backend<GPUBuffer, Executable
   const maxBufferBytes = Math.min(limits.maxBufferSize, limits.maxStorageBufferBindingSize);
   const pipelines = new Map<string, Promise<GPUComputePipeline>>();
   // One block and one set of temporaries serve all runs, since the queue executes them one after the other.
-  const uniforms = device.createBuffer({ size: uniformBytes, usage: usage.uniform | usage.copyTarget });
+  const uniforms = device.createBuffer({ size: 65536, usage: usage.uniform | usage.copyTarget });
   const pool: GPUBuffer[] = [];
-
   /** The first failure that nobody has heard of yet; a lost device stays lost. */
   let failure: Error | undefined;
-  device.addEventListener(
-    'uncapturederror',
-    ({ error }) => (failure ??= new ResourceError(`webgpu: ${error.message}`)),
-  );
+  device.onuncapturederror = ({ error }): unknown => (failure ??= new ResourceError(`webgpu: ${error.message}`));
   void device.lost.then(({ message }) => (failure = new DeviceLostError(`webgpu: the device was lost. ${message}`)));
   const settled = async (done: Promise<unknown>): Promise<void> => {
-    const rejection = await done.then(
-      () => undefined,
-      (error: unknown) => error,
-    );
-    const problem = failure ?? rejection;
-    if (!(failure instanceof DeviceLostError)) failure = undefined;
+    await done.catch((error: Error) => (failure ??= error));
+    const problem = failure;
+    if (!(problem instanceof DeviceLostError)) failure = undefined;
     if (problem !== undefined) throw problem;
   };
 
   const alloc = (bytes: number): GPUBuffer => {
     if (bytes > maxBufferBytes)
-      throw new ResourceError(describe('alloc', `at most ${maxBufferBytes} bytes`, String(bytes)));
+      throw new ResourceError(describe('alloc', `at most ${maxBufferBytes} bytes`, `${bytes}`));
     return device.createBuffer({ size: wholeWords(bytes), usage: usage.storage | usage.copySource | usage.copyTarget });
   };
 
@@ -56,9 +51,9 @@ export async function createWebGpuProbe(): Promise<Backend<GPUBuffer, Executable
   const temporary = (rank: number, bytes: number): GPUBuffer => {
     const current = pool[rank];
     if (current !== undefined && current.size >= bytes) return current;
-    const larger = (pool[rank] = alloc(bytes));
+    pool[rank] = alloc(bytes);
     current?.destroy();
-    return larger;
+    return pool[rank];
   };
 
   const pipelineOf = (code: string, scopes: readonly string[]): Promise<GPUComputePipeline> => {
@@ -70,9 +65,7 @@ export async function createWebGpuProbe(): Promise<Backend<GPUBuffer, Executable
     const pipeline = device.createComputePipelineAsync({ layout: 'auto', compute: { module } });
     const explained = pipeline.catch(async (error: unknown) => {
       const received = (await invalid)?.message ?? String(error);
-      throw new DeviceError(
-        describe('compile', 'WGSL that the device takes', received, `Layers: ${scopes.join(', ')}.`),
-      );
+      throw new DeviceError(describe('compile', 'valid WGSL', received, `Layers: ${scopes.join(', ')}.`));
     });
     pipelines.set(code, explained);
     return explained;
@@ -114,22 +107,21 @@ export async function createWebGpuProbe(): Promise<Backend<GPUBuffer, Executable
       const temporaries = slots.flatMap(({ role }, slot) => (role === 'temp' ? [slot] : []));
       temporaries.sort((a, b) => slots[b]!.bytes - slots[a]!.bytes);
       const steps = kernels.map(async (kernel) => {
-        if (kernel.kind !== 'loop' && kernel.kind !== 'dot')
-          throw new DeviceError(describe('compile', 'loop or dot', kernel.kind));
-        const shader = renderLoop(kernel.kind === 'dot' ? loopOf(kernel) : kernel);
+        const loop = kernel.kind === 'dot' ? loopOf(kernel) : kernel;
+        if (loop.kind !== 'loop') throw new DeviceError(describe('compile', 'loop or dot', kernel.kind));
+        const shader = renderLoop(loop);
         return shader && { ...shader, pipeline: await pipelineOf(shader.text, kernel.scopes) };
       });
       return { program, steps: (await Promise.all(steps)).filter((step) => step !== null), temporaries };
     },
 
-    scratch: ({ program, temporaries }) =>
-      temporaries.reduce((sum, slot) => sum + wholeWords(program.slots[slot]!.bytes), 0),
+    scratch: ({ program, temporaries }) => temporaries.reduce((sum, slot) => sum + program.slots[slot]!.bytes, 0),
 
     run({ program, steps, temporaries }, io, scalars) {
       const regions = [...io];
-      temporaries.forEach(
-        (slot, rank) => (regions[slot] = { buffer: temporary(rank, program.slots[slot]!.bytes), byteOffset: 0 }),
-      );
+      for (const [rank, slot] of temporaries.entries()) {
+        regions[slot] = { buffer: temporary(rank, program.slots[slot]!.bytes), byteOffset: 0 };
+      }
       if (scalars.length > 0) {
         const words = new ArrayBuffer(scalars.length * 4);
         program.scalars.forEach((dtype, i) => (viewAs(dtype, words, i * 4, 1)[0] = scalars[i]!));
@@ -138,24 +130,23 @@ export async function createWebGpuProbe(): Promise<Backend<GPUBuffer, Executable
       const encoder = device.createCommandEncoder();
       let pass = encoder.beginComputePass();
       for (const { pipeline, bindings, usesScalars, groups } of steps) {
-        const entries = bindings.map(({ slot }, binding) => {
+        const targets = bindings
+          .filter(({ access }) => access === 'read_write')
+          .map(({ slot }) => regions[slot]!.buffer);
+        const entries = bindings.map(({ slot, access }, binding) => {
+          const size = wholeWords(program.slots[slot]!.bytes);
           const { buffer, byteOffset: offset } = regions[slot]!;
-          return { binding, resource: { buffer, offset, size: wholeWords(program.slots[slot]!.bytes) } };
-        });
-        const written = new Set(
-          entries.flatMap(({ resource }, i) => (bindings[i]!.isWritten ? [resource.buffer] : [])),
-        );
-        for (const { resource } of entries.filter((_, i) => !bindings[i]!.isWritten)) {
+          if (access === 'read_write' || !targets.includes(buffer))
+            return { binding, resource: { buffer, offset, size } };
           // A buffer that a dispatch writes cannot be bound for reading as well, disjoint or not: read a copy.
-          if (!written.has(resource.buffer)) continue;
-          const copy = alloc(resource.size);
+          const copy = alloc(size);
           pass.end();
-          encoder.copyBufferToBuffer(resource.buffer, resource.offset, copy, 0, resource.size);
+          encoder.copyBufferToBuffer(buffer, offset, copy, 0, size);
           pass = encoder.beginComputePass();
-          Object.assign(resource, { buffer: copy, offset: 0 });
-        }
+          return { binding, resource: { buffer: copy, offset: 0, size } };
+        });
         if (usesScalars)
-          entries.push({ binding: entries.length, resource: { buffer: uniforms, offset: 0, size: uniformBytes } });
+          entries.push({ binding: entries.length, resource: { buffer: uniforms, offset: 0, size: uniforms.size } });
         pass.setPipeline(pipeline);
         pass.setBindGroup(0, device.createBindGroup({ layout: pipeline.getBindGroupLayout(0), entries }));
         pass.dispatchWorkgroups(...groups);
@@ -167,9 +158,4 @@ export async function createWebGpuProbe(): Promise<Backend<GPUBuffer, Executable
     synchronize: () => settled(queue.onSubmittedWorkDone()),
     dispose,
   };
-}
-
-/** Every element takes a word; buffers, bindings and copies are never empty. */
-function wholeWords(bytes: number): number {
-  return Math.max(4, Math.ceil(bytes / 4) * 4);
 }

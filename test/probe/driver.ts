@@ -9,10 +9,8 @@ const held = globalThis as { antlerProbes?: Set<GPU> };
 /** A device, and what to call after its last use: Node does not exit before. Rejects with a DeviceError. */
 export async function openDevice(): Promise<{ readonly device: GPUDevice; readonly dispose: () => void }> {
   chooseDriver();
-  const gpu = await import('webgpu').then(
-    ({ create }) => create([]),
-    (error: unknown) => unavailable(String(error)),
-  );
+  const { create } = await import('webgpu').catch((error: unknown) => unavailable(String(error)));
+  const gpu = create([]);
   (held.antlerProbes ??= new Set()).add(gpu);
   const adapter = await gpu.requestAdapter();
   if (adapter === null) {

@@ -7,14 +7,15 @@ import { literal, prelude, renderers, types } from './scalars.js';
 export interface Shader {
   readonly text: string;
   /** Each slot that the kernel touches is bound once, however many views look at it. */
-  readonly bindings: readonly { readonly slot: number; readonly isWritten: boolean }[];
+  readonly bindings: readonly { readonly slot: number; readonly access: 'read' | 'read_write' }[];
   /** One more binding, after the slots: the numbers that arrive with each run. */
   readonly usesScalars: boolean;
   readonly groups: readonly [number, number];
 }
 
-const groupSize = 64;
-const maxGroups = 65535;
+const [groupSize, maxGroups] = [64, 65535];
+
+const product = (sizes: readonly number[]): number => sizes.reduce((size, n) => size * n, 1);
 
 const folds: { readonly [R in ReduceOp]: { readonly op: Opcode; readonly identity: (dtype: DType) => number } } = {
   sum: { op: 'add', identity: () => 0 },
@@ -25,32 +26,26 @@ const folds: { readonly [R in ReduceOp]: { readonly op: Opcode; readonly identit
 
 /** The loop that a product is: its values are a, b, a · b, their sum over k, and then the epilogue's. */
 export function loopOf({ dtype, batch, m, n, k, a, b, inputs, epilogue, stores, scopes }: DotKernel): LoopKernel {
+  // Each view's strides, by the group of axes they belong to, are set out over batch, m, n and k.
+  const [start, rows, terms] = [batch.length, batch.length + m.length, batch.length + k.length];
   const none = (sizes: readonly number[]): number[] => sizes.map(() => 0);
-  const [rows, terms] = [batch.length + m.length, batch.length + k.length];
-  const aStrides = [...a.strides.slice(0, rows), ...none(n), ...a.strides.slice(rows)];
-  const bStrides = [
-    ...b.strides.slice(0, batch.length),
-    ...none(m),
-    ...b.strides.slice(terms),
-    ...b.strides.slice(batch.length, terms),
-  ];
-  const overK = (view: View): View => ({ ...view, strides: [...view.strides, ...none(k)] });
+  const over = (view: View, ...strides: (readonly number[])[]): View => ({ ...view, strides: strides.flat() });
+  const overOutput = (view: View): View => over(view, view.strides, none(k));
+  const aView = over(a, a.strides.slice(0, rows), none(n), a.strides.slice(rows));
+  const bView = over(b, b.strides.slice(0, start), none(m), b.strides.slice(terms), b.strides.slice(start, terms));
+  const load = (input: number): Instruction => ({ op: 'load', input, dtype });
   return {
     kind: 'loop',
     shape: [...batch, ...m, ...n, ...k],
     reduced: k.length,
-    inputs: [{ ...a, strides: aStrides }, { ...b, strides: bStrides }, ...inputs.map(overK)],
-    body: [
-      { op: 'load', input: 0, dtype },
-      { op: 'load', input: 1, dtype },
-      { op: 'mul', args: [0, 1], dtype },
-    ],
+    inputs: [aView, bView, ...inputs.map(overOutput)],
+    body: [load(0), load(1), { op: 'mul', args: [0, 1], dtype }],
     reductions: [{ op: 'sum', value: 2 }],
     epilogue: epilogue.map((instruction) => {
       if (instruction.op === 'load') return { ...instruction, input: instruction.input + 2 };
       return 'args' in instruction ? { ...instruction, args: instruction.args.map((value) => value + 3) } : instruction;
     }),
-    stores: stores.map(({ view, value }) => ({ view: overK(view), value: value + 3 })),
+    stores: stores.map(({ view, value }) => ({ view: overOutput(view), value: value + 3 })),
     scopes,
   };
 }
@@ -82,11 +77,8 @@ export function renderLoop({ shape, reduced, inputs, body, reductions, epilogue,
       return `bitcast<${type}>(scalars[${instruction.index >> 2}][${instruction.index & 3}])`;
     }
     const { op, args, dtype } = instruction;
-    return renderers[op](
-      args.map((value) => `v${value}`),
-      values[args[args.length - 1]!]!,
-      dtype,
-    );
+    const names = args.map((value) => `v${value}`);
+    return renderers[op](names, values[args[args.length - 1]!]!, dtype);
   };
   const compute = (instructions: readonly Instruction[], first: number): string[] =>
     instructions.map((one, i) => `let v${first + i}: ${types[one.dtype]} = ${expression(one)};`);
@@ -95,7 +87,11 @@ export function renderLoop({ shape, reduced, inputs, body, reductions, epilogue,
 
   const kept = shape.length - reduced;
   const threads = product(shape.slice(0, kept));
-  const groups = Math.ceil(threads / groupSize);
+  if (threads === 0) return null;
+  const groups = [
+    Math.min(Math.ceil(threads / groupSize), maxGroups),
+    Math.ceil(threads / groupSize / maxGroups),
+  ] as const;
   const lines = [
     `let thread = i32(id.x + id.y * ${maxGroups * groupSize});`,
     `if (thread >= ${threads}) { return; }`,
@@ -109,10 +105,11 @@ export function renderLoop({ shape, reduced, inputs, body, reductions, epilogue,
     ...compute(epilogue, body.length + results.length),
     ...store(({ value }) => value >= body.length),
   ];
-  const bindings = slots.map((slot) => ({ slot, isWritten: written.has(slot) }));
-  const declarations = bindings.map(
-    ({ isWritten }, i) => `var<storage, ${isWritten ? 'read_write' : 'read'}> s${i}: array<u32>;`,
-  );
+  const bindings = slots.map((slot) => ({
+    slot,
+    access: written.has(slot) ? ('read_write' as const) : ('read' as const),
+  }));
+  const declarations = bindings.map(({ access }, i) => `var<storage, ${access}> s${i}: array<u32>;`);
   if (scalars > 0) declarations.push(`var<uniform> scalars: array<vec4<u32>, ${Math.ceil(scalars / 4)}>;`);
   const text = [
     ...declarations.map((declaration, i) => `@group(0) @binding(${i}) ${declaration}`),
@@ -121,15 +118,5 @@ export function renderLoop({ shape, reduced, inputs, body, reductions, epilogue,
     ...lines,
     '}',
   ].join('\n');
-  if (threads === 0) return null;
-  return {
-    text,
-    bindings,
-    usesScalars: scalars > 0,
-    groups: [Math.min(groups, maxGroups), Math.ceil(groups / maxGroups)],
-  };
-}
-
-function product(sizes: readonly number[]): number {
-  return sizes.reduce((size, n) => size * n, 1);
+  return { text, bindings, usesScalars: scalars > 0, groups };
 }

@@ -2,19 +2,13 @@
 import { dtypes, isFloat, type DType, type Opcode } from '@antler/core';
 
 /** The WGSL type that computes a supported dtype. A bool is a word that holds 0 or 1, in memory and in bodies. */
-export const types: Readonly<Partial<Record<DType, 'f32' | 'i32' | 'u32'>>> = {
-  float32: 'f32',
-  int32: 'i32',
-  uint32: 'u32',
-  bool: 'u32',
-};
+export const types: Partial<Record<DType, string>> = { float32: 'f32', int32: 'i32', uint32: 'u32', bool: 'u32' };
 
 /** WGSL of an opcode, given its arguments, the dtype it computes in and the dtype of its result. */
 type Renderer = (args: readonly string[], from: DType, to: DType) => string;
 
-const call = (name: string, integer?: Renderer): Renderer => {
-  return (args, from, to) => (integer && !isFloat(from) ? integer(args, from, to) : `${name}(${args.join(', ')})`);
-};
+/** A function, and what integers do instead. */
+const call = (name: string, integer?: Renderer): Renderer => (args, from, to) => integer && !isFloat(from) ? integer(args, from, to) : `${name}(${args.join(', ')})`; // prettier-ignore
 const infix = (operator: string): Renderer => ([a, b]) => `${a} ${operator} ${b}`; // prettier-ignore
 const comparison = (operator: string): Renderer => ([a, b]) => `select(0u, 1u, ${a} ${operator} ${b})`; // prettier-ignore
 const same: Renderer = ([a]) => a!;
@@ -45,7 +39,7 @@ export const renderers: { readonly [O in Opcode]: Renderer } = {
   add: infix('+'),
   sub: infix('-'),
   mul: infix('*'),
-  div: ([a, b], from) => (isFloat(from) ? `${a} / ${b}` : `select(${a} / ${b}, ${types[from]}(0) - 1, ${b} == 0)`),
+  div: ([a, b], from) => (isFloat(from) ? `${a} / ${b}` : `select(${a} / ${b}, bitcast<${types[from]}>(~0u), ${b} == 0)`), // prettier-ignore
   rem: call('remainder', ([a, b]) => `select(${a} % ${b}, ${a}, ${b} == 0)`),
   pow: ([a, b], from) => `power_${types[from]}(${a}, ${b})`,
   max: call('maximum', call('max')),
@@ -70,15 +64,17 @@ export function literal(value: number, dtype: DType): string {
   return `from_bits(${new Uint32Array(Float32Array.of(value).buffer)[0]}u)`;
 }
 
-/** c₀ + x (c₁ + x (c₂ + …)), the coefficients being f(0), f(1), … f(degree). */
-function polynomial(x: string, degree: number, f: (n: number) => number): string {
-  const nested = (n: number): string => (n === degree ? `${f(n)}` : `(${f(n)} + ${x} * ${nested(n + 1)})`);
-  return nested(0);
+/** x (c₀ + y (c₁ + y (c₂ + …))), the coefficients being f(0), f(1), … f(degree). */
+function series(x: string, y: string, degree: number, f: (n: number) => number): string {
+  const nested = (n: number): string => (n === degree ? `${f(n)}` : `(${f(n)} + ${y} * ${nested(n + 1)})`);
+  return `${x} * ${nested(0)}`;
 }
 
 const factorial = (n: number): number => (n < 2 ? 1 : n * factorial(n - 1));
-const erfTail = [0.254829592, -0.284496736, 1.421413741, -1.453152027, 1.061405429];
-const erfSeries = (n: number): number => ((-1) ** n * 2) / (Math.sqrt(Math.PI) * factorial(n) * (2 * n + 1));
+const expSeries = series('x', 'x', 8, (n) => 1 / factorial(n + 1));
+const logSeries = series('s', 's * s', 7, (n) => 2 / (2 * n + 1));
+const erfSeries = series('x', 'x * x', 10, (n) => ((-1) ** n * 2) / (Math.sqrt(Math.PI) * factorial(n) * (2 * n + 1)));
+const erfTail = series('t', 't', 4, (n) => [0.254829592, -0.284496736, 1.421413741, -1.453152027, 1.061405429][n]!);
 
 /**
  * What the table needs. NaN is tested on bits, because WGSL lets a compiler assume that there is none; series stand where
@@ -92,26 +88,17 @@ fn signum(x: f32) -> f32 { return select(x, with_sign(1, x), x < 0 || x > 0); }
 fn saturated_i32(x: f32) -> i32 { return select(select(i32(x), 2147483647, x >= 2147483648f), 0, is_nan(x)); }
 fn saturated_u32(x: f32) -> u32 { return select(select(u32(max(x, 0)), 4294967295, x >= 4294967296f), 0, is_nan(x)); }
 fn exponential(x: f32) -> f32 { return select(exp(x), x, is_nan(x)); }
-fn exponential_minus_one(x: f32) -> f32 {
-  return select(exponential(x) - 1, x * ${polynomial('x', 8, (n) => 1 / factorial(n + 1))}, abs(x) < 0.5);
-}
-fn logarithm_near_one(x: f32) -> f32 {
-  let s = x / (2 + x);
-  return 2 * s * ${polynomial('s * s', 7, (n) => 1 / (2 * n + 1))};
-}
+fn exponential_minus_one(x: f32) -> f32 { return select(exponential(x) - 1, ${expSeries}, abs(x) < 0.5); }
+fn logarithm_near_one(x: f32) -> f32 { let s = x / (2 + x); return ${logSeries}; }
 fn logarithm(x: f32) -> f32 {
   let far = select(log(x), from_bits(0x7fc00000), x < 0 || is_nan(x));
   return select(far, logarithm_near_one(x - 1), abs(x - 1) < 0.5);
 }
 fn logarithm_of_one_plus(x: f32) -> f32 { return select(logarithm(1 + x), logarithm_near_one(x), abs(x) < 0.5); }
-fn hyperbolic_tangent(x: f32) -> f32 {
-  let e = exponential_minus_one(-2 * abs(x));
-  return with_sign(e / (e + 2), x);
-}
+fn hyperbolic_tangent(x: f32) -> f32 { let e = exponential_minus_one(-2 * abs(x)); return with_sign(e / (e + 2), x); }
 fn error_function(x: f32) -> f32 {
   let t = 1 / (1 + 0.3275911 * abs(x));
-  let far = with_sign(1 - t * ${polynomial('t', 4, (n) => erfTail[n]!)} * exponential(-x * x), x);
-  return select(far, x * ${polynomial('x * x', 10, erfSeries)}, abs(x) < 1);
+  return select(with_sign(1 - ${erfTail} * exponential(-x * x), x), ${erfSeries}, abs(x) < 1);
 }
 fn maximum(a: f32, b: f32) -> f32 {
   let larger = select(max(a, b), bitcast<f32>(bitcast<u32>(a) & bitcast<u32>(b)), a == b);
@@ -121,8 +108,7 @@ fn minimum(a: f32, b: f32) -> f32 { return -maximum(-a, -b); }
 fn remainder(a: f32, b: f32) -> f32 {
   if (is_nan(a) || is_nan(b) || b == 0 || abs(a) > 3.4028234e38) { return from_bits(0x7fc00000); }
   if (abs(a) < abs(b)) { return a; }
-  var rest = abs(a);
-  var part = abs(b);
+  var rest = abs(a); var part = abs(b);
   while (part <= rest / 2) { part *= 2; }
   while (part >= abs(b)) { rest -= select(0, part, part <= rest); part /= 2; }
   return with_sign(rest, a);
@@ -135,8 +121,7 @@ fn power_f32(x: f32, y: f32) -> f32 {
   return select(size, with_sign(size, x), fract(abs(y) / 2) == 0.5);
 }
 fn power_u32(x: u32, y: u32) -> u32 {
-  var result = 1u;
-  var square = x;
+  var result = 1u; var square = x;
   for (var n = y; n > 0; n >>= 1) { result *= select(1, square, (n & 1) == 1); square *= square; }
   return result;
 }
@@ -153,10 +138,9 @@ fn threefry(a: u32, b: u32, c: u32, d: u32) -> u32 {
   var turns = array(13u, 15u, 26u, 6u, 17u, 29u, 16u, 24u);
   var x = vec2(c + a, d + b);
   for (var round = 0u; round < 20; round++) {
-    let turn = turns[round & 7];
+    let turn = turns[round & 7]; let s = round / 4 + 1;
     x.x += x.y;
     x.y = ((x.y << turn) | (x.y >> (32 - turn))) ^ x.x;
-    let s = round / 4 + 1;
     if ((round & 3) == 3) { x += vec2(key[s % 3], key[(s + 1) % 3] + s); }
   }
   return x.x;
