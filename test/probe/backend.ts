@@ -5,7 +5,7 @@
 import { DeviceError, DeviceLostError, ResourceError, describe, viewAs } from '@antler/core';
 import type { Backend, DType, Kernel, Program, Region } from '@antler/core';
 import { openDevice } from './driver.js';
-import { loopOf, renderLoop, type Shader } from './kernels.js';
+import { loopOf, renderLoop, scalarSlot, type Shader } from './kernels.js';
 
 /** A program whose pipelines exist. */
 export interface Executable {
@@ -16,7 +16,7 @@ export interface Executable {
 }
 
 // Numbers of the WebGPU standard: a browser has them as globals, Node does not.
-const usage = { mapRead: 1, copySource: 4, copyTarget: 8, uniform: 64, storage: 128 };
+const usage = { mapRead: 1, copySource: 4, copyTarget: 8, storage: 128 };
 
 /** Every element takes a word; buffers and bindings are never empty. */
 const wholeWords = (bytes: number): number => Math.max(4, Math.ceil(bytes / 4) * 4);
@@ -27,8 +27,7 @@ export async function createWebGpuProbe(): Promise<Backend<GPUBuffer, Executable
   const { queue, limits } = device;
   const maxBufferBytes = Math.min(limits.maxBufferSize, limits.maxStorageBufferBindingSize);
   const pipelines = new Map<string, Promise<GPUComputePipeline>>();
-  // One block and one set of temporaries serve all runs, since the queue executes them one after the other.
-  const uniforms = device.createBuffer({ size: 65536, usage: usage.uniform | usage.copyTarget });
+  // One set of temporaries and one block of scalars serve all runs, since the queue executes them one after the other.
   const pool: GPUBuffer[] = [];
   /** The first failure that nobody has heard of yet; a lost device stays lost. */
   let failure: Error | undefined;
@@ -42,18 +41,19 @@ export async function createWebGpuProbe(): Promise<Backend<GPUBuffer, Executable
   };
 
   const alloc = (bytes: number): GPUBuffer => {
-    if (bytes > maxBufferBytes)
-      throw new ResourceError(describe('alloc', `at most ${maxBufferBytes} bytes`, `${bytes}`));
+    if (bytes > maxBufferBytes) throw new ResourceError(describe('alloc', `<= ${maxBufferBytes} bytes`, `${bytes}`));
     return device.createBuffer({ size: wholeWords(bytes), usage: usage.storage | usage.copySource | usage.copyTarget });
   };
 
+  const scalarBlock = alloc(65536);
+
   /** The temporary of a rank; buffers only grow, so they end as large as the largest program needs. */
-  const temporary = (rank: number, bytes: number): GPUBuffer => {
+  const temporary = (rank: number, bytes: number): Region<GPUBuffer> => {
     const current = pool[rank];
-    if (current !== undefined && current.size >= bytes) return current;
-    pool[rank] = alloc(bytes);
-    current?.destroy();
-    return pool[rank];
+    const buffer = current !== undefined && current.size >= bytes ? current : alloc(bytes);
+    if (buffer !== current) current?.destroy();
+    pool[rank] = buffer;
+    return { buffer, byteOffset: 0 };
   };
 
   const pipelineOf = (code: string, scopes: readonly string[]): Promise<GPUComputePipeline> => {
@@ -75,7 +75,7 @@ export async function createWebGpuProbe(): Promise<Backend<GPUBuffer, Executable
     name: 'webgpu-probe',
     limits: {
       maxBufferBytes,
-      maxRegionsPerKernel: limits.maxStorageBuffersPerShaderStage,
+      maxRegionsPerKernel: limits.maxStorageBuffersPerShaderStage - 1,
       alignment: limits.minStorageBufferOffsetAlignment,
       maxInFlight: 16,
     },
@@ -117,36 +117,31 @@ export async function createWebGpuProbe(): Promise<Backend<GPUBuffer, Executable
 
     scratch: ({ program, temporaries }) => temporaries.reduce((sum, slot) => sum + program.slots[slot]!.bytes, 0),
 
-    run({ program, steps, temporaries }, io, scalars) {
-      const regions = [...io];
-      for (const [rank, slot] of temporaries.entries()) {
-        regions[slot] = { buffer: temporary(rank, program.slots[slot]!.bytes), byteOffset: 0 };
-      }
-      if (scalars.length > 0) {
-        const words = new ArrayBuffer(scalars.length * 4);
-        program.scalars.forEach((dtype, i) => (viewAs(dtype, words, i * 4, 1)[0] = scalars[i]!));
-        queue.writeBuffer(uniforms, 0, words);
-      }
+    run({ program: { slots, scalars: dtypesOfScalars }, steps, temporaries }, io, scalars) {
+      const resources = new Map<number, GPUBufferBinding>([[scalarSlot, { buffer: scalarBlock }]]);
+      slots.forEach(({ bytes }, slot) => {
+        const { buffer, byteOffset: offset } = io[slot] ?? temporary(temporaries.indexOf(slot), bytes);
+        // An empty region may lie at the very end of its buffer; nothing is read from what stands for it.
+        resources.set(slot, bytes === 0 ? { buffer: scalarBlock } : { buffer, offset, size: wholeWords(bytes) });
+      });
+      const words = new ArrayBuffer(scalars.length * 4);
+      dtypesOfScalars.forEach((dtype, i) => (viewAs(dtype, words, i * 4, 1)[0] = scalars[i]!));
+      queue.writeBuffer(scalarBlock, 0, words);
       const encoder = device.createCommandEncoder();
       let pass = encoder.beginComputePass();
-      for (const { pipeline, bindings, usesScalars, groups } of steps) {
-        const targets = bindings
-          .filter(({ access }) => access === 'read_write')
-          .map(({ slot }) => regions[slot]!.buffer);
+      for (const { pipeline, bindings, groups } of steps) {
+        const written = bindings.filter(({ access }) => access === 'read_write');
+        const targets = written.map(({ slot }) => resources.get(slot)!.buffer);
         const entries = bindings.map(({ slot, access }, binding) => {
-          const size = wholeWords(program.slots[slot]!.bytes);
-          const { buffer, byteOffset: offset } = regions[slot]!;
-          if (access === 'read_write' || !targets.includes(buffer))
-            return { binding, resource: { buffer, offset, size } };
+          const resource = resources.get(slot)!;
+          if (access === 'read_write' || !targets.includes(resource.buffer)) return { binding, resource };
           // A buffer that a dispatch writes cannot be bound for reading as well, disjoint or not: read a copy.
-          const copy = alloc(size);
+          const copy = alloc(resource.size!);
           pass.end();
-          encoder.copyBufferToBuffer(buffer, offset, copy, 0, size);
+          encoder.copyBufferToBuffer(resource.buffer, resource.offset!, copy, 0, resource.size!);
           pass = encoder.beginComputePass();
-          return { binding, resource: { buffer: copy, offset: 0, size } };
+          return { binding, resource: { buffer: copy } };
         });
-        if (usesScalars)
-          entries.push({ binding: entries.length, resource: { buffer: uniforms, offset: 0, size: uniforms.size } });
         pass.setPipeline(pipeline);
         pass.setBindGroup(0, device.createBindGroup({ layout: pipeline.getBindGroupLayout(0), entries }));
         pass.dispatchWorkgroups(...groups);

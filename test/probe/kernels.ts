@@ -3,13 +3,16 @@ import { dtypes, isFloat } from '@antler/core';
 import type { DotKernel, DType, Instruction, LoopKernel, Opcode, ReduceOp, Store, View } from '@antler/core';
 import { literal, prelude, renderers, types } from './scalars.js';
 
+/** What stands for the slot of the numbers that arrive with each run: a scalar is a load from it. */
+export const scalarSlot = -1;
+
+type Binding = { readonly slot: number; readonly access: 'read' | 'read_write' };
+
 /** A kernel ready to be compiled. Slots are named by their place among the bindings, so equal work has equal text. */
 export interface Shader {
   readonly text: string;
   /** Each slot that the kernel touches is bound once, however many views look at it. */
-  readonly bindings: readonly { readonly slot: number; readonly access: 'read' | 'read_write' }[];
-  /** One more binding, after the slots: the numbers that arrive with each run. */
-  readonly usesScalars: boolean;
+  readonly bindings: readonly Binding[];
   readonly groups: readonly [number, number];
 }
 
@@ -54,7 +57,7 @@ export function loopOf({ dtype, batch, m, n, k, a, b, inputs, epilogue, stores, 
 export function renderLoop({ shape, reduced, inputs, body, reductions, epilogue, stores }: LoopKernel): Shader | null {
   const slots: number[] = [];
   const written = new Set(stores.map(({ view }) => view.slot));
-  const bound = (view: View): string => {
+  const bound = (view: Omit<View, 'dtype'>): string => {
     if (!slots.includes(view.slot)) slots.push(view.slot);
     const terms = view.strides.flatMap((stride, axis) => (stride === 0 ? [] : [`i${axis} * ${stride}`]));
     return `s${slots.indexOf(view.slot)}[${[view.offset, ...terms].join(' + ')}]`;
@@ -66,16 +69,13 @@ export function renderLoop({ shape, reduced, inputs, body, reductions, epilogue,
     dtype: body[value]!.dtype,
   }));
   const values = [...body, ...results, ...epilogue].map(({ dtype }) => dtype);
-  let scalars = 0;
   const expression = (instruction: Instruction): string => {
     const type = types[instruction.dtype];
-    if (instruction.op === 'load') return `bitcast<${type}>(${bound(inputs[instruction.input]!)})`;
+    const load = (view: Omit<View, 'dtype'>): string => `bitcast<${type}>(${bound(view)})`;
+    if (instruction.op === 'load') return load(inputs[instruction.input]!);
+    if (instruction.op === 'scalar') return load({ slot: scalarSlot, offset: instruction.index, strides: [] });
     if (instruction.op === 'const') return literal(instruction.value, instruction.dtype);
     if (instruction.op === 'index') return `${type}(i${instruction.axis})`;
-    if (instruction.op === 'scalar') {
-      scalars = Math.max(scalars, instruction.index + 1);
-      return `bitcast<${type}>(scalars[${instruction.index >> 2}][${instruction.index & 3}])`;
-    }
     const { op, args, dtype } = instruction;
     const names = args.map((value) => `v${value}`);
     return renderers[op](names, values[args[args.length - 1]!]!, dtype);
@@ -88,35 +88,27 @@ export function renderLoop({ shape, reduced, inputs, body, reductions, epilogue,
   const kept = shape.length - reduced;
   const threads = product(shape.slice(0, kept));
   if (threads === 0) return null;
-  const groups = [
-    Math.min(Math.ceil(threads / groupSize), maxGroups),
-    Math.ceil(threads / groupSize / maxGroups),
-  ] as const;
-  const lines = [
-    `let thread = i32(id.x + id.y * ${maxGroups * groupSize});`,
-    `if (thread >= ${threads}) { return; }`,
-    ...shape.slice(0, kept).map((size, i) => `let i${i} = thread / ${product(shape.slice(i + 1, kept))} % ${size};`),
-    ...results.map(({ name, identity, dtype }) => `var ${name} = ${literal(identity(dtype), dtype)};`),
+  const count = Math.ceil(threads / groupSize);
+  const folding = [
     ...shape.slice(kept).map((size, i) => `for (var i${kept + i} = 0; i${kept + i} < ${size}; i${kept + i}++) {`),
     ...compute(body, 0),
     ...store(({ value }) => value < body.length),
     ...results.map(({ op, name, value, dtype }) => `${name} = ${renderers[op]([name, value], dtype, dtype)};`),
     '}'.repeat(reduced),
-    ...compute(epilogue, body.length + results.length),
-    ...store(({ value }) => value >= body.length),
   ];
-  const bindings = slots.map((slot) => ({
-    slot,
-    access: written.has(slot) ? ('read_write' as const) : ('read' as const),
-  }));
-  const declarations = bindings.map(({ access }, i) => `var<storage, ${access}> s${i}: array<u32>;`);
-  if (scalars > 0) declarations.push(`var<uniform> scalars: array<vec4<u32>, ${Math.ceil(scalars / 4)}>;`);
+  const finish = [...compute(epilogue, body.length + results.length), ...store(({ value }) => value >= body.length)];
+  const bindings = slots.map((slot): Binding => ({ slot, access: written.has(slot) ? 'read_write' : 'read' }));
   const text = [
-    ...declarations.map((declaration, i) => `@group(0) @binding(${i}) ${declaration}`),
+    ...bindings.map(({ access }, i) => `@group(0) @binding(${i}) var<storage, ${access}> s${i}: array<u32>;`),
     prelude,
     `@compute @workgroup_size(${groupSize}) fn main(@builtin(global_invocation_id) id: vec3<u32>) {`,
-    ...lines,
+    `let thread = i32(id.x + id.y * ${maxGroups * groupSize});`,
+    `if (thread >= ${threads}) { return; }`,
+    ...shape.slice(0, kept).map((size, i) => `let i${i} = thread / ${product(shape.slice(i + 1, kept))} % ${size};`),
+    ...results.map(({ name, identity, dtype }) => `var ${name} = ${literal(identity(dtype), dtype)};`),
+    ...folding,
+    ...finish,
     '}',
   ].join('\n');
-  return { text, bindings, usesScalars: scalars > 0, groups };
+  return { text, bindings, groups: [Math.min(count, maxGroups), Math.ceil(count / maxGroups)] };
 }

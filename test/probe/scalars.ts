@@ -26,13 +26,13 @@ export const renderers: { readonly [O in Opcode]: Renderer } = {
   log: call('logarithm'),
   log1p: call('logarithm_of_one_plus'),
   sqrt: call('sqrt'),
-  sin: call('sin'),
-  cos: call('cos'),
+  sin: ([a]) => `sine(${a}, 0)`,
+  cos: ([a]) => `sine(${a}, 1)`,
   tanh: call('hyperbolic_tangent'),
   logistic: ([a]) => `1 / (1 + exponential(-${a}))`,
   erf: call('error_function'),
   cast: ([a], from, to) => {
-    if (to === 'bool') return `select(0u, 1u, ${a} != 0)`;
+    if (to === 'bool') return `select(1u, 0u, ${a} == 0)`;
     return isFloat(from) && !isFloat(to) ? `saturated_${types[to]}(${a})` : `${types[to]}(${a})`;
   },
   bitcast: ([a], _from, to) => `bitcast<${types[to]}>(${a})`,
@@ -51,7 +51,7 @@ export const renderers: { readonly [O in Opcode]: Renderer } = {
   shl: ([a, b]) => `${a} << (u32(${b}) & 31)`,
   shr: ([a, b]) => `${a} >> (u32(${b}) & 31)`,
   eq: comparison('=='),
-  ne: comparison('!='),
+  ne: ([a, b]) => `select(1u, 0u, ${a} == ${b})`,
   lt: comparison('<'),
   le: comparison('<='),
   select: ([condition, a, b]) => `select(${b}, ${a}, ${condition} != 0)`,
@@ -73,6 +73,8 @@ function series(x: string, y: string, degree: number, f: (n: number) => number):
 const factorial = (n: number): number => (n < 2 ? 1 : n * factorial(n - 1));
 const expSeries = series('x', 'x', 8, (n) => 1 / factorial(n + 1));
 const logSeries = series('s', 's * s', 7, (n) => 2 / (2 * n + 1));
+const sinSeries = series('r', '-r * r', 5, (n) => 1 / factorial(2 * n + 1));
+const cosSeries = series('1', '-r * r', 5, (n) => 1 / factorial(2 * n));
 const erfSeries = series('x', 'x * x', 10, (n) => ((-1) ** n * 2) / (Math.sqrt(Math.PI) * factorial(n) * (2 * n + 1)));
 const erfTail = series('t', 't', 4, (n) => [0.254829592, -0.284496736, 1.421413741, -1.453152027, 1.061405429][n]!);
 
@@ -91,8 +93,15 @@ fn exponential(x: f32) -> f32 { return select(exp(x), x, is_nan(x)); }
 fn exponential_minus_one(x: f32) -> f32 { return select(exponential(x) - 1, ${expSeries}, abs(x) < 0.5); }
 fn logarithm_near_one(x: f32) -> f32 { let s = x / (2 + x); return ${logSeries}; }
 fn logarithm(x: f32) -> f32 {
-  let far = select(log(x), from_bits(0x7fc00000), x < 0 || is_nan(x));
-  return select(far, logarithm_near_one(x - 1), abs(x - 1) < 0.5);
+  if (x == 0 || x < 0 || is_nan(x)) { return from_bits(select(0x7fc00000u, 0xff800000u, x == 0)); }
+  return select(log(x), logarithm_near_one(x - 1), abs(x - 1) < 0.5);
+}
+fn sine(x: f32, quarters: i32) -> f32 {
+  let n = round(x * 0.636619772);
+  let r = ((x - n * 1.5703125) - n * 4.837512969970703e-4) - n * 7.549789948768648e-8;
+  let turn = i32(n) + quarters;
+  let size = select(${sinSeries}, ${cosSeries}, (turn & 1) == 1);
+  return select(size, -size, (turn & 2) == 2);
 }
 fn logarithm_of_one_plus(x: f32) -> f32 { return select(logarithm(1 + x), logarithm_near_one(x), abs(x) < 0.5); }
 fn hyperbolic_tangent(x: f32) -> f32 { let e = exponential_minus_one(-2 * abs(x)); return with_sign(e / (e + 2), x); }
