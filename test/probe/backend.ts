@@ -3,7 +3,7 @@
  * asynchronous compilation, a queue of its own, each region bound once, no waiting on the host.
  */
 import { DeviceError, DeviceLostError, ResourceError, describe, viewAs } from '@antler/core';
-import type { Backend, DType, Kernel, Program, Region } from '@antler/core';
+import type { Backend, Kernel, Program, Region } from '@antler/core';
 import { openDevice } from './driver.js';
 import { loopOf, renderLoop, scalarSlot, type Shader } from './kernels.js';
 
@@ -87,7 +87,7 @@ export async function createWebGpuProbe(): Promise<Backend<GPUBuffer, Executable
 
     write({ buffer, byteOffset }, data, dtype) {
       const words = dtype === 'bool' ? Uint32Array.from(data as Uint8Array, (truth) => Number(truth !== 0)) : data;
-      queue.writeBuffer(buffer, byteOffset, words as Uint32Array<ArrayBuffer>);
+      queue.writeBuffer(buffer, byteOffset, words);
     },
 
     async read({ buffer, byteOffset }, elements, dtype) {
@@ -138,7 +138,7 @@ export async function createWebGpuProbe(): Promise<Backend<GPUBuffer, Executable
           // A buffer that a dispatch writes cannot be bound for reading as well, disjoint or not: read a copy.
           const copy = alloc(resource.size!);
           pass.end();
-          encoder.copyBufferToBuffer(resource.buffer, resource.offset!, copy, 0, resource.size!);
+          encoder.copyBufferToBuffer(resource.buffer, resource.offset!, copy, 0, resource.size);
           pass = encoder.beginComputePass();
           return { binding, resource: { buffer: copy } };
         });

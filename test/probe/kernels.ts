@@ -100,7 +100,7 @@ export function renderLoop({ shape, reduced, inputs, body, reductions, epilogue,
   const bindings = slots.map((slot): Binding => ({ slot, access: written.has(slot) ? 'read_write' : 'read' }));
   const text = [
     ...bindings.map(({ access }, i) => `@group(0) @binding(${i}) var<storage, ${access}> s${i}: array<u32>;`),
-    prelude,
+    prelude(),
     `@compute @workgroup_size(${groupSize}) fn main(@builtin(global_invocation_id) id: vec3<u32>) {`,
     `let thread = i32(id.x + id.y * ${maxGroups * groupSize});`,
     `if (thread >= ${threads}) { return; }`,

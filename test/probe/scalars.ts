@@ -1,8 +1,8 @@
 /** The scalar language of kernels in WGSL: one table of opcodes, and the few functions that WGSL lacks or leaves vague. */
-import { dtypes, isFloat, type DType, type Opcode } from '@antler/core';
+import { isFloat, type DType, type Opcode } from '@antler/core';
 
 /** The WGSL type that computes a supported dtype. A bool is a word that holds 0 or 1, in memory and in bodies. */
-export const types: Partial<Record<DType, string>> = { float32: 'f32', int32: 'i32', uint32: 'u32', bool: 'u32' };
+export const types: { readonly [D in DType]?: string } = { float32: 'f32', int32: 'i32', uint32: 'u32', bool: 'u32' };
 
 /** WGSL of an opcode, given its arguments, the dtype it computes in and the dtype of its result. */
 type Renderer = (args: readonly string[], from: DType, to: DType) => string;
@@ -82,7 +82,8 @@ const erfTail = series('t', 't', 4, (n) => [0.254829592, -0.284496736, 1.4214137
  * What the table needs. NaN is tested on bits, because WGSL lets a compiler assume that there is none; series stand where
  * WGSL allows an absolute error. The error function beyond 1 is Abramowitz and Stegun's 7.1.26.
  */
-export const prelude: string = `
+export function prelude(): string {
+  return `
 fn from_bits(word: u32) -> f32 { return bitcast<f32>(word); }
 fn is_nan(x: f32) -> bool { return (bitcast<u32>(x) & 0x7fffffff) > 0x7f800000; }
 fn with_sign(x: f32, s: f32) -> f32 { return bitcast<f32>(bitcast<u32>(abs(x)) | (bitcast<u32>(s) & 0x80000000)); }
@@ -155,3 +156,4 @@ fn threefry(a: u32, b: u32, c: u32, d: u32) -> u32 {
   return x.x;
 }
 `;
+}
