@@ -292,16 +292,20 @@ await withProbe((backend) => {
       ['node by node', 'never', false],
       ['fused', 'always', false],
       ['jit', 'auto', true],
-    ])('a classifier trains with the losses that the reference has: %s', async (_, fusion, compiled) => {
-      setFusion(fusion);
-      await setBackend('reference');
-      const expected = await lossesOfTraining(compiled);
-      await setBackend('probe');
-      const losses = await lossesOfTraining(compiled);
-      setFusion('auto');
-      losses.forEach((loss, step) => expect(loss).toBeCloseTo(expected[step]!, 5));
-      expect(losses.at(-1)).toBeLessThan(losses[0]! / 2);
-    });
+    ])(
+      'a classifier trains with the losses that the reference has: %s',
+      async (_, fusion, compiled) => {
+        setFusion(fusion);
+        await setBackend('reference');
+        const expected = await lossesOfTraining(compiled);
+        await setBackend('probe');
+        const losses = await lossesOfTraining(compiled);
+        setFusion('auto');
+        losses.forEach((loss, step) => expect(loss).toBeCloseTo(expected[step]!, 5));
+        expect(losses.at(-1)).toBeLessThan(losses[0]! / 2);
+      },
+      60_000,
+    );
   });
 });
 
