@@ -39,7 +39,7 @@ export function coalesce(
 }
 
 /** Positions of the axes of one group. */
-export function axesOf({ groups }: Axes, ...wanted: readonly number[]): number[] {
+export function axesOf({ groups }: Pick<Axes, 'groups'>, ...wanted: readonly number[]): number[] {
   return groups.flatMap((group, axis) => (wanted.includes(group) ? [axis] : []));
 }
 

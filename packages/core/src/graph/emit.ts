@@ -47,7 +47,7 @@ function storeView(block: Block, step: LoopStep, space: readonly number[], arran
 /** Runs a step at one level: its terms, its store, and its value for the steps that follow. */
 function addStep(block: Block, body: Body, step: LoopStep, stores: Store[], wanted: ReadonlySet<number>): number {
   const value = addTerms(block, body, step.terms);
-  if (step.own) body.known.set(termKey(step.target, everyElement(typeOf(block, step.target).shape)), value);
+  if (step.own) body.known.set(termKey(step.target, step.place), value);
   if (isWanted(step, wanted)) stores.push({ view: storeView(block, step, body.space, body.arrange), value });
   return value;
 }
@@ -222,44 +222,54 @@ function dotKernel(
     stores.push({ view: { ...view, strides: [...view.strides, ...new Array<number>(foldedCount).fill(0)] }, value: 0 });
   }
   for (const step of members) addStep(block, body, step, stores, wanted);
-  const indexed = new Set(body.instructions.flatMap((step) => (step.op === 'index' ? [step.axis] : [])));
-  const rows = [a, b, ...inputs.map(({ strides }) => strides), ...stores.map(({ view }) => view.strides)];
-  const axes = coalesce({ sizes, groups, rows }, indexed);
-  const [inA, inB, inOut] = [
-    axesOf(axes, 0, 1, 3),
-    axesOf(axes, 0, 3, 2).sort(byGroup(axes.groups)),
-    axesOf(axes, 0, 1, 2),
-  ];
-  const [viewA, viewB] = dot.reads.map((read) => operandView(block, read)) as [View, View];
-  const groupSizes = (group: number): number[] => pick(axes.sizes, axesOf(axes, group));
+  const operands = dot.reads.map((read, i) => ({ view: operandView(block, read), strides: i === 0 ? a : b }));
+  // A result stored the other way round is the product of the operands the other way round.
+  const isTurned = stores.length > 0 && isColumnMajor(stores[0]!.view.strides, sizes, groups);
+  if (isTurned) operands.reverse();
+  const order = (isTurned ? [0, 2, 1, 3] : [0, 1, 2, 3]).flatMap((group) => axesOf({ groups }, group));
+  const strides = [...operands, ...inputs, ...stores.map(({ view }) => view)].map((row) => pick(row.strides, order));
+  const axes = coalesce(
+    {
+      sizes: pick(sizes, order),
+      groups: pick(groups, order).map((group) => (isTurned ? turned[group]! : group)),
+      rows: strides,
+    },
+    new Set(body.instructions.flatMap((step) => (step.op === 'index' ? [order.indexOf(step.axis)] : []))),
+  );
+  const along = (row: number, ...wanted: readonly number[]): number[] =>
+    wanted.flatMap((group) => pick(axes.rows[row]!, axesOf(axes, group)));
+  const sizesOf = (group: number): number[] => pick(axes.sizes, axesOf(axes, group));
   return {
     kind: 'dot',
     dtype: result.dtype,
-    batch: groupSizes(0),
-    m: groupSizes(1),
-    n: groupSizes(2),
-    k: groupSizes(3),
-    a: { ...viewA, strides: pick(axes.rows[0]!, inA) },
-    b: { ...viewB, strides: pick(axes.rows[1]!, inB) },
-    inputs: inputs.map((view, i) => ({ ...view, strides: pick(axes.rows[2 + i]!, inOut) })),
+    batch: sizesOf(0),
+    m: sizesOf(1),
+    n: sizesOf(2),
+    k: sizesOf(3),
+    a: { ...operands[0]!.view, strides: along(0, 0, 1, 3) },
+    b: { ...operands[1]!.view, strides: along(1, 0, 3, 2) },
+    inputs: inputs.map((view, i) => ({ ...view, strides: along(2 + i, 0, 1, 2) })),
     epilogue: body.instructions.map((step) =>
-      step.op === 'index' ? { ...step, axis: axes.renamed.get(step.axis)! } : step,
+      step.op === 'index' ? { ...step, axis: axes.renamed.get(order.indexOf(step.axis))! } : step,
     ),
     stores: stores.map(({ view, value }, i) => ({
-      view: { ...view, strides: pick(axes.rows[2 + inputs.length + i]!, inOut) },
+      view: { ...view, strides: along(2 + inputs.length + i, 0, 1, 2) },
       value,
     })),
     scopes: scopesOf([dot.node.scope, ...scopesIn(block, members)]),
   };
 }
 
-/** Strides of b go over batch, k, n: the folded axes before the last group. */
-const byGroup =
-  (groups: readonly number[]) =>
-  (x: number, y: number): number => {
-    const rank = (axis: number): number => [0, 1, 3, 2][groups[axis]!]!;
-    return rank(x) - rank(y) || x - y;
-  };
+/** Groups of a product with its operands exchanged. */
+const turned = [0, 2, 1, 3];
+
+/** True when neighbours along n are further apart than neighbours along m. */
+function isColumnMajor(strides: readonly number[], sizes: readonly number[], groups: readonly number[]): boolean {
+  const innermost = (group: number): number | undefined =>
+    strides.filter((_, axis) => groups[axis] === group && sizes[axis] !== 1).at(-1);
+  const [m, n] = [innermost(1), innermost(2)];
+  return m !== undefined && n !== undefined && m < n;
+}
 
 /** The product as a loop: multiply, then sum. */
 function dotLoop(

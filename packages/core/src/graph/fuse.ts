@@ -2,10 +2,10 @@
  * Fusion: steps join clusters, and each cluster becomes one kernel. A step moves up into an earlier cluster when everything
  * it needs is there before that cluster, or is made inside it at the very same index.
  */
-import { typeOf, type Block } from './block.js';
-import { spaceOf, type Term } from './expand.js';
+import { isInlined, typeOf, type Block } from './block.js';
+import { everyElement, spaceOf, type Term } from './expand.js';
 import type { DotStep, KernelStep, LoopStep, Step } from './steps.js';
-import { isContiguous } from './views.js';
+import type { Access } from './views.js';
 
 /** Where in a loop nest something happens: for every index, or once the reduced axes are folded. */
 export type Level = 'body' | 'epilogue';
@@ -36,9 +36,16 @@ const later = (a: Order, b: Order): Order => (isBefore(a, b) ? b : a);
 
 interface Made {
   readonly order: Order;
-  readonly cluster: Cluster | null;
-  /** Null: readable from memory only. */
-  readonly level: Level | null;
+  readonly cluster: Cluster;
+  /** Where a step that joins the cluster finds it, and at which access; null: in memory only. */
+  readonly inside: { readonly level: Level; readonly access: Access } | null;
+}
+
+/** A step in the axes of a cluster that may take it. */
+interface Fit {
+  readonly cluster: Cluster;
+  readonly level: Level;
+  readonly step: LoopStep;
 }
 
 /** Clusters in order of execution, and the values that must really be in memory. */
@@ -51,27 +58,35 @@ export interface Fused {
 const candidatesAsked = 4;
 const mostMembers = 16;
 
-/**
- * Groups the steps. `wanted` has the outputs already; `replaces` says which input an output will overwrite: such a step goes
- * after every reader of the old value, as far as it knows them.
- */
-export function fuseSteps(
-  block: Block,
-  steps: readonly Step[],
-  outputs: ReadonlySet<number>,
-  replaces: ReadonlyMap<number, number>,
-  faultWord: number,
-): Fused {
+/** What fusion must know about the block's outputs. */
+export interface Ends {
+  /** Values computed straight into where they go. */
+  readonly claimed: ReadonlySet<number>;
+  /** Value → the input that it will overwrite: it goes after every reader of the old one, as far as these are known. */
+  readonly replaces: ReadonlyMap<number, number>;
+  /** The input that holds the fault word; −1 when there is none. */
+  readonly faultWord: number;
+  /** Count on overwriting inputs in place when regions are counted. */
+  readonly inPlace: boolean;
+}
+
+/** Groups the steps of a block. */
+export function fuseSteps(block: Block, steps: readonly Step[], ends: Ends): Fused {
+  const { claimed, replaces, faultWord, inPlace } = ends;
   const { fuse, target } = block.context;
   const limit = target.limits.maxRegionsPerKernel;
   const clusters: Cluster[] = [];
   const made = new Map<number, Made>();
   const readers = new Map<number, Cluster[]>();
-  const wanted = new Set(outputs);
+  const wanted = new Set(claimed);
   let tiny: Cluster[] = [];
   let anchors = 0;
   let ranks = 0;
   let lastFault = start;
+  const readCounts = countReads(steps);
+  /** What is written over an input takes no slot of its own. */
+  const regionOf = (value: number): number => (inPlace ? (replaces.get(value) ?? value) : value);
+  const late = faultWord < 0 ? new Set<number>() : onlyAssigned(block, replaces);
 
   const madeAt = (value: number): Order => made.get(value)?.order ?? (value === faultWord ? lastFault : start);
 
@@ -96,83 +111,108 @@ export function fuseSteps(
     for (const { value } of step.reads) read(cluster, value);
     const targets = step.kind === 'dot' ? [step.target] : step.targets;
     for (const value of targets) {
-      made.set(value, { order: cluster.order, cluster, level: step.kind === 'dot' ? 'epilogue' : null });
+      const access = everyElement(typeOf(block, value).shape);
+      const inside = step.kind === 'dot' ? ({ level: 'epilogue', access } as const) : null;
+      made.set(value, { order: cluster.order, cluster, inside });
       cluster.regions.add(value);
     }
     if (step.kind === 'kernel' && step.faults) lastFault = later(lastFault, cluster.order);
   };
 
   const placeLoop = (step: LoopStep): void => {
-    const loads = step.terms.filter((term) => term.from !== 'computed');
-    const old = replaces.get(step.target);
-    const overwritten = old === undefined ? [] : (readers.get(old) ?? []);
-    const before = made.get(step.target);
-    const asked = fuse ? candidates(step, loads) : [];
-    let best: { cluster: Cluster; level: Level } | undefined;
-    for (const cluster of asked) {
+    const { cluster, level, step: arranged } = (fuse ? bestFit(step) : undefined) ?? openLoop(step);
+    const { target, reduce, own } = step;
+    cluster.members.push({ step: arranged, level });
+    if (reduce !== null) cluster.reduced = arranged.reduce!.axes;
+    for (const { value } of loadsOf(step)) read(cluster, value);
+    cluster.regions.add(regionOf(target));
+    if (target < 0) return;
+    const before = made.get(target)?.order ?? start;
+    const inside = own ? { level: reduce === null ? level : ('epilogue' as const), access: arranged.place } : null;
+    made.set(target, { order: later(before, cluster.order), cluster, inside });
+  };
+
+  const openLoop = (step: LoopStep): Fit => {
+    const needs = [...loadsOf(step).map(({ value }) => madeAt(value)), ...overwritten(step).map(({ order }) => order)];
+    const isTiny = fuse && step.space.length === 0;
+    const cluster = open(null, step.space, [...needs, previous(step)].reduce(later, start), isTiny);
+    if (isTiny) tiny = [cluster, ...tiny.slice(0, candidatesAsked - 1)];
+    return { cluster, level: 'body', step };
+  };
+
+  /** The last of the clusters that can take a step. */
+  const bestFit = (step: LoopStep): Fit | undefined => {
+    let best: Fit | undefined;
+    for (const cluster of candidates(step)) {
       if (best !== undefined && isBefore(cluster.order, best.cluster.order)) continue;
-      const level = levelIn(cluster, step);
-      if (level !== undefined && fits(cluster, level, step, loads, overwritten, before)) best = { cluster, level };
+      best = fitIn(cluster, step) ?? best;
     }
-    if (best === undefined) {
-      const needs = [...loads.map(({ value }) => madeAt(value)), ...overwritten.map(({ order }) => order)];
-      const after = [...needs, (step.ordered && before?.order) || start].reduce(later, start);
-      const isTiny = fuse && step.space.length === 0;
-      best = { cluster: open(null, step.space, after, isTiny), level: 'body' };
-      if (isTiny) tiny = [best.cluster, ...tiny.slice(0, candidatesAsked - 1)];
-    }
-    const { cluster, level } = best;
-    cluster.members.push({ step, level });
-    if (step.reduce !== null) cluster.reduced = step.reduce.axes;
-    for (const { value } of loads) read(cluster, value);
-    if (step.target < 0) return;
-    cluster.regions.add(step.target);
-    const visible = !step.own ? null : step.reduce === null ? level : 'epilogue';
-    made.set(step.target, {
-      order: before === undefined ? cluster.order : later(before.order, cluster.order),
-      cluster,
-      level: visible,
-    });
+    return best;
+  };
+
+  /** Clusters that still read what the step overwrites. */
+  const overwritten = ({ target }: LoopStep): readonly Cluster[] => readers.get(replaces.get(target) ?? -1) ?? [];
+  /** What a step has to follow though it does not read it. */
+  const previous = ({ ordered, target }: LoopStep): Order => {
+    if (late.has(target)) return lastFault;
+    return ordered ? (made.get(target)?.order ?? start) : start;
   };
 
   /** Clusters worth asking: those that make what the step loads, those that load it too, and tiny ones for tiny ones. */
-  const candidates = (step: LoopStep, loads: readonly Term[]): Set<Cluster> => {
-    const found = new Set<Cluster>(step.space.length === 0 && step.reduce === null ? tiny : []);
-    for (const { value, access } of loads) {
+  const candidates = (step: LoopStep): Set<Cluster> => {
+    const found = new Set<Cluster>(step.space.length === 0 ? tiny : []);
+    for (const { value, access } of loadsOf(step)) {
       const maker = made.get(value)?.cluster;
-      if (maker) found.add(maker);
+      if (maker !== undefined) found.add(maker);
       if (step.space.length > 0 && access.strides.every((stride) => stride === 0)) continue;
       for (const cluster of (readers.get(value) ?? []).slice(-candidatesAsked)) found.add(cluster);
     }
     return found;
   };
 
-  const fits = (
-    cluster: Cluster,
-    level: Level,
-    step: LoopStep,
-    loads: readonly Term[],
-    overwritten: readonly Cluster[],
-    before: Made | undefined,
-  ): boolean => {
-    if (cluster.members.length >= mostMembers) return false;
-    if (step.ordered && before !== undefined && !isBefore(before.order, cluster.order)) return false;
-    if (level === 'epilogue' && !loads.some(({ value }) => made.get(value)?.cluster === cluster)) return false;
-    const ready = loads.every((term) => {
-      const maker = made.get(term.value);
-      if (maker?.cluster !== cluster || maker === undefined) return isBefore(madeAt(term.value), cluster.order);
-      return maker.level === level && isContiguous(term.access, step.space);
+  /** The step in the cluster's axes, when everything that it needs is there in time. */
+  const fitIn = (cluster: Cluster, step: LoopStep): Fit | undefined => {
+    if (cluster.members.length >= mostMembers || cluster.head?.kind === 'kernel') return undefined;
+    const fromInside = loadsOf(step).find(({ value }) => made.get(value)?.cluster === cluster);
+    const inside = fromInside === undefined ? null : made.get(fromInside.value)!.inside;
+    // Without a value made inside, only loops over the very same space have anything in common.
+    if (fromInside === undefined ? cluster.head !== null : inside === null) return undefined;
+    const level = inside?.level ?? 'body';
+    const space = level === 'body' ? cluster.space : keptSpace(cluster);
+    const from = fromInside?.access ?? { offset: 0, strides: step.space };
+    const order = orderOf(from, step.space, inside?.access ?? { offset: 0, strides: space }, space);
+    if (order === undefined) return undefined;
+    const arranged = arrange(step, order);
+    if (!takesReduction(cluster, level, arranged)) return undefined;
+    if (!isBefore(previous(step), cluster.order)) return undefined;
+    const ready = loadsOf(arranged).every(({ value, access }) => {
+      const maker = made.get(value);
+      if (maker?.cluster !== cluster) return isBefore(madeAt(value), cluster.order);
+      return maker.inside?.level === level && isSameAccess(maker.inside.access, access);
     });
-    if (!ready) return false;
-    const old = replaces.get(step.target);
-    for (const reader of overwritten) {
-      if (reader !== cluster) {
-        if (!isBefore(reader.order, cluster.order)) return false;
-      } else if (!readsOnlyHere(cluster, level, old!)) return false;
+    if (!ready) return undefined;
+    for (const reader of overwritten(step)) {
+      const isSafe =
+        reader === cluster
+          ? readsOnlyAt(cluster, level, replaces.get(step.target)!, arranged.place)
+          : isBefore(reader.order, cluster.order);
+      if (!isSafe) return undefined;
     }
-    const regions = new Set([...cluster.regions, ...loads.map(({ value }) => value)]);
-    if (step.target >= 0) regions.add(step.target);
-    return regions.size + (step.target < 0 ? 1 : 0) <= limit;
+    return countRegions(cluster, step) <= limit ? { cluster, level, step: arranged } : undefined;
+  };
+
+  /** Distinct slots of the cluster with one more step. What all its readers find inside has none. */
+  const countRegions = (cluster: Cluster, step: LoopStep): number => {
+    const reads = [...cluster.members.map((member) => member.step), step].map(
+      (member) => new Set(loadsOf(member).map(({ value }) => value)),
+    );
+    const isInside = (value: number): boolean =>
+      made.get(value)?.cluster === cluster &&
+      made.get(value)!.inside !== null &&
+      !claimed.has(value) &&
+      reads.filter((values) => values.has(value)).length === readCounts.get(value);
+    const regions = new Set([...cluster.regions, regionOf(step.target), ...reads.at(-1)!]);
+    return [...regions].filter((value) => !isInside(value)).length;
   };
 
   for (const step of steps) {
@@ -191,28 +231,84 @@ export function keptSpace(cluster: Pick<Cluster, 'space' | 'reduced'>): number[]
   return cluster.space.filter((_, axis) => !cluster.reduced?.[axis]);
 }
 
-/** Where in the cluster's loop a step could run. */
-function levelIn(cluster: Cluster, step: LoopStep): Level | undefined {
-  const { head, space, reduced } = cluster;
-  if (head?.kind === 'kernel') return undefined;
-  if (head?.kind === 'dot') return step.reduce === null && equal(space, step.space) ? 'epilogue' : undefined;
-  if (step.reduce !== null) {
-    return equal(space, step.space) && (reduced === null || equal(reduced, step.reduce.axes)) ? 'body' : undefined;
+/**
+ * Values that nothing but assigned outputs need. Those wait for the fault word, so what leads to them waits as well: else
+ * it would have to be stored in between.
+ */
+function onlyAssigned({ graph, makers }: Block, replaces: ReadonlyMap<number, number>): Set<number> {
+  const late = new Set(replaces.keys());
+  const other = new Set(graph.outputs.filter((value) => !late.has(value)));
+  for (let i = graph.nodes.length - 1; i >= 0; i--) {
+    const node = graph.nodes[i]!;
+    const isLate = isInlined(node) && late.has(node.outputs[0]!) && !other.has(node.outputs[0]!);
+    for (const value of node.inputs) (isLate ? late : other).add(value);
   }
-  if (equal(space, step.space)) return 'body';
-  return reduced !== null && equal(keptSpace(cluster), step.space) ? 'epilogue' : undefined;
+  const isComputed = (value: number): boolean => makers[value] !== undefined && isInlined(makers[value]);
+  return new Set([...late].filter((value) => !other.has(value) && isComputed(value)));
 }
 
-/** True when a cluster reads a value at one level and only at the index it is at. */
-function readsOnlyHere(cluster: Cluster, level: Level, value: number): boolean {
-  const { head } = cluster;
-  if (head?.reads.some((operand) => operand.value === value)) return false;
+/** How many steps read each value. */
+function countReads(steps: readonly Step[]): ReadonlyMap<number, number> {
+  const counts = new Map<number, number>();
+  for (const step of steps) {
+    const reads = step.kind === 'loop' ? loadsOf(step) : step.reads;
+    for (const value of new Set(reads.map((read) => read.value))) counts.set(value, (counts.get(value) ?? 0) + 1);
+  }
+  return counts;
+}
+
+const loadsOf = ({ terms }: LoopStep): readonly Term[] => terms.filter(({ from }) => from !== 'computed');
+
+const isSameAccess = (a: Access, b: Access): boolean => a.offset === b.offset && equal(a.strides, b.strides);
+
+/** For each axis of `space`, the axis of `own` that steps through the same elements; undefined when there is none. */
+function orderOf(from: Access, own: readonly number[], to: Access, space: readonly number[]): number[] | undefined {
+  if (from.offset !== to.offset || own.length !== space.length) return undefined;
+  const order: number[] = [];
+  for (const [axis, size] of space.entries()) {
+    const found = own.findIndex(
+      (mine, i) => mine === size && from.strides[i] === to.strides[axis] && !order.includes(i),
+    );
+    if (found < 0) return undefined;
+    order.push(found);
+  }
+  return order;
+}
+
+/** The same step with its axes in another order. */
+function arrange(step: LoopStep, order: readonly number[]): LoopStep {
+  if (order.every((axis, i) => axis === i)) return step;
+  const move = ({ offset, strides }: Access): Access => ({ offset, strides: order.map((axis) => strides[axis]!) });
+  const moved = new Map<Term, Term>();
+  // Arguments come before what uses them.
+  for (const term of step.terms) {
+    moved.set(term, { ...term, access: move(term.access), args: term.args.map((arg) => moved.get(arg)!) });
+  }
+  const axes = step.reduce === null ? null : order.map((axis) => step.reduce!.axes[axis]!);
+  // The strides of the place are those of the kept axes.
+  const kept = step.space.flatMap((_, axis) => (step.reduce?.axes[axis] ? [] : [axis]));
+  const strides = order.flatMap((axis) => (kept.includes(axis) ? [step.place.strides[kept.indexOf(axis)]!] : []));
+  return {
+    ...step,
+    terms: [...moved.values()],
+    space: order.map((axis) => step.space[axis]!),
+    reduce: axes === null ? null : { ...step.reduce!, axes },
+    place: { ...step.place, strides },
+  };
+}
+
+/** A reduction joins a loop that folds nothing yet, or the same axes. */
+function takesReduction(cluster: Cluster, level: Level, { reduce }: LoopStep): boolean {
+  if (reduce === null) return true;
+  return level === 'body' && (cluster.reduced === null || equal(cluster.reduced, reduce.axes));
+}
+
+/** True when a cluster reads a value at one level and at one access only. */
+function readsOnlyAt(cluster: Cluster, level: Level, value: number, place: Access): boolean {
+  if (cluster.head?.reads.some((operand) => operand.value === value)) return false;
   return cluster.members.every((member) =>
-    member.step.terms.every(
-      (term) =>
-        term.from === 'computed' ||
-        term.value !== value ||
-        (member.level === level && isContiguous(term.access, member.step.space)),
+    loadsOf(member.step).every(
+      (load) => load.value !== value || (member.level === level && isSameAccess(load.access, place)),
     ),
   );
 }

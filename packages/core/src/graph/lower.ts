@@ -1,5 +1,5 @@
 /** Lowering: a Graph becomes a Program. Simplify, decide what is stored, fuse, emit, plan. */
-import { assign, type Assignment } from './assign.js';
+import { assign, resolve, type Assignment } from './assign.js';
 import {
   bytesOf,
   newMemory,
@@ -21,6 +21,7 @@ import type { Kernel, LoopKernel, Program, Slot } from './program.js';
 import { planSteps, type Copy } from './roots.js';
 import { simplify, type Keeps } from './simplify.js';
 import { hasFaults } from './steps.js';
+import { touched } from './touch.js';
 import { whole } from './views.js';
 
 /** What lowering is told beside the graph. */
@@ -66,7 +67,7 @@ export function lower(graph: Graph, options: LowerOptions): Program {
     const input = replaced.get(i);
     return input === undefined ? { memory: addSlot(graph.types[value]!, 'output') } : { over: input };
   });
-  const fault = hasFaults(graph) ? addSlot(faultWord, 'output') : undefined;
+  const fault = hasFaults(graph) ? addSlot(faultType, 'output') : undefined;
   const kernels = lowerBlock(context, graph, 0, arrivals, destinations, fault);
   const planned = planSlots(context, slots, fault === undefined ? kernels : [clear(fault), ...kernels]);
   return {
@@ -79,7 +80,7 @@ export function lower(graph: Graph, options: LowerOptions): Program {
 }
 
 /** The fault slot: a site's number plus 1, and the bad index. */
-const faultWord: Type = { shape: [2], dtype: 'int32' };
+const faultType: Type = { shape: [2], dtype: 'int32' };
 
 /** No fault yet. */
 function clear({ buffer }: Memory): LoopKernel {
@@ -114,19 +115,45 @@ function lowerBlock(
   const guarded = fault === undefined ? graph : guard(graph, destinations);
   const simple = simplify(guarded, keepsFor(context));
   for (const type of simple.types) bytesOf(context.target, type);
-  const block = openBlock(context, simple, depth, fault === undefined ? arrivals : [...arrivals, fault]);
-  const { claimed, copies, assignments, replaces } = claimOutputs(block, destinations);
-  const steps = planSteps(block, copies);
-  const word = fault === undefined ? -1 : arrivals.length;
-  const fused = fuseSteps(block, steps, claimed, replaces, word);
+  // Assignments are expected to work in place; a kernel that has too many slots when one does not is made again.
+  const { sites } = context;
+  const known = sites.length;
+  const all = fault === undefined ? arrivals : [...arrivals, fault];
+  const kernels = lowerSimple(context, simple, depth, all, destinations, fault !== undefined, true);
+  const limit = context.target.limits.maxRegionsPerKernel;
+  if (kernels.every((kernel) => regionsOf(context, kernel) <= limit)) return kernels;
+  sites.length = known;
+  return lowerSimple(context, simple, depth, all, destinations, fault !== undefined, false);
+}
+
+function lowerSimple(
+  context: Context,
+  simple: Graph,
+  depth: number,
+  arrivals: readonly (Memory | undefined)[],
+  destinations: readonly Destination[],
+  hasFault: boolean,
+  inPlace: boolean,
+): Kernel[] {
+  const block = openBlock(context, simple, depth, arrivals);
+  const { copies, assignments, ...claims } = claimOutputs(block, destinations);
+  const faultWord = hasFault ? arrivals.length - 1 : -1;
+  const fused = fuseSteps(block, planSteps(block, copies), { ...claims, faultWord, inPlace });
   return assign(block, emitClusters(block, fused), assignments);
+}
+
+/** Distinct slots that a kernel touches, once assignments are settled. Those inside of a repeat were counted there. */
+function regionsOf(context: Context, kernel: Kernel): number {
+  if (kernel.kind === 'repeat') return 0;
+  const { reads, writes } = touched(kernel);
+  return new Set([...reads, ...writes].map(({ slot }) => resolve(context, slot))).size;
 }
 
 /** After a fault, what is assigned keeps its old value: select(fault[0] = 0, new, old). The word is one more input. */
 function guard(graph: Graph, destinations: readonly Destination[]): Graph {
   const word = graph.inputs.length;
   const shift = (value: number): number => (value < word ? value : value + 1);
-  const types: Type[] = [...graph.types.slice(0, word), faultWord, ...graph.types.slice(word)];
+  const types: Type[] = [...graph.types.slice(0, word), faultType, ...graph.types.slice(word)];
   const nodes = graph.nodes.map(
     (node) => ({ ...node, inputs: node.inputs.map(shift), outputs: node.outputs.map(shift) }) as GraphNode,
   );

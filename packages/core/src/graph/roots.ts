@@ -41,7 +41,15 @@ function copySteps(block: Block, copies: readonly Copy[]): Step[] {
   return copies.map(({ value, memory }) => {
     const { shape } = typeOf(block, value);
     const at = everyElement(shape);
-    return loopStep(block, { value, access: at, space: spaceOf(shape), target: -1, place: at, scope: '', memory });
+    return loopStep(block, {
+      value,
+      access: at,
+      space: spaceOf(shape),
+      target: -1 - memory.buffer,
+      place: at,
+      scope: '',
+      memory,
+    });
   });
 }
 
@@ -56,14 +64,10 @@ const hasWork =
 /** In several loops at once. */
 const several = -1;
 
-/** How often in a row a value may be computed again because its reader is. */
-const longestRepetition = 4;
-
 function chooseStored(block: Block): void {
   const { graph, stored } = block;
   /** The loop that reads a value: 0 none yet, or `several`. */
   const loop = new Int32Array(graph.types.length);
-  const repetition = new Uint8Array(graph.types.length);
   let loops = 0;
   const enter = (value: number, reader: number): void => {
     loop[value] = loop[value] === 0 || loop[value] === reader ? reader : several;
@@ -72,7 +76,7 @@ function chooseStored(block: Block): void {
     const node = graph.nodes[i]!;
     const family = families[node.primitive];
     const [value] = node.outputs as readonly [number];
-    if (isInlined(node) && !stored[value] && mustStore(block, node, loop[value] === several, repetition[value]!)) {
+    if (isInlined(node) && !stored[value] && mustStore(block, node, loop[value] === several)) {
       stored[value] = true;
     }
     const along = stored[value] ? ++loops : loop[value]!;
@@ -80,28 +84,35 @@ function chooseStored(block: Block): void {
       const reading = family.reads(position);
       if (reading === 'stored') operand(block, input);
       else if (reading === 'apart') enter(input, ++loops);
-      else {
-        enter(input, grows(block, node) ? several : along);
-        if (loop[input] === several && !stored[value]) {
-          repetition[input] = Math.max(repetition[input]!, repetition[value]! + 1);
-        }
-      }
+      else enter(input, grows(block, node) ? several : along);
     });
   }
 }
 
-function mustStore(block: Block, node: GraphNode, repeated: boolean, repetition: number): boolean {
+function mustStore(block: Block, node: GraphNode, repeated: boolean): boolean {
   if (isView(node) || node.inputs.length === 0) return false;
-  if (!block.context.fuse) return true;
-  if (!repeated) return false;
-  const arrays = node.inputs.filter((input) => sizeOf(typeOf(block, input).shape) > 1 && !isSpread(block, input));
-  return repetition > longestRepetition || arrays.length > 1 || !isCheap(node.primitive);
+  return !block.context.fuse || (repeated && !isLight(block, node.outputs[0]!));
 }
 
-/** A scalar in every element: reading it costs nothing. */
-function isSpread(block: Block, value: number): boolean {
-  const maker = block.makers[value];
-  return maker?.primitive === 'broadcast' && sizeOf(typeOf(block, maker.inputs[0]!).shape) === 1;
+/** Operations that may be done again in every loop that reads their result. */
+const lightest = 4;
+
+/** True for a few cheap operations on one array: computing them again reads no more than reading their result. */
+function isLight(block: Block, value: number): boolean {
+  const arrays = new Set<number>();
+  const stack = [value];
+  let operations = 0;
+  for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
+    const maker = block.makers[next];
+    if (maker === undefined || block.stored[next] || !isInlined(maker)) {
+      if (sizeOf(typeOf(block, next).shape) > 1) arrays.add(next);
+    } else {
+      if (!isView(maker) && maker.inputs.length > 0) operations++;
+      if (operations > lightest || arrays.size > 1 || !isCheap(maker.primitive)) return false;
+      stack.push(...maker.inputs);
+    }
+  }
+  return arrays.size <= 1;
 }
 
 /** True when each element of the operand is read many times. */

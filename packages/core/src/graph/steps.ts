@@ -15,7 +15,7 @@ export interface LoopStep {
   readonly terms: readonly Term[];
   readonly space: readonly number[];
   readonly reduce: { readonly op: ReduceOp; readonly axes: readonly boolean[] } | null;
-  /** Value that gets it; −1 when it is only a copy for an output. */
+  /** Value that gets it; a negative number of its own when it is a copy for an output. */
   readonly target: number;
   /** The step computes the whole target (not a part of it), so the same loop may go on with it. */
   readonly own: boolean;
