@@ -49,7 +49,7 @@ const oneOf =
 export const defaults: Options = {
   model: 'mlp',
   epochs: 5,
-  batchSize: 128,
+  batchSize: 64,
   backend: undefined,
   limit: undefined,
   seed: 1,

@@ -6,11 +6,11 @@ describe('parseFlags', () => {
   test('nothing gives the defaults; both spellings of a value work; the last one counts', () => {
     expect(parseFlags([])).toEqual(defaults);
     expect(
-      parseFlags(['--epochs', '3', '--batch-size=64', '--backend', 'js', '--limit', '100', '--seed', '0']),
+      parseFlags(['--epochs', '3', '--batch-size=32', '--backend', 'js', '--limit', '100', '--seed', '0']),
     ).toEqual({
       model: 'mlp',
       epochs: 3,
-      batchSize: 64,
+      batchSize: 32,
       backend: 'js',
       limit: 100,
       seed: 0,
@@ -37,7 +37,7 @@ describe('parseFlags', () => {
 });
 
 test('the help names every flag with its default', () => {
-  for (const line of ['--model <name>', '--epochs <n>', '--batch-size <n>', '(default: 128)', '--help']) {
+  for (const line of ['--model <name>', '--epochs <n>', '--batch-size <n>', '(default: 64)', '--help']) {
     expect(helpText()).toContain(line);
   }
 });
