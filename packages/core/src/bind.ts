@@ -157,11 +157,16 @@ export function constantLike(x: Type, value: number): Value {
   return broadcastTo('constant', constant(value, x.dtype), x.shape);
 }
 
-/** Throws when a value would be needed while tracing. */
-export function forbidInTrace(where: string, value: Value, instead: string): void {
-  const trace = currentTrace() ?? value.node.trace;
+/** Throws, at once, when numbers would be needed while tracing. */
+export function forbidInTrace(where: string, instead: string): void {
+  const trace = currentTrace();
   if (trace === null) return;
   throw new TraceError(
-    describe(where, 'a tensor with numbers', `one of ${trace.name}, whose numbers exist only when it runs`, instead),
+    describe(
+      where,
+      'to be called outside of a trace',
+      `a call inside ${trace.name}, where tensors have no numbers yet`,
+      instead,
+    ),
   );
 }

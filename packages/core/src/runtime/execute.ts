@@ -170,6 +170,7 @@ function enqueue(
   const run: Run = {
     executable,
     io,
+    probe: slots.find((storage) => storage.bytes >= 4)?.region ?? null,
     scalars: Float64Array.from(scalars),
     reads,
     writes,
