@@ -206,7 +206,7 @@ function runComponent({ outputs, assigned: cells }: Component): void {
 }
 
 /** True when a value has numbers already, on the host or on a device. */
-function isPresent({ host, stored }: Value): boolean {
+export function isPresent({ host, stored }: Value): boolean {
   return host !== null || (stored !== null && isLive(stored));
 }
 
