@@ -10,6 +10,8 @@ export default {
     '<rootDir>/test/**/*.test.ts',
     '<rootDir>/tools/test/**/*.test.ts',
   ],
+  // Nothing asserts time; a busy machine must not fail a test.
+  testTimeout: 120_000,
   modulePathIgnorePatterns: ['/dist/', '/build/'],
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },

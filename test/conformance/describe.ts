@@ -1,16 +1,10 @@
 /** `describeBackend`: the whole conformance suite for one backend. A backend's test file is one call of it. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Backend } from '@antler/core';
-import { Declined, Device, type Case } from './device.js';
+import { Device } from './device.js';
 import { layers } from './layers.js';
+import { expectFailure, reasonOf, runCase, unknownSkips, type Skip } from './skip.js';
 import { defaultTolerance, type Tolerance } from './tolerance.js';
-
-/** Cases that a backend does not pass yet, and why. A skipped case that passes fails the suite. */
-export interface Skip {
-  readonly reason: string;
-  /** Full names (`layer > case`), or beginnings of names that end in `*`. */
-  readonly tests: readonly string[];
-}
 
 /** What a backend says about itself. */
 export interface ConformanceOptions {
@@ -19,7 +13,7 @@ export interface ConformanceOptions {
   readonly tolerance?: Partial<Tolerance>;
 }
 
-/** Registers every case for a backend. `create` is called once; a backend with `violations` must end with none. */
+/** Registers every case for a backend. `create` is called once, before the first case. */
 export function describeBackend(
   name: string,
   create: () => Backend | Promise<Backend>,
@@ -45,39 +39,7 @@ export function describeBackend(
     }
     test('every skip names a case', () => {
       const names = Object.entries(layers).flatMap(([layer, cases]) => cases.map((one) => `${layer} > ${one.name}`));
-      const unknown = skip
-        .flatMap(({ tests }) => tests)
-        .filter((pattern) => !names.some((full) => fits(full, pattern)));
-      expect(unknown).toEqual([]);
+      expect(unknownSkips(names, skip)).toEqual([]);
     });
   });
-}
-
-async function runCase(one: Case, device: Device): Promise<void> {
-  if ((one.dtypes ?? ['float32']).some((dtype) => device.backend.bytes[dtype] === undefined)) return;
-  try {
-    await one.run(device);
-  } catch (error) {
-    if (error instanceof Declined) return;
-    // What failed on the device belongs to this case, not to the next one.
-    await device.backend.synchronize().catch(() => {});
-    throw error;
-  }
-}
-
-async function expectFailure(one: Case, device: Device): Promise<void> {
-  try {
-    await runCase(one, device);
-  } catch {
-    return;
-  }
-  throw new Error('This case passes now: remove its skip.');
-}
-
-function reasonOf(name: string, skip: readonly Skip[]): string | undefined {
-  return skip.find(({ tests }) => tests.some((pattern) => fits(name, pattern)))?.reason;
-}
-
-function fits(name: string, pattern: string): boolean {
-  return pattern.endsWith('*') ? name.startsWith(pattern.slice(0, -1)) : name === pattern;
 }

@@ -12,7 +12,7 @@ export interface Case {
   run(device: Device): Promise<void>;
 }
 
-/** The backend refused a composite or an epilogue, as it may: there is nothing to test. */
+/** The backend refused a composite or an epilogue of dot, as it may: there is nothing to test. */
 export class Declined extends Error {
   override readonly name: string = 'Declined';
 }
@@ -76,11 +76,11 @@ export class Device {
     return decode(await this.backend.read(region, elements, dtype), dtype);
   }
 
-  /** Only composites and epilogues may be refused. */
+  /** Only composites and epilogues of dot may be refused. */
   #offer(kernel: Kernel): void {
     if (kernel.kind === 'repeat') kernel.kernels.forEach((inner) => this.#offer(inner));
     if (this.backend.accepts(kernel)) return;
-    if (kernel.kind === 'composite' || ('epilogue' in kernel && kernel.epilogue.length > 0)) {
+    if (kernel.kind === 'composite' || (kernel.kind === 'dot' && kernel.epilogue.length > 0)) {
       throw new Declined(`${this.backend.name} refuses this ${kernel.kind}`);
     }
     throw new Error(`${this.backend.name} refuses a plain ${kernel.kind}, which every backend must take`);

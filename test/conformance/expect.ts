@@ -44,13 +44,13 @@ export function expectWithin(
 
 /** The call throws an error of this class now. */
 export function expectThrows(call: () => unknown, kind: new () => Error, what: string): void {
-  let thrown: unknown;
+  let thrown: Error | undefined;
   try {
     call();
   } catch (error) {
-    thrown = error;
+    thrown = error as Error;
   }
-  expectThat(thrown instanceof kind, `${what}: expected a ${kind.name}, received ${String(thrown ?? 'no error')}`);
+  expectThat(thrown instanceof kind, `${what}: expected a ${kind.name}, received ${thrown?.name ?? 'no error'}`);
 }
 
 function compare(

@@ -1,3 +1,4 @@
+/** Recurrence on the reference backend. */
 import { createJsBackend } from '@antler/backend-js';
 import { describeRecurrent } from './recurrent.js';
 

@@ -72,7 +72,9 @@ export class StrictMemory {
       throw new ContractError(`${where}: byteOffset ${byteOffset} is not a multiple of ${this.#alignment}`);
     }
     if (byteOffset + bytes > buffer.bytes) {
-      throw new ContractError(`${where}: bytes ${byteOffset} to ${byteOffset + bytes} lie outside of ${buffer}`);
+      throw new ContractError(
+        `${where}: bytes ${byteOffset} to ${byteOffset + bytes} lie outside of ${buffer.toString()}`,
+      );
     }
     return { buffer: storage, byteOffset };
   }
@@ -82,7 +84,7 @@ export class StrictMemory {
     if (storage !== undefined) return storage;
     if (!(buffer instanceof StrictBuffer)) throw new ContractError(`${where}: ${String(buffer)} is not a buffer`);
     const state = this.#freed.has(buffer) ? 'is freed already' : 'belongs to another device';
-    throw new ContractError(`${where}: ${buffer} ${state}`);
+    throw new ContractError(`${where}: ${buffer.toString()} ${state}`);
   }
 }
 

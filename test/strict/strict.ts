@@ -28,7 +28,7 @@ export type InnerBackend = (options: { readonly bytes: Backend['bytes'] }) => Ba
 export interface StrictOptions {
   /** Decides every delay and every refusal. */
   readonly seed: number;
-  /** Refuse about half of all composites, or of all epilogues, or (true) of both; equal kernels get equal answers. */
+  /** Refuse about half of all composites, or of all epilogues of dot, or (true) of both; equal kernels get equal answers. */
   readonly refuse?: boolean | { readonly composites?: boolean; readonly epilogues?: boolean };
   /** Calls of `alloc` that throw a ResourceError, counted from 0. */
   readonly failAllocAt?: readonly number[];
@@ -75,7 +75,7 @@ export class StrictBackend implements Backend<StrictBuffer, StrictExecutable> {
   readonly #executables = new WeakSet<StrictExecutable>();
   #arena = new ArrayBuffer(0);
   /** The first failure of work that was enqueued; until `synchronize` reports it, nothing else is done. */
-  #failure: unknown = undefined;
+  #failure: Error | undefined = undefined;
   #reported = 0;
   #allocs = 0;
   #runs = 0;
@@ -100,7 +100,7 @@ export class StrictBackend implements Backend<StrictBuffer, StrictExecutable> {
     const { composites = false, epilogues = false } =
       typeof refuse === 'boolean' ? { composites: refuse, epilogues: refuse } : refuse;
     const refusable =
-      kernel.kind === 'composite' ? composites : 'epilogue' in kernel && kernel.epilogue.length > 0 ? epilogues : false;
+      kernel.kind === 'composite' ? composites : kernel.kind === 'dot' && kernel.epilogue.length > 0 && epilogues;
     if (refusable && hashOf(`${seed} ${describeKernel(kernel)}`) % 2 === 0) return false;
     return this.#inner.accepts(kernel);
   }
@@ -166,7 +166,7 @@ export class StrictBackend implements Backend<StrictBuffer, StrictExecutable> {
   run(executable: StrictExecutable, io: readonly Region<StrictBuffer>[], scalars: Float64Array): void {
     this.#checked(() => {
       if (!this.#executables.has(executable)) {
-        throw new ContractError(`run: ${String(executable)} is not an executable of this device`);
+        throw new ContractError(`run: ${showGiven(executable)} is not an executable of this device`);
       }
       const { program, inner } = executable;
       const slots = program.slots.filter(({ role }) => role !== 'temp');
@@ -233,7 +233,7 @@ export class StrictBackend implements Backend<StrictBuffer, StrictExecutable> {
       try {
         job();
       } catch (error) {
-        this.#failure = error;
+        this.#failure = error as Error;
       }
     });
   }
@@ -246,7 +246,7 @@ export class StrictBackend implements Backend<StrictBuffer, StrictExecutable> {
           if (this.#failure !== undefined) throw this.#failure;
           resolve(job());
         } catch (error) {
-          reject(error as Error);
+          reject(error instanceof Error ? error : new Error(String(error)));
         }
       });
     }).then(async (result) => {
@@ -256,6 +256,11 @@ export class StrictBackend implements Backend<StrictBuffer, StrictExecutable> {
     promise.catch(() => {});
     return promise;
   }
+}
+
+/** Names what came instead of an executable, a promise above all. */
+function showGiven(given: unknown): string {
+  return Object.prototype.toString.call(given);
 }
 
 /** A kernel without what differs between equal ones: scopes, and the places of its views. */
@@ -289,7 +294,7 @@ function checkApart({ slots }: Program, io: readonly Region<StrictBuffer>[]): vo
       const low = Math.max(a.byteOffset, b.byteOffset);
       const high = Math.min(a.byteOffset + slots[i]!.bytes, b.byteOffset + slots[j]!.bytes);
       if (a.buffer === b.buffer && low < high) {
-        throw new ContractError(`run: slots ${j} and ${i} share bytes ${low} to ${high} of ${a.buffer}`);
+        throw new ContractError(`run: slots ${j} and ${i} share bytes ${low} to ${high} of ${a.buffer.toString()}`);
       }
     }
   });

@@ -25,7 +25,7 @@ export interface Mode {
   readonly name: string;
   readonly fusion: Fusion;
   /** Wraps what the test would compile. */
-  compile<A extends readonly unknown[], R>(f: (...args: A) => R): (...args: A) => R;
+  readonly compile: <A extends readonly unknown[], R>(f: (...args: A) => R) => (...args: A) => R;
 }
 
 const plainly = <A extends readonly unknown[], R>(f: (...args: A) => R): ((...args: A) => R) => f;
@@ -58,8 +58,8 @@ export function classifier(seed = 1): {
   readonly variables: readonly [Variable, Variable, Variable];
   readonly x: Tensor;
   readonly labels: Tensor;
-  logits(x: Tensor): Tensor;
-  step(x: Tensor, labels: Tensor, rate: number | Tensor): Tensor;
+  readonly logits: (x: Tensor) => Tensor;
+  readonly step: (x: Tensor, labels: Tensor, rate: number | Tensor) => Tensor;
 } {
   const keys = random.split(random.key(seed), 3) as [Tensor, Tensor, Tensor];
   const w1 = new Variable(random.normal([4, 8], { stddev: 0.5, key: keys[0] }), { name: 'w1' });

@@ -1,3 +1,4 @@
+/** The traps on the reference backend. */
 import { createJsBackend } from '@antler/backend-js';
 import { describeTraps } from './traps.js';
 

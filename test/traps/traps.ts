@@ -181,6 +181,20 @@ export function describeTraps(name: string, create: () => Backend | Promise<Back
       expect(await run(x, labels, 0.5).item()).toBeCloseTo(expected, 6);
     });
 
+    test('a faulted step leaves variables alone that it only writes', async () => {
+      const { x, logits } = classifier();
+      const last = new Variable(42, { name: 'last' });
+      const step = mode.compile((labels: Tensor) => {
+        last.assign(sparseSoftmaxCrossEntropy(labels, logits(x)).mean());
+      });
+      step(tensor(Int32Array.of(0, 1, 2, 0, 3, 2)));
+      fence();
+      expect(await last.value.item()).toBe(42);
+      await expect(checkFaults()).rejects.toThrow(IndexError);
+      step(tensor(Int32Array.of(0, 1, 2, 0, 1, 2)));
+      expect(await last.value.item()).not.toBe(42);
+    });
+
     test('a fault that nobody reads is found by checkFaults, once', async () => {
       const { x, step } = classifier();
       const run = mode.compile(step);

@@ -3,9 +3,9 @@
  * inferred at the call, and the node goes to the trace or to the window.
  */
 import { type DType, dtypes, isFloat, isInteger, promote } from './dtype.js';
-import { DeviceError, DTypeError, TraceError, ValueError, describe } from './errors.js';
+import { DeviceError, TraceError, ValueError, describe } from './errors.js';
 import type { Type } from './graph/graph.js';
-import { currentFrame, currentScope, currentTrace, lift } from './jit/trace.js';
+import { currentScope, currentTrace, lift } from './jit/trace.js';
 import { leaf, type Handle, Node, type Value } from './node.js';
 import { primitives, type Primitive, type PrimitiveParams } from './primitives.js';
 import type { Device } from './runtime/devices.js';
@@ -118,8 +118,9 @@ export function describeThing(x: unknown): string {
   if (x === null) return 'null';
   if (Array.isArray(x)) return 'an array';
   if (x instanceof Promise) return 'a promise (await it)';
-  if (typeof x === 'object') return `an object of class ${x.constructor?.name ?? 'Object'}`;
-  return typeof x === 'function' ? 'a function' : typeof x === 'string' ? JSON.stringify(x) : String(x);
+  if (typeof x === 'object') return `an object of class ${x.constructor.name}`;
+  if (typeof x === 'function') return 'a function';
+  return typeof x === 'string' ? JSON.stringify(x) : String(x as number | boolean | bigint | symbol | undefined);
 }
 
 /** Operands brought to one dtype and one shape. */
@@ -156,23 +157,16 @@ export function constantLike(x: Type, value: number): Value {
   return broadcastTo('constant', constant(value, x.dtype), x.shape);
 }
 
-/** Throws when a value would be needed while tracing. */
-export function forbidInTrace(where: string, value: Value, instead: string): void {
-  const trace = currentTrace() ?? value.node.trace;
-  if (trace === null && currentFrame()?.trace == null) return;
+/** Throws, at once, when numbers would be needed while tracing. */
+export function forbidInTrace(where: string, instead: string): void {
+  const trace = currentTrace();
+  if (trace === null) return;
   throw new TraceError(
     describe(
       where,
-      'a tensor with numbers',
-      `one of ${trace?.name ?? 'a trace'}, whose numbers exist only when it runs`,
+      'to be called outside of a trace',
+      `a call inside ${trace.name}, where tensors have no numbers yet`,
       instead,
     ),
   );
-}
-
-/** Checks that a value has a float dtype. */
-export function requireFloat(where: string, x: Value): void {
-  if (!isFloat(x.type.dtype)) {
-    throw new DTypeError(describe(where, 'a float dtype', x.type.dtype, "Convert with cast(x, 'float32')."));
-  }
 }

@@ -22,7 +22,7 @@ interface CompositeContext<Params> {
 export interface Composite<Params extends object = object> {
   /** Element-wise ones are expanded before fusion: no backend is asked. */
   readonly inline: boolean;
-  decompose(inputs: readonly Value[], params: Params): readonly Value[];
+  readonly decompose: (inputs: readonly Value[], params: Params) => readonly Value[];
   readonly vjp?: (context: CompositeContext<Params>) => readonly (Value | null)[];
 }
 

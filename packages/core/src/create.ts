@@ -18,6 +18,7 @@ export interface HostArray {
 /** What tensors are made of. */
 export type TensorData = NestedNumbers | TypedArray | BigInt64Array | Uint8ClampedArray | Int16Array | HostArray;
 
+/** Options of functions that take host data. */
 export interface CreateOptions {
   /** Default: what the data says; nested numbers are float32, booleans bool. */
   readonly dtype?: DType;
@@ -63,10 +64,15 @@ function flattenData(where: string, data: TensorData): Source {
   if (typeof data === 'boolean') return { data: [data], shape: [], dtype: 'bool' };
   if (ArrayBuffer.isView(data)) return { data, shape: [data.length], dtype: arrayDType(where, data) };
   if (Array.isArray(data)) return flattenNested(where, data as readonly NestedNumbers[]);
-  if (typeof data === 'object' && data !== null && 'data' in data && 'shape' in data && ArrayBuffer.isView(data.data)) {
+  if (isHostArray(data) && ArrayBuffer.isView(data.data)) {
     return { data: data.data, shape: data.shape, dtype: data.dtype ?? arrayDType(where, data.data) };
   }
   throw new ValueError(describe(where, 'numbers, nested arrays or a typed array', describeThing(data)));
+}
+
+/** Callers without types pass anything, so this asks everything. */
+function isHostArray(data: unknown): data is HostArray {
+  return typeof data === 'object' && data !== null && 'data' in data && 'shape' in data;
 }
 
 function arrayDType(where: string, data: ArrayBufferView): DType {

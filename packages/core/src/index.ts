@@ -29,12 +29,14 @@ export {
 } from './errors.js';
 export { checkProgram } from './debug/check.js';
 export type { CheckedDevice } from './debug/check-place.js';
+export { graphOf } from './debug/recorded.js';
 export type { Graph, GraphInput, GraphNode, Type } from './graph/graph.js';
 export { lower, type LowerOptions } from './graph/lower.js';
+export { graphToMermaid, printGraph, printProgram, programToMermaid } from './graph/print.js';
 export { opcodes, type Opcode } from './graph/opcodes.js';
 export type * from './graph/program.js';
 export { jit, type Jitted, type JitOptions } from './jit/jit.js';
-export { withScope } from './jit/trace.js';
+export { outside, withScope } from './jit/trace.js';
 export type { Handle } from './node.js';
 export type { Axes } from './numeric.js';
 export * from './ops/creation.js';

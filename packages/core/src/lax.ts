@@ -18,52 +18,83 @@ const NONE = {} as const;
 const unary =
   (primitive: Plain): Unary =>
   (x) =>
-    bindOne(primitive, primitive, [x], NONE as PrimitiveParams[typeof primitive]);
+    bindOne(primitive, primitive, [x], NONE);
 const binary =
   (primitive: Plain): Binary =>
   (a, b) =>
-    bindOne(primitive, primitive, [a, b], NONE as PrimitiveParams[typeof primitive]);
+    bindOne(primitive, primitive, [a, b], NONE);
 
+/** The primitive `neg`. */
 export const neg: Unary = unary('neg');
+/** The primitive `abs`. */
 export const abs: Unary = unary('abs');
+/** The primitive `sign`. */
 export const sign: Unary = unary('sign');
+/** The primitive `floor`. */
 export const floor: Unary = unary('floor');
+/** The primitive `exp`. */
 export const exp: Unary = unary('exp');
+/** The primitive `log`. */
 export const log: Unary = unary('log');
+/** The primitive `log1p`. */
 export const log1p: Unary = unary('log1p');
+/** The primitive `sqrt`. */
 export const sqrt: Unary = unary('sqrt');
+/** The primitive `sin`. */
 export const sin: Unary = unary('sin');
+/** The primitive `cos`. */
 export const cos: Unary = unary('cos');
+/** The primitive `tanh`. */
 export const tanh: Unary = unary('tanh');
+/** The primitive `logistic`. */
 export const logistic: Unary = unary('logistic');
+/** The primitive `stopGradient`. */
 export const stopGradient: Unary = unary('stopGradient');
+/** The primitive `add`. */
 export const add: Binary = binary('add');
+/** The primitive `sub`. */
 export const sub: Binary = binary('sub');
+/** The primitive `mul`. */
 export const mul: Binary = binary('mul');
+/** The primitive `div`. */
 export const div: Binary = binary('div');
+/** The primitive `rem`. */
 export const rem: Binary = binary('rem');
+/** The primitive `pow`. */
 export const pow: Binary = binary('pow');
+/** The primitive `max`. */
 export const max: Binary = binary('max');
+/** The primitive `min`. */
 export const min: Binary = binary('min');
+/** The primitive `and`. */
 export const and: Binary = binary('and');
+/** The primitive `or`. */
 export const or: Binary = binary('or');
+/** The primitive `eq`. */
 export const eq: Binary = binary('eq');
+/** The primitive `ne`. */
 export const ne: Binary = binary('ne');
+/** The primitive `lt`. */
 export const lt: Binary = binary('lt');
+/** The primitive `le`. */
 export const le: Binary = binary('le');
 
+/** a where the condition holds, else b. */
 export function select(condition: Value, a: Value, b: Value): Value {
   return bindOne('select', 'select', [condition, a, b], NONE);
 }
 
+/** The elements in another dtype. */
 export function cast(x: Value, dtype: DType): Value {
   return x.type.dtype === dtype ? x : bindOne('cast', 'cast', [x], { dtype });
 }
 
+/** The same bits under another dtype. */
 export function bitcast(x: Value, dtype: DType): Value {
   return bindOne('bitcast', 'bitcast', [x], { dtype });
 }
 
+/** 0 … length − 1. */
 export function iota(length: number, dtype: DType): Value {
   return bindOne('iota', 'iota', [], { length, dtype });
 }
@@ -78,14 +109,17 @@ export function fill(type: Type, value: number): Value {
   return constantLike(type, value);
 }
 
+/** A constant of shape []. */
 export function scalar(value: number, dtype: DType): Value {
   return constant(value, dtype);
 }
 
+/** The same elements in another shape. */
 export function reshape(x: Value, shape: Shape): Value {
   return sameShape(x.type.shape, shape) ? x : bindOne('reshape', 'reshape', [x], { shape });
 }
 
+/** Axis i of the result is axis `permutation[i]` of x. */
 export function transpose(x: Value, permutation: readonly number[]): Value {
   return permutation.every((axis, i) => axis === i) ? x : bindOne('transpose', 'transpose', [x], { permutation });
 }
@@ -100,6 +134,7 @@ export function broadcastLike(x: Value, shape: Shape): Value {
   return broadcastTo('broadcast', x, shape);
 }
 
+/** Elements start, start + stride, … below limit, per axis. */
 export function slice(x: Value, start: readonly number[], limit: readonly number[], stride?: readonly number[]): Value {
   const { shape } = x.type;
   const steps = stride ?? shape.map(() => 1);
@@ -107,6 +142,7 @@ export function slice(x: Value, start: readonly number[], limit: readonly number
   return whole ? x : bindOne('slice', 'slice', [x], { start, limit, stride: steps });
 }
 
+/** x with a scalar around it and, by `interior`, between its elements; negative widths cut. */
 export function pad(
   x: Value,
   value: Value,
@@ -117,36 +153,44 @@ export function pad(
   return bindOne('pad', 'pad', [x, value], { low, high, interior: interior ?? low.map(() => 0) });
 }
 
+/** Values one after the other along an axis. */
 export function concat(values: readonly Value[], axis: number): Value {
   return values.length === 1 ? values[0]! : bindOne('concat', 'concat', values, { axis });
 }
 
+/** Elements in reverse order along the axes. */
 export function flip(x: Value, axes: readonly number[]): Value {
   return axes.length === 0 ? x : bindOne('flip', 'flip', [x], { axes });
 }
 
+/** Slices of x at indices; see the primitive. */
 export function gather(x: Value, indices: Value, batch: number): Value {
   return bindOne('gather', 'gather', [x, indices], { batch });
 }
 
+/** x with slices at indices replaced by or combined with updates. */
 export function scatter(x: Value, indices: Value, updates: Value, batch: number, mode: ScatterMode): Value {
   return bindOne('scatter', 'scatter', [x, indices, updates], { batch, mode });
 }
 
+/** Folds axes. */
 export function reduce(op: ReduceOp, x: Value, axes: readonly number[]): Value {
   return axes.length === 0 ? x : bindOne(op, 'reduce', [x], { op, axes });
 }
 
+/** Sum over axes. */
 export function sum(x: Value, axes: readonly number[]): Value {
   return reduce('sum', x, axes);
 }
 
 type AxisPair = readonly [a: readonly number[], b: readonly number[]];
 
+/** Sums of products over pairs of axes; see the primitive for the order of the result. */
 export function dot(a: Value, b: Value, contract: AxisPair, batch: AxisPair = [[], []]): Value {
   return bindOne('dot', 'dot', [a, b], { contract, batch });
 }
 
+/** The same values, across which nothing is merged or fused. */
 export function barrier(values: readonly Value[]): readonly Value[] {
   return bind('barrier', 'barrier', values, NONE);
 }
@@ -159,7 +203,7 @@ export function inline(graph: Graph, inputs: readonly Value[]): Value[] {
       node.primitive,
       node.primitive,
       node.inputs.map((i) => values[i]!),
-      node.params as PrimitiveParams[typeof node.primitive],
+      node.params,
     );
     outputs.forEach((value, i) => (values[node.outputs[i]!] = value));
   }

@@ -131,6 +131,7 @@ function openUnit(where: string, shape: Shape, source: KeySource): Value {
   return lax.add(u, lax.fill(u.type, 2 ** -25));
 }
 
+/** Options of every draw. */
 export interface DrawOptions {
   /** Default: the global generator. */
   readonly key?: KeySource;
@@ -156,6 +157,7 @@ export function uniform(
   return inDType('uniform', low === 0 && high === 1 ? u : affine(u, high - low, low), options.dtype);
 }
 
+/** Options of normal draws. */
 export interface NormalOptions extends DrawOptions {
   readonly mean?: number;
   readonly stddev?: number;

@@ -10,6 +10,7 @@ import { Tensor } from './tensor.js';
 import { flatten, structureKey, unflatten, type Structure } from './tree.js';
 import { assignValue } from './variable.js';
 
+/** Options of `scan`. */
 export interface ScanOptions {
   /** Number of steps; needed when there are no sequences. */
   readonly length?: number;
@@ -53,7 +54,8 @@ export function scan<C, X, Y>(
       }
       const next = flatten(returned[0]);
       const result = flatten(returned[1] ?? []);
-      resultStructure = returned[1] == null ? { kind: 'array', items: [] } : result.structure;
+      resultStructure =
+        returned[1] === undefined || returned[1] === null ? { kind: 'array', items: [] } : result.structure;
       const nextValues = next.leaves.map((leaf) => valueOf('scan', leaf));
       checkCarry(carryTree.structure, next.structure, carries, nextValues);
       return [...nextValues, ...result.leaves.map((leaf) => valueOf('scan', leaf))];

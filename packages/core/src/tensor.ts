@@ -1,7 +1,7 @@
 /** The tensor: a handle on a value, with arithmetic as methods. Nothing is computed until someone reads. */
 import { bindOne, castTo, forbidInTrace, toValue, type Operand } from './bind.js';
 import { type DType, type TypedArray, checkDType } from './dtype.js';
-import { TraceError } from './errors.js';
+import { ShapeError, TraceError, describe } from './errors.js';
 import * as lax from './lax.js';
 import type { Handle, Value } from './node.js';
 import { binary, binaryFloat, matmulValues, meanAxes, reduceAxes, reshapeTo, type Axes } from './numeric.js';
@@ -60,20 +60,19 @@ export class Tensor implements Handle {
   }
 
   /** The elements as nested arrays, or a number for a scalar. Booleans are 0 and 1. */
-  async array(): Promise<NestedArray> {
-    return nest(await readValue('array', this.handle), this.shape);
+  array(): Promise<NestedArray> {
+    return readValue('array', this.handle).then((data) => nest(data, this.shape));
   }
 
-  /** The only element. Throws a ShapeError when there are more or none. */
-  async item(): Promise<number> {
-    forbidInTrace(
-      'item',
-      this.handle,
-      'Use where(condition, a, b) to choose, or return the tensor and read it outside.',
-    );
-    const value = reshapeTo('item', this.handle, [1]);
-    value.held = true;
-    return (await readValue('item', value))[0]!;
+  /** The only element. A ShapeError when there are more or none. */
+  item(): Promise<number> {
+    forbidInTrace('item', 'Use where(condition, a, b) to choose, or return the tensor and read it outside.');
+    if (this.size !== 1) {
+      throw new ShapeError(
+        describe('item', 'a tensor with one element', `shape ${showShape(this.shape)}`, 'Use data() or array().'),
+      );
+    }
+    return readValue('item', this.handle).then((data) => data[0]!);
   }
 
   add(other: Operand): Tensor {
@@ -154,6 +153,14 @@ export class Tensor implements Handle {
 
   toString(): string {
     return `Tensor(${this.dtype} ${showShape(this.shape)})`;
+  }
+
+  /** Iterating would record a slice per entry, or read: both are better said explicitly, so it throws. */
+  [Symbol.iterator](): Iterator<never> {
+    throw new TraceError(
+      'Tensor: expected an explicit operation, received a tensor to iterate over. ' +
+        'Use scan(body, carry, x) to run along axis 0, slice or take to pick entries, or read it: await t.array().',
+    );
   }
 
   /** `if (t > 0)` and `+t` would be wrong silently, so they throw. A text in a template is fine. */

@@ -3,7 +3,7 @@ import { broadcastTo, castTo, isHandle, toValue, type Operand } from './bind.js'
 import { create, type TensorData } from './create.js';
 import type { DType } from './dtype.js';
 import { DTypeError, ShapeError, describe } from './errors.js';
-import { type Cell, currentFrame, readCell } from './jit/trace.js';
+import { type Cell, currentFrame, currentTrace, readCell } from './jit/trace.js';
 import type { Handle, Value } from './node.js';
 import { binary } from './numeric.js';
 import type { Storage } from './runtime/storage.js';
@@ -11,6 +11,7 @@ import { assignCell, runWindow } from './runtime/window.js';
 import { sameShape, showShape, type Shape } from './shape.js';
 import { Tensor } from './tensor.js';
 
+/** Options of a Variable. */
 export interface VariableOptions {
   /** Shown in messages and summaries. Default `variable`. */
   readonly name?: string;
@@ -45,7 +46,7 @@ export class Variable implements Handle, Cell {
       ? initial.handle
       : create('Variable', initial, options.dtype === undefined ? {} : { dtype: options.dtype });
     const value = options.dtype === undefined ? given : castTo('Variable', given, options.dtype);
-    if (value.node.trace !== null || currentFrame()?.trace != null) {
+    if (value.node.trace !== null || currentTrace() !== null) {
       throw new ShapeError(
         describe(
           'Variable',

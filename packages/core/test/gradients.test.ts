@@ -1,7 +1,8 @@
+/** Gradients of first and second order against finite differences, in float64. */
 import { createJsBackend } from '@antler/backend-js';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import * as antler from '../src/index.js';
-import { Tensor, grad, random, registerBackends, setBackend, tensor } from '../src/index.js';
+import { type Tensor, grad, random, registerBackends, setBackend, tensor } from '../src/index.js';
 
 /** One differentiable function with the inputs that it is tried on. */
 interface Case {

@@ -1,2 +1,55 @@
-/** Keras-style layers, models, optimizers and training for Antler. */
-export {};
+/** The public names of @antler/layers, and nothing else. */
+export * as activations from './activations.js';
+export * as initializers from './initializers.js';
+export * as layers from './layers/factories.js';
+export * as losses from './losses/factories.js';
+export * as metrics from './metrics/factories.js';
+export * as optimizers from './optimizers/factories.js';
+export type { Activation as ActivationFunction, ActivationName } from './activations.js';
+export type { Initializer, InitializerName, SeedOption } from './initializers.js';
+export { Layer, type CallContext, type LayerConfig, type LayerOptions, type WeightOptions } from './layer.js';
+export { Activation, type ActivationOptions } from './layers/activation.js';
+export { Dense, type DenseOptions } from './layers/dense.js';
+export { Dropout, type DropoutOptions } from './layers/dropout.js';
+export { Flatten, type FlattenOptions } from './layers/flatten.js';
+export { InputLayer, input, type InputOptions } from './layers/inputLayer.js';
+export {
+  BinaryCrossentropy,
+  CategoricalCrossentropy,
+  SparseCategoricalCrossentropy,
+  type CrossentropyOptions,
+  type SmoothOptions,
+  type SparseOptions,
+} from './losses/crossentropy.js';
+export { Loss, type LossFunction, type LossName, type LossOptions } from './losses/loss.js';
+export type { Reduction } from './losses/reduction.js';
+export { MeanAbsoluteError, MeanSquaredError } from './losses/regression.js';
+export {
+  BinaryAccuracy,
+  CategoricalAccuracy,
+  SparseCategoricalAccuracy,
+  type BinaryAccuracyOptions,
+} from './metrics/accuracy.js';
+export { Mean, MeanMetric } from './metrics/mean.js';
+export { Metric, type MetricFunction, type MetricName, type MetricOptions } from './metrics/metric.js';
+export { Model } from './model.js';
+export { resetNames } from './names.js';
+export { Adam, type AdamOptions } from './optimizers/adam.js';
+export type { ClipOptions } from './optimizers/clip.js';
+export { Optimizer, type OptimizerName, type OptimizerOptions } from './optimizers/optimizer.js';
+export { SGD, type SGDOptions } from './optimizers/sgd.js';
+export type { PartialShape } from './partialShape.js';
+export { installNames, type NameTables } from './registry.js';
+export { Sequential, sequential } from './sequential.js';
+export { standardNames } from './standardNames.js';
+export type { SummaryOptions } from './summary.js';
+export type { Callback } from './training/callbacks.js';
+export type { CompileOptions, MetricArgument } from './training/compilation.js';
+export type { Batch, BatchData, Batches } from './training/dataAdapter.js';
+export type { EvaluateOptions } from './training/evaluate.js';
+export type { FitOptions, ValidationData } from './training/fit.js';
+export { History } from './training/history.js';
+export type { ArrayData } from './training/hostRows.js';
+export { BatchLogs, type Logs, type StepResult } from './training/logs.js';
+export type { PredictOptions } from './training/predict.js';
+export type { Output, Verbosity } from './training/progress.js';

@@ -19,6 +19,7 @@ export type Gradients<T> = T extends Tensor | Variable
     ? { -readonly [K in keyof T]: Gradients<T[K]> }
     : T;
 
+/** Options of `valueAndGrad`. */
 export interface GradOptions {
   /** `f` returns `[loss, aux]`; aux is any tree of tensors that should come out as well. Default false. */
   readonly aux?: boolean;

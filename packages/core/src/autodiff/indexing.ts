@@ -11,6 +11,7 @@ export const gatherRule: VjpRule<PrimitiveParams['gather']> = ({ inputs, cotange
   return [lax.scatter(lax.fill(x.type, 0), indices, cotangents[0]!, params.batch, 'add'), null];
 };
 
+/** Updates get the cotangents of where they went; what they replaced gets none. */
 export const scatterRule: VjpRule<PrimitiveParams['scatter']> = ({ inputs, outputs, cotangents, params, wanted }) => {
   const g = cotangents[0]!;
   const [x, indices, updates] = inputs as readonly [Value, Value, Value];

@@ -1,6 +1,7 @@
 /** The contract of scalar bodies: single assignment, arity, and dtypes by the same rules as the primitives. */
 import { dtypes, type DType } from '../dtype.js';
 import { AntlerError } from '../errors.js';
+import type { Type } from '../graph/graph.js';
 import { opcodes } from '../graph/opcodes.js';
 import type { Instruction, Store, View } from '../graph/program.js';
 import { primitives } from '../primitives.js';
@@ -47,6 +48,11 @@ function checkStep(where: string, step: Instruction, body: BodyPlace, { program 
   } else checkOperation(where, step, body);
 }
 
+/** What all rules of opcodes share: only casts look at the parameters. */
+interface Rule {
+  infer(where: string, inputs: readonly Type[], params: { readonly dtype: DType }): readonly Type[];
+}
+
 type Operation = Extract<Instruction, { readonly args: readonly number[] }>;
 
 function checkOperation(where: string, step: Operation, { values, first }: BodyPlace): void {
@@ -59,10 +65,10 @@ function checkOperation(where: string, step: Operation, { values, first }: BodyP
     return { shape: [], dtype };
   });
   // Every opcode is a primitive, so its dtypes follow the primitive's rule.
-  const infer = primitives[step.op].infer as (where: string, inputs: typeof types, params: unknown) => typeof types;
+  const rule: Rule = primitives[step.op];
   let result: DType | undefined;
   try {
-    result = infer(step.op, types, { dtype: step.dtype })[0]?.dtype;
+    result = rule.infer(step.op, types, { dtype: step.dtype })[0]?.dtype;
   } catch (error) {
     if (!(error instanceof AntlerError)) throw error;
     fail(where, 'dtypes that the primitive takes', types.map(({ dtype }) => dtype).join(', '), error.message);

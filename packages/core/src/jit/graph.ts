@@ -2,7 +2,7 @@
 import { buildGraph } from '../graph/build.js';
 import type { Graph, Type } from '../graph/graph.js';
 import { isLeaf, type Value } from '../node.js';
-import { type Cell, Trace, currentFrame, inFrame, lift } from './trace.js';
+import { type Cell, Trace, currentFrame, currentTrace, inFrame, lift } from './trace.js';
 
 /** A traced function. Inputs of the graph: captured values, variables, then the arguments. */
 export interface TracedGraph {
@@ -31,6 +31,12 @@ export function traceGraph(
     return values.map((value) => lift(name, value));
   });
   const { variables, captures } = trace;
+  if (currentTrace() === null) {
+    // What is assigned comes in as well, read or not: its memory is overwritten, and kept when the run meets a fault.
+    for (const cell of assigned.keys()) {
+      if (!variables.has(cell) && !standIns.has(cell)) variables.set(cell, trace.placeholder(cell.current.type));
+    }
+  }
   const { graph } = buildGraph(result, [...captures.values(), ...variables.values(), ...args], isLeaf);
   return { graph, captures: [...captures.keys()], variables: [...variables.keys()], assigned: [...assigned.keys()] };
 }

@@ -4,16 +4,18 @@ import { leaf, type Value } from '../node.js';
 import { chosenDevice, defaultDevice, type Device } from '../runtime/devices.js';
 import { execute, type Assignment } from '../runtime/execute.js';
 import { LruMap } from '../runtime/lru.js';
-import type { Executable } from '../runtime/programs.js';
+import type { Donation, Executable } from '../runtime/programs.js';
 import { isLive, type Stored } from '../runtime/storage.js';
 import { materialize, runWindow } from '../runtime/window.js';
 import { Tensor } from '../tensor.js';
 import { flatten, structureKey, unflatten, type Structure } from '../tree.js';
 import { Variable } from '../variable.js';
 import type { Graph } from '../graph/graph.js';
+import type { Program } from '../graph/program.js';
 import { traceGraph } from './graph.js';
 import { currentFrame, rejectPromise, type Cell } from './trace.js';
 
+/** Options of `jit`. */
 export interface JitOptions {
   /** Shown in messages and profiles. Default: the function's name. */
   readonly name?: string;
@@ -24,6 +26,8 @@ export interface Jitted<A extends readonly unknown[], R> {
   (...args: A): R;
   /** The graph that these arguments lead to; nothing is run. */
   graph(...args: A): Graph;
+  /** The program that runs for these arguments on the backend in use; nothing is run. `printProgram` shows it. */
+  program(...args: A): Program;
   /** Signatures compiled and not forgotten. */
   readonly signatures: number;
 }
@@ -85,6 +89,12 @@ export function jit<A extends readonly unknown[], R>(f: (...args: A) => R, optio
   };
   return Object.defineProperties(call, {
     graph: { value: (...args: A): Graph => entryFor(args).entry.graph },
+    program: {
+      value: (...args: A): Program => {
+        const { entry } = entryFor(args);
+        return (chosenDevice() ?? defaultDevice()).programs.fused(entry.graph, donationOf(entry)).program;
+      },
+    },
     signatures: { get: () => entries.size },
   }) as Jitted<A, R>;
 }
@@ -124,19 +134,17 @@ function run(entry: Entry, args: readonly Value[]): unknown {
   const inputs = [...captures, ...variables.map((cell) => cell.current), ...args];
   for (const value of inputs) if (value.stored === null || !isLive(value.stored)) materialize(value);
   const device = deviceOf(inputs);
-  const first = graph.outputs.length - assigned.length;
-  const assignments = assigned.flatMap((cell, i): Assignment[] => {
-    const at = variables.indexOf(cell);
-    if (at < 0) return [];
+  const donation = donationOf(entry);
+  const assignments = donation.map(([output, input]): Assignment => {
+    const cell = variables[input - captures.length]!;
     const { stored } = cell.current;
-    const exclusive = stored !== null && stored.storage === cell.owned;
-    return [{ output: first + i, input: captures.length + at, name: cell.name, exclusive }];
+    return { output, input, name: cell.name, exclusive: stored !== null && stored.storage === cell.owned };
   });
   if (entry.executable?.device !== device || entry.executable.compiled.error !== null) {
-    const donate = assignments.map(({ output, input }) => [output, input] as const);
-    entry.executable = { device, compiled: device.programs.fused(graph, donate) };
+    entry.executable = { device, compiled: device.programs.fused(graph, donation) };
   }
   const outputs = execute(device, graph, entry.executable.compiled, inputs, assignments);
+  const first = graph.outputs.length - assigned.length;
   assigned.forEach((cell, i) => {
     const stored = outputs[first + i]!;
     cell.current = storedLeaf(graph, first + i, stored);
@@ -148,6 +156,15 @@ function run(entry: Entry, args: readonly Value[]): unknown {
       'fixed' in result ? result.fixed : new Tensor(storedLeaf(graph, result.output, outputs[result.output]!)),
     ),
   );
+}
+
+/** Which outputs overwrite which inputs: those of the variables that the function assigns. */
+function donationOf({ graph, captures, variables, assigned }: Entry): Donation {
+  const first = graph.outputs.length - assigned.length;
+  return assigned.flatMap((cell, i) => {
+    const at = variables.indexOf(cell);
+    return at < 0 ? [] : [[first + i, captures.length + at] as const];
+  });
 }
 
 function storedLeaf(graph: Graph, output: number, stored: Stored): Value {

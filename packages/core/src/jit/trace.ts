@@ -98,6 +98,20 @@ export function inFrame<T>(
   }
 }
 
+/**
+ * Runs a function as if nothing were being traced or differentiated, so that it may make variables: how a layer builds its
+ * weights when its first call happens inside of `jit`.
+ */
+export function outside<T>(body: () => T): T {
+  const frame = current;
+  current = null;
+  try {
+    return body();
+  } finally {
+    current = frame;
+  }
+}
+
 /** The value of a variable at this point of the recording. */
 export function readCell(cell: Cell): Value {
   let outermost: Trace | null = null;

@@ -15,7 +15,10 @@ export interface Backend<Buf = unknown, Exe = unknown> {
   readonly bytes: Readonly<Partial<Record<DType, 1 | 2 | 4 | 8>>>;
   /** The collector already sees this memory (typed arrays), so core need not free it. */
   readonly managed: boolean;
-  /** Core offers the most fused form first (composite, all epilogues); what is refused is lowered one step and offered again. */
+  /**
+   * Core offers composites and dots in the most fused form first; what is refused is lowered one step and offered again. A
+   * dot without an epilogue, and all other kinds, cannot be refused.
+   */
   accepts(kernel: Kernel): boolean;
   /** Throws a ResourceError when the memory is not there. Contents are unspecified. */
   alloc(bytes: number): Buf;

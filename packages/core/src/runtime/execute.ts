@@ -140,8 +140,8 @@ function refuseFaulted(device: Device, slots: readonly Storage[]): void {
   const { queue } = device;
   if (slots.every((storage) => suspectsOf(storage).length === 0)) return;
   if (queue.isIdle) queue.faults.flushSync();
-  const fault = slots.flatMap(suspectsOf).find((run) => run.fault !== null)?.fault;
-  if (fault == null) return;
+  const fault = slots.flatMap(suspectsOf).find((run) => run.fault !== null)?.fault ?? null;
+  if (fault === null) return;
   queue.faults.reported(fault);
   throw fault;
 }
@@ -170,6 +170,7 @@ function enqueue(
   const run: Run = {
     executable,
     io,
+    probe: slots.find((storage) => storage.bytes >= 4)?.region ?? null,
     scalars: Float64Array.from(scalars),
     reads,
     writes,

@@ -8,6 +8,7 @@ const ENTRIES = 64;
 const WORDS = 2;
 const WORD_BYTES = 4;
 
+/** Collects the fault words of one device's runs. */
 export class FaultLog {
   readonly #backend: Backend;
   readonly #read: (region: Region, elements: number) => Promise<ArrayBuffer>;

@@ -50,6 +50,7 @@ export function setFusion(mode: Fusion): void {
 const CACHE_BYTES = 64 * 2 ** 20;
 const BYTES_PER_KERNEL = 2048;
 
+/** What one device has compiled. */
 export class ProgramCache {
   readonly #backend: Backend;
   readonly #executables: LruMap<Executable> = new LruMap<Executable>(CACHE_BYTES);
@@ -81,7 +82,7 @@ export class ProgramCache {
   #get(key: string, graph: Graph, donate: Donation, fuse: boolean): Executable {
     const full = `${fuse ? 'fused' : 'plain'}:${key}`;
     const known = this.#executables.get(full);
-    if (known !== undefined && known.error === null) return known;
+    if (known?.error === null) return known;
     const program = lower(graph, { target: this.#backend, fuse, donate });
     const executable = new Executable(program, this.#backend);
     this.#executables.set(full, executable, full.length * 2 + program.kernels.length * BYTES_PER_KERNEL);

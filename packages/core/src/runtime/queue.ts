@@ -13,6 +13,8 @@ import type { Storage } from './storage.js';
 export interface Run {
   readonly executable: Executable;
   readonly io: readonly Region[];
+  /** A region with contents, to wait on; null when all are empty. */
+  readonly probe: Region | null;
   readonly scalars: Float64Array;
   readonly reads: readonly Storage[];
   /** Storages whose numbers mean nothing if the run fails or faults. */
@@ -36,6 +38,7 @@ interface Task {
   perform(): void;
 }
 
+/** Orders the work of one device. */
 export class Queue {
   readonly faults: FaultLog;
   readonly #backend: Backend;
@@ -152,11 +155,12 @@ export class Queue {
   #count(run: Run): void {
     this.#submitted++;
     this.#submittedBytes += run.bytes + BYTES_PER_RUN;
-    const { readSync, limits } = this.#backend;
-    if (readSync !== undefined && !this.#blocked && this.inFlight > limits.maxInFlight && run.io.length > 0) {
+    const backend = this.#backend;
+    const full = this.inFlight > backend.limits.maxInFlight;
+    if (full && backend.readSync !== undefined && !this.#blocked && run.probe !== null) {
       // Waits for what was enqueued before this run, so that a synchronous loop holds a bounded amount.
       const [runs, bytes] = [this.#submitted - 1, this.#submittedBytes - run.bytes - BYTES_PER_RUN];
-      readSync.call(this.#backend, run.io[0]!, 1, 'uint8');
+      backend.readSync(run.probe, 1, 'uint8');
       this.#complete(runs, bytes);
     }
   }

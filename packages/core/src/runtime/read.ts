@@ -1,6 +1,7 @@
 /** Reading: from a value to host data, in order with everything that was enqueued before. */
 import { dtypes, viewAs, type TypedArray } from '../dtype.js';
 import { forbidInTrace } from '../bind.js';
+import { leaked } from '../jit/trace.js';
 import type { Value } from '../node.js';
 import { sizeOf } from '../shape.js';
 import { suspectsOf } from './execute.js';
@@ -9,12 +10,18 @@ import type { Storage } from './storage.js';
 import { materialize } from './window.js';
 
 /** A fresh copy of a value's elements, in row-major order. What is enqueued is decided before this returns. */
-export async function readValue(where: string, value: Value): Promise<TypedArray> {
-  forbidInTrace(where, value, 'Return the tensor and read it outside.');
+export function readValue(where: string, value: Value): Promise<TypedArray> {
+  forbidInTrace(where, 'Return the tensor and read it outside.');
+  return readPresent(where, value);
+}
+
+async function readPresent(where: string, value: Value): Promise<TypedArray> {
+  const { trace } = value.node;
+  if (trace !== null) throw leaked(where, value, trace);
   const { shape, dtype } = value.type;
   const elements = sizeOf(shape);
   materialize(value);
-  if (value.stored === null || value.stored.storage.freed) return hostCopy(value);
+  if (value.host !== null || value.stored === null) return hostCopy(value);
   const { storage } = value.stored;
   const suspects = [...suspectsOf(storage)];
   const { queue } = storage.device;
@@ -33,8 +40,8 @@ export async function readValue(where: string, value: Value): Promise<TypedArray
 /** Rejects when what wrote the storage failed or faulted. */
 async function settle(queue: Queue, storage: Storage, suspects: readonly Run[]): Promise<void> {
   if (suspects.some((run) => !run.checked)) await queue.faults.flush();
-  const fault = suspects.find((run) => run.fault !== null)?.fault;
-  if (fault != null) {
+  const fault = suspects.find((run) => run.fault !== null)?.fault ?? null;
+  if (fault !== null) {
     queue.faults.reported(fault);
     throw fault;
   }

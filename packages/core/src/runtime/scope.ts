@@ -95,14 +95,15 @@ export async function setBackend(name: string): Promise<void> {
   const stored = allVariables().filter(
     ({ current }) => current.stored !== null && current.stored.storage.device !== device,
   );
-  const moved = await Promise.all(
-    stored.map(async (variable) => ({ variable, data: await readValue('setBackend', variable.current) })),
-  );
-  for (const { variable, data } of moved) {
+  const read = await Promise.allSettled(stored.map((variable) => readValue('setBackend', variable.current)));
+  read.forEach((outcome, i) => {
+    // What cannot be read stays where it is, and says why when it is used.
+    if (outcome.status === 'rejected') return;
+    const variable = stored[i]!;
     const value = leaf(variable.current.type, null);
-    value.host = data;
+    value.host = outcome.value;
     variable.current = value;
     variable.owned = null;
-  }
+  });
   chooseDevice(device);
 }

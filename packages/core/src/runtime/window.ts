@@ -94,7 +94,11 @@ export function materialize(value: Value): void {
 function ensureStored(value: Value): void {
   if (isPresent(value)) return;
   const failure = failures.get(value);
-  if (failure !== undefined) throw failure;
+  if (failure !== undefined) {
+    // Told once; asking again tries again, as memory may have come free.
+    failures.delete(value);
+    throw failure;
+  }
   if (isLeaf(value) || value.node.released) checkExists(value);
   runComponent({ outputs: [value], assigned: [] });
 }
@@ -202,7 +206,7 @@ function runComponent({ outputs, assigned: cells }: Component): void {
 }
 
 /** True when a value has numbers already, on the host or on a device. */
-function isPresent({ host, stored }: Value): boolean {
+export function isPresent({ host, stored }: Value): boolean {
   return host !== null || (stored !== null && isLive(stored));
 }
 

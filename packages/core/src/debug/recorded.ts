@@ -1,0 +1,16 @@
+/** Looking at what was recorded: the graph that a tensor would be computed by. */
+import { buildGraph } from '../graph/build.js';
+import type { Graph } from '../graph/graph.js';
+import { isLeaf } from '../node.js';
+import { isPresent } from '../runtime/window.js';
+import type { Tensor } from '../tensor.js';
+
+/**
+ * The graph that computes tensors from what is already there; nothing is run. For a function compiled with `jit`, ask
+ * `f.graph(...args)` instead.
+ * @example console.log(printGraph(graphOf(relu(x.matmul(w)))))
+ */
+export function graphOf(...tensors: readonly Tensor[]): Graph {
+  const values = tensors.map((tensor) => tensor.handle);
+  return buildGraph(values, [], (value) => isLeaf(value) || isPresent(value) || value.node.released).graph;
+}

@@ -1,0 +1,64 @@
+/** Activations: functions of one tensor, each named as in Keras. */
+import * as core from '@antler/core';
+import type { Tensor } from '@antler/core';
+import { nameOf, resolveName } from './registry.js';
+
+/** A function applied to a layer's output. */
+export type Activation = (x: Tensor) => Tensor;
+
+/** Names that `standardNames` gives. */
+export type ActivationName =
+  'linear' | 'relu' | 'sigmoid' | 'tanh' | 'softmax' | 'logSoftmax' | 'softplus' | 'exponential';
+
+/** x itself. */
+export function linear(x: Tensor): Tensor {
+  return x;
+}
+
+/** max(x, 0). */
+export function relu(x: Tensor): Tensor {
+  return core.relu(x);
+}
+
+/** 1 / (1 + exp(−x)). */
+export function sigmoid(x: Tensor): Tensor {
+  return core.sigmoid(x);
+}
+
+/** The hyperbolic tangent. */
+export function tanh(x: Tensor): Tensor {
+  return core.tanh(x);
+}
+
+/** exp(x) over its sum along the last axis: a probability for each class. */
+export function softmax(x: Tensor): Tensor {
+  return core.softmax(x);
+}
+
+/** The logarithm of softmax along the last axis, computed without overflow. */
+export function logSoftmax(x: Tensor): Tensor {
+  return core.logSoftmax(x);
+}
+
+/** log(1 + exp(x)). */
+export function softplus(x: Tensor): Tensor {
+  return core.softplus(x);
+}
+
+/** exp(x). */
+export function exponential(x: Tensor): Tensor {
+  return core.exp(x);
+}
+
+/** The function that an argument means: itself, what its name stands for, or `linear` when there is none. */
+export function resolveActivation(where: string, activation: Activation | string | undefined): Activation {
+  if (activation === undefined) return linear;
+  return typeof activation === 'string' ? resolveName(where, 'activation', activation) : activation;
+}
+
+/** How a configuration writes an activation: Keras's name, or the function's own. */
+export function activationName(activation: Activation): string {
+  if (activation === linear) return 'linear';
+  const name = nameOf('activation', activation) ?? activation.name;
+  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}

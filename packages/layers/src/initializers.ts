@@ -1,0 +1,186 @@
+/**
+ * Initializers: the numbers a weight starts with. Those that draw at random are rows of a table: a scale, which fan it is
+ * divided by, and a distribution. Formulas: Glorot & Bengio 2010, He et al. 2015, LeCun et al. 1998, as in Keras.
+ */
+import { ValueError, describe, full, random, zeros as coreZeros, ones as coreOnes } from '@antler/core';
+import type { DType, Shape, Tensor } from '@antler/core';
+import { resolveName } from './registry.js';
+
+/** Makes a tensor of a shape. `className` and `config` are what a saved model says of it. */
+export interface Initializer {
+  readonly className: string;
+  readonly config: Readonly<Record<string, unknown>>;
+  sample(shape: Shape, dtype: DType): Tensor;
+}
+
+/** With a seed, every draw of one shape gives the same numbers; without one, numbers come from the default generator. */
+export interface SeedOption {
+  readonly seed?: number;
+}
+
+/** Names that `standardNames` gives. */
+export type InitializerName =
+  | 'zeros'
+  | 'ones'
+  | 'glorotUniform'
+  | 'glorotNormal'
+  | 'heUniform'
+  | 'heNormal'
+  | 'lecunUniform'
+  | 'lecunNormal'
+  | 'randomUniform'
+  | 'randomNormal'
+  | 'truncatedNormal';
+
+/** All zeros. */
+export function zeros(): Initializer {
+  return { className: 'Zeros', config: {}, sample: (shape, dtype) => coreZeros(shape, { dtype }) };
+}
+
+/** All ones. */
+export function ones(): Initializer {
+  return { className: 'Ones', config: {}, sample: (shape, dtype) => coreOnes(shape, { dtype }) };
+}
+
+/** One number everywhere. */
+export function constant({ value = 0 }: { readonly value?: number } = {}): Initializer {
+  return { className: 'Constant', config: { value }, sample: (shape, dtype) => full(shape, value, { dtype }) };
+}
+
+/** Uniform in [minval, maxval). */
+export function randomUniform(
+  options: SeedOption & { readonly minval?: number; readonly maxval?: number } = {},
+): Initializer {
+  const { minval = -0.05, maxval = 0.05, seed } = options;
+  return {
+    className: 'RandomUniform',
+    config: { minval, maxval, seed: seed ?? null },
+    sample: (shape, dtype) => random.uniform(shape, { low: minval, high: maxval, dtype, ...keyOf(seed) }),
+  };
+}
+
+/** Options of the normal initializers. */
+export type NormalOptions = SeedOption & { readonly mean?: number; readonly stddev?: number };
+
+/** Normal with a mean and a standard deviation. */
+export function randomNormal(options: NormalOptions = {}): Initializer {
+  const { mean = 0, stddev = 0.05, seed } = options;
+  return {
+    className: 'RandomNormal',
+    config: { mean, stddev, seed: seed ?? null },
+    sample: (shape, dtype) => random.normal(shape, { mean, stddev, dtype, ...keyOf(seed) }),
+  };
+}
+
+/** Normal, drawn again where it is more than two standard deviations from the mean. */
+export function truncatedNormal(options: NormalOptions = {}): Initializer {
+  const { mean = 0, stddev = 0.05, seed } = options;
+  return {
+    className: 'TruncatedNormal',
+    config: { mean, stddev, seed: seed ?? null },
+    sample: (shape, dtype) => random.truncatedNormal(shape, { mean, stddev, dtype, ...keyOf(seed) }),
+  };
+}
+
+type FanMode = 'fan_in' | 'fan_out' | 'fan_avg';
+type Distribution = 'uniform' | 'truncated_normal' | 'untruncated_normal';
+
+/** Random numbers whose variance is `scale` over the number of connections into, out of, or on average through a unit. */
+export function varianceScaling(
+  options: SeedOption & { readonly scale?: number; readonly mode?: FanMode; readonly distribution?: Distribution } = {},
+): Initializer {
+  const { scale = 1, mode = 'fan_in', distribution = 'truncated_normal', seed } = options;
+  if (!(scale > 0)) throw new ValueError(describe('varianceScaling', 'scale > 0', String(scale)));
+  return {
+    className: 'VarianceScaling',
+    config: { scale, mode, distribution, seed: seed ?? null, ...NO_AXES },
+    sample(shape, dtype): Tensor {
+      const { fanIn, fanOut } = fans(shape);
+      const fan = mode === 'fan_in' ? fanIn : mode === 'fan_out' ? fanOut : (fanIn + fanOut) / 2;
+      const variance = scale / Math.max(1, fan);
+      return distributions[distribution](shape, dtype, variance, seed);
+    },
+  };
+}
+
+/** Keras can be told which axes are inputs and outputs; here they are always the last two. */
+const NO_AXES = { input_axes: null, output_axes: null };
+
+/** Standard deviation of a standard normal that is cut at ±2, so that dividing by it restores the variance. */
+const TRUNCATED_STDDEV = 0.87962566103423978;
+
+/** Draws of a given variance. */
+const distributions: {
+  readonly [D in Distribution]: (shape: Shape, dtype: DType, variance: number, seed: number | undefined) => Tensor;
+} = {
+  uniform(shape, dtype, variance, seed) {
+    const limit = Math.sqrt(3 * variance);
+    return random.uniform(shape, { low: -limit, high: limit, dtype, ...keyOf(seed) });
+  },
+  truncated_normal(shape, dtype, variance, seed) {
+    const stddev = Math.sqrt(variance) / TRUNCATED_STDDEV;
+    return random.truncatedNormal(shape, { mean: 0, stddev, dtype, ...keyOf(seed) });
+  },
+  untruncated_normal(shape, dtype, variance, seed) {
+    return random.normal(shape, { mean: 0, stddev: Math.sqrt(variance), dtype, ...keyOf(seed) });
+  },
+};
+
+function scaled(
+  className: string,
+  scale: number,
+  mode: FanMode,
+  distribution: Distribution,
+): (options?: SeedOption) => Initializer {
+  return ({ seed } = {}) => ({
+    ...varianceScaling({ scale, mode, distribution, ...(seed === undefined ? {} : { seed }) }),
+    className,
+    config: { seed: seed ?? null, ...NO_AXES },
+  });
+}
+
+/** Uniform with variance 1 / average fan: the default of dense kernels. */
+export const glorotUniform: (options?: SeedOption) => Initializer = scaled('GlorotUniform', 1, 'fan_avg', 'uniform');
+/** Truncated normal with variance 1 / average fan. */
+export const glorotNormal: (options?: SeedOption) => Initializer = scaled(
+  'GlorotNormal',
+  1,
+  'fan_avg',
+  'truncated_normal',
+);
+/** Uniform with variance 2 / fan in, for relu. */
+export const heUniform: (options?: SeedOption) => Initializer = scaled('HeUniform', 2, 'fan_in', 'uniform');
+/** Truncated normal with variance 2 / fan in, for relu. */
+export const heNormal: (options?: SeedOption) => Initializer = scaled('HeNormal', 2, 'fan_in', 'truncated_normal');
+/** Uniform with variance 1 / fan in. */
+export const lecunUniform: (options?: SeedOption) => Initializer = scaled('LecunUniform', 1, 'fan_in', 'uniform');
+/** Truncated normal with variance 1 / fan in, for selu. */
+export const lecunNormal: (options?: SeedOption) => Initializer = scaled(
+  'LecunNormal',
+  1,
+  'fan_in',
+  'truncated_normal',
+);
+
+/** Connections into and out of a unit. A kernel is [...window, in, out]; a vector counts for both. */
+export function fans(shape: Shape): { readonly fanIn: number; readonly fanOut: number } {
+  if (shape.length === 0) return { fanIn: 1, fanOut: 1 };
+  if (shape.length === 1) return { fanIn: shape[0]!, fanOut: shape[0]! };
+  const window = shape.slice(0, -2).reduce((a, b) => a * b, 1);
+  return { fanIn: window * shape.at(-2)!, fanOut: window * shape.at(-1)! };
+}
+
+function keyOf(seed: number | undefined): { key?: Tensor } {
+  return seed === undefined ? {} : { key: random.key(seed) };
+}
+
+/** The initializer that an argument means. */
+export function resolveInitializer(where: string, initializer: Initializer | string): Initializer {
+  return typeof initializer === 'string' ? resolveName(where, 'initializer', initializer)() : initializer;
+}
+
+/** How a saved configuration writes an initializer. */
+export function initializerConfig(initializer: Initializer): Readonly<Record<string, unknown>> {
+  const { className, config } = initializer;
+  return { module: 'keras.initializers', class_name: className, config, registered_name: null };
+}

@@ -1,0 +1,197 @@
+/** Layer: weights that are made when the input's shape is known, and a function of a tensor that uses them. */
+import { ShapeError, Tensor, ValueError, Variable, describe, isFloat, outside, tensor, withScope } from '@antler/core';
+import type { DType, HostArray, Shape, TensorData } from '@antler/core';
+import { type Initializer, resolveInitializer } from './initializers.js';
+import { inferOutputShape } from './inferOutputShape.js';
+import { autoName, classNameOf } from './names.js';
+import { type PartialShape, anyBatch, partialSize } from './partialShape.js';
+
+/** What every layer can be told. */
+export interface LayerOptions {
+  /** Appears in summaries, errors and saved models; by default the class name and a number. */
+  readonly name?: string;
+  /** False keeps its weights as they are in training. Default true. */
+  readonly trainable?: boolean;
+  /** Dtype of weights and of the computation. Default float32. */
+  readonly dtype?: DType;
+}
+
+/** What a call is for. */
+export interface CallContext {
+  /** True in `fit`, false in `evaluate` and `predict`: dropout and batch normalization differ. */
+  readonly training: boolean;
+}
+
+/** What `addWeight` needs to know. */
+export interface WeightOptions {
+  readonly name: string;
+  readonly shape: Shape;
+  /** Default `glorotUniform`, as a name or an object. */
+  readonly initializer: Initializer | string;
+  readonly trainable?: boolean;
+  readonly dtype?: DType;
+}
+
+/** A configuration as Keras writes it: JSON with Keras's keys. */
+export type LayerConfig = Readonly<Record<string, unknown>>;
+
+/**
+ * Base of all layers and models. A layer of your own has a `call`, and a `build` if it has weights; layers that it keeps in
+ * its fields (or in arrays in its fields) are part of it.
+ *
+ * @example
+ * class Scale extends Layer {
+ *   factor!: Variable;
+ *   override build(shape: PartialShape): void {
+ *     this.factor = this.addWeight({ name: 'factor', shape: [shape.at(-1)!], initializer: ones() });
+ *   }
+ *   call(x: Tensor): Tensor {
+ *     return multiply(x, this.factor);
+ *   }
+ * }
+ */
+export abstract class Layer {
+  readonly name: string;
+  readonly dtype: DType;
+  trainable: boolean;
+  #inputShape: PartialShape | undefined;
+  readonly #weights: Variable[] = [];
+
+  constructor(options: LayerOptions = {}) {
+    this.name = options.name ?? autoName(this.className);
+    this.trainable = options.trainable ?? true;
+    this.dtype = options.dtype ?? 'float32';
+    if (!isFloat(this.dtype)) {
+      throw new ValueError(
+        describe(this.className, 'a float dtype for weights', this.dtype, 'Inputs may have any dtype.'),
+      );
+    }
+  }
+
+  /** Name of the class, in summaries and saved models. Classes state it themselves, because bundlers rename classes. */
+  get className(): string {
+    return classNameOf(this);
+  }
+
+  /** Makes the weights. Called once, with the shape of the first input, its batch axis unknown. */
+  build(_inputShape: PartialShape): void {}
+
+  /** The computation: a function of `x` and of the weights. */
+  abstract call(x: Tensor, context: CallContext): Tensor;
+
+  /** Shape that `call` gives. Found by recording `call`; a layer may say it itself. */
+  outputShape(inputShape: PartialShape): PartialShape {
+    return inferOutputShape(this, inputShape);
+  }
+
+  /** True when rows of a batch influence each other, so that `predict` must not fill up a batch. */
+  get mixesRows(): boolean {
+    return this.parts.some((part) => part.mixesRows);
+  }
+
+  /** Builds on first use, then calls; what is recorded carries the layer's name. */
+  apply(x: Tensor, context: Partial<CallContext> = {}): Tensor {
+    return withScope(this.name, () => {
+      this.ensureBuilt(anyBatch(x.shape));
+      return this.call(x, { training: false, ...context });
+    });
+  }
+
+  /** Builds for inputs of a shape, unless it is built. */
+  ensureBuilt(inputShape: PartialShape): void {
+    if (this.#inputShape !== undefined) return;
+    outside(() => this.build(inputShape));
+    this.#inputShape = inputShape;
+  }
+
+  get built(): boolean {
+    return this.#inputShape !== undefined;
+  }
+
+  /** Shape it was built for; undefined before. */
+  get inputShape(): PartialShape | undefined {
+    return this.#inputShape;
+  }
+
+  /** Makes a variable that belongs to this layer. For use in `build`. */
+  protected addWeight({ name, shape, initializer, trainable = true, dtype = this.dtype }: WeightOptions): Variable {
+    const initial = resolveInitializer(`${this.name}: ${name} initializer`, initializer).sample(shape, dtype);
+    const weight = new Variable(initial, { name: `${this.name}/${name}`, trainable, dtype });
+    this.#weights.push(weight);
+    return weight;
+  }
+
+  /** The layers it is made of: those in its fields, in order. */
+  protected get parts(): readonly Layer[] {
+    return Object.values(this)
+      .flat()
+      .filter((value): value is Layer => value instanceof Layer);
+  }
+
+  /** All variables: its own (trainable ones first), then those of its parts. */
+  get weights(): readonly Variable[] {
+    const own = this.#weights;
+    return [
+      ...own.filter((weight) => weight.trainable),
+      ...own.filter((weight) => !weight.trainable),
+      ...this.parts.flatMap((part) => part.weights),
+    ];
+  }
+
+  /** What training changes; nothing when the layer is not trainable. */
+  get trainableWeights(): readonly Variable[] {
+    if (!this.trainable) return [];
+    const own = this.#weights.filter((weight) => weight.trainable);
+    return [...own, ...this.parts.flatMap((part) => part.trainableWeights)];
+  }
+
+  /** What training leaves alone. */
+  get nonTrainableWeights(): readonly Variable[] {
+    const trainable = new Set(this.trainableWeights);
+    return this.weights.filter((weight) => !trainable.has(weight));
+  }
+
+  /** Number of numbers in its weights. */
+  countParams(): number {
+    return this.weights.reduce((count, weight) => count + partialSize(weight.shape)!, 0);
+  }
+
+  /** Copies of the weights, in the order of `weights`. */
+  async getWeights(): Promise<HostArray[]> {
+    return Promise.all(
+      this.weights.map(async ({ value }) => ({ data: await value.data(), shape: value.shape, dtype: value.dtype })),
+    );
+  }
+
+  /** Replaces the weights, in the order of `weights`; shapes must be the same. */
+  setWeights(values: readonly (Tensor | TensorData)[]): void {
+    const { weights } = this;
+    const where = `setWeights: ${this.name}`;
+    if (values.length !== weights.length) {
+      const hint = this.built ? undefined : 'The layer has no weights until it is built.';
+      throw new ValueError(describe(where, `${weights.length} weights`, String(values.length), hint));
+    }
+    const tensors = values.map((value, i) => toTensor(value, weights[i]!.dtype));
+    tensors.forEach(({ shape }, i) => {
+      const weight = weights[i]!;
+      if (shape.join() === weight.shape.join()) return;
+      throw new ShapeError(
+        describe(where, `shape [${weight.shape.join(', ')}] for ${weight.name}`, `[${shape.join(', ')}]`),
+      );
+    });
+    weights.forEach((weight, i) => weight.assign(tensors[i]!));
+  }
+
+  /** What is needed to make it again, under Keras's keys. Classes add theirs. */
+  getConfig(): LayerConfig {
+    return { name: this.name, trainable: this.trainable, dtype: dtypePolicy(this.dtype) };
+  }
+}
+
+function toTensor(value: Tensor | TensorData, dtype: DType): Tensor {
+  return value instanceof Tensor ? value : tensor(value, { dtype });
+}
+
+function dtypePolicy(dtype: DType): LayerConfig {
+  return { module: 'keras', class_name: 'DTypePolicy', config: { name: dtype }, registered_name: null };
+}

@@ -1,0 +1,86 @@
+/** How one loss per row becomes one number, and how weights and masks enter: Keras's rules. */
+import {
+  type Operand,
+  type Tensor,
+  ValueError,
+  cast,
+  describe,
+  divide,
+  expandDims,
+  multiply,
+  notEqual,
+  squeeze,
+  sum,
+  where,
+} from '@antler/core';
+
+/** What is done with the losses of the rows. `mean` is another name of `sumOverBatchSize`. */
+export type Reduction = 'sumOverBatchSize' | 'sum' | 'mean' | 'meanWithSampleWeight' | 'none';
+
+const keras: { readonly [R in Reduction]: string } = {
+  sumOverBatchSize: 'sum_over_batch_size',
+  sum: 'sum',
+  mean: 'mean',
+  meanWithSampleWeight: 'mean_with_sample_weight',
+  none: 'none',
+};
+
+/** How a saved configuration writes a reduction. */
+export function reductionConfig(reduction: Reduction): string {
+  return keras[reduction];
+}
+
+/** Checks that a name is a reduction. */
+export function checkReduction(where: string, reduction: string): Reduction {
+  if (Object.hasOwn(keras, reduction)) return reduction as Reduction;
+  const names = Object.keys(keras).join(', ');
+  throw new ValueError(describe(`${where}: reduction`, `one of ${names}`, JSON.stringify(reduction)));
+}
+
+/** a / b, and 0 where b is 0. */
+export function divideNoNaN(a: Operand, b: Operand): Tensor {
+  const some = notEqual(b, 0);
+  return where(some, divide(a, where(some, b, 1)), 0);
+}
+
+/** When one of two ranks is one higher and its last size is 1, removes that axis there or adds it to a vector here. */
+export function alignRanks(a: Tensor, b: Tensor): [Tensor, Tensor] {
+  if (a.rank === b.rank + 1 && a.shape.at(-1) === 1) {
+    return b.rank === 1 ? [a, expandDims(b, -1)] : [squeeze(a, -1), b];
+  }
+  if (b.rank === a.rank + 1 && b.shape.at(-1) === 1) {
+    return a.rank === 1 ? [expandDims(a, -1), b] : [a, squeeze(b, -1)];
+  }
+  return [a, b];
+}
+
+/** One number (or, with `none`, the weighted losses). Rows that the mask leaves out do not count in a mean. */
+export function reduceLosses(
+  losses: Tensor,
+  reduction: Reduction,
+  sampleWeight: Tensor | undefined,
+  mask: Tensor | undefined,
+): Tensor {
+  const weight = mask === undefined ? sampleWeight : maskedWeight(mask, sampleWeight, reduction, losses);
+  if (weight === undefined) return reduceWeighted(losses, undefined, reduction);
+  const [values, aligned] = alignRanks(losses, cast(weight, losses.dtype));
+  return reduceWeighted(multiply(values, aligned), aligned, reduction);
+}
+
+function reduceWeighted(values: Tensor, weight: Tensor | undefined, reduction: Reduction): Tensor {
+  if (reduction === 'none' || values.rank === 0 || values.size === 0) return values;
+  const total = sum(values);
+  if (reduction === 'sum') return total;
+  if (reduction === 'meanWithSampleWeight' && weight !== undefined) return divideNoNaN(total, sum(weight));
+  return divide(total, values.size);
+}
+
+/** Weight total / valid where the mask holds, so that a mean over all rows is the mean over the valid ones. */
+function maskedWeight(mask: Tensor, sampleWeight: Tensor | undefined, reduction: Reduction, { dtype }: Tensor): Tensor {
+  const valid = cast(mask, dtype);
+  const isMean = reduction === 'mean' || reduction === 'sumOverBatchSize';
+  const scaled = isMean ? multiply(valid, divideNoNaN(mask.size, sum(valid))) : valid;
+  if (sampleWeight === undefined) return scaled;
+  const [a, b] = alignRanks(scaled, cast(sampleWeight, dtype));
+  return multiply(a, b);
+}

@@ -1,0 +1,69 @@
+/** Metric: a number over all batches since the last reset. Its state is in variables, so that it lives in the compiled step. */
+import { Variable, full, type Tensor } from '@antler/core';
+import { classNameOf, snakeCase } from '../names.js';
+
+/** What every metric can be told. */
+export interface MetricOptions {
+  /** Key in the logs. Default: the class name in Keras's spelling, such as `sparse_categorical_accuracy`. */
+  readonly name?: string;
+}
+
+/** A metric as a function: one number per row, of which the mean is shown. */
+export type MetricFunction = (yTrue: Tensor, yPred: Tensor) => Tensor;
+
+/** Names that `standardNames` gives, and those that depend on the shapes: `accuracy` and `acc`. */
+export type MetricName =
+  | 'accuracy'
+  | 'acc'
+  | 'sparseCategoricalAccuracy'
+  | 'categoricalAccuracy'
+  | 'binaryAccuracy'
+  | 'meanSquaredError'
+  | 'mse'
+  | 'meanAbsoluteError'
+  | 'mae';
+
+/** Base of the metrics. One of your own makes its state with `addState` and has `updateState` and `result`. */
+export abstract class Metric {
+  readonly name: string;
+  readonly #state: Variable[] = [];
+  readonly #start: number[] = [];
+
+  constructor(options: MetricOptions = {}) {
+    this.name = options.name ?? snakeCase(this.className);
+  }
+
+  /** Name of the class in saved models. */
+  get className(): string {
+    return classNameOf(this);
+  }
+
+  /** Takes in a batch. `sampleWeight` has a weight per row. */
+  abstract updateState(yTrue: Tensor, yPred: Tensor, sampleWeight?: Tensor): void;
+
+  /** The number, as a scalar. */
+  abstract result(): Tensor;
+
+  /** Forgets all batches. */
+  resetState(): void {
+    this.#state.forEach((variable, i) => variable.assign(full(variable.shape, this.#start[i]!)));
+  }
+
+  /** All state, in the order it was made. */
+  get variables(): readonly Variable[] {
+    return this.#state;
+  }
+
+  /** Makes a float32 variable that starts, and starts again, filled with a number. */
+  protected addState(name: string, shape: readonly number[] = [], start = 0): Variable {
+    const variable = new Variable(full(shape, start), { name: `${this.name}/${name}`, trainable: false });
+    this.#state.push(variable);
+    this.#start.push(start);
+    return variable;
+  }
+
+  /** What is needed to make it again, under Keras's keys. */
+  getConfig(): Readonly<Record<string, unknown>> {
+    return { name: this.name, dtype: 'float32' };
+  }
+}

@@ -1,0 +1,55 @@
+/** All names of this package, in one table. Whoever imports it bundles everything; `antler` does. */
+import * as activations from './activations.js';
+import * as initializers from './initializers.js';
+import * as losses from './losses/factories.js';
+import * as metrics from './metrics/factories.js';
+import { adam } from './optimizers/adam.js';
+import { sgd } from './optimizers/sgd.js';
+import type { NameTables } from './registry.js';
+
+/** Keras's names in camelCase; where a name is looked up, case and underscores do not matter. */
+export const standardNames: NameTables = {
+  activation: {
+    linear: activations.linear,
+    relu: activations.relu,
+    sigmoid: activations.sigmoid,
+    tanh: activations.tanh,
+    softmax: activations.softmax,
+    logSoftmax: activations.logSoftmax,
+    softplus: activations.softplus,
+    exponential: activations.exponential,
+  },
+  initializer: {
+    zeros: initializers.zeros,
+    ones: initializers.ones,
+    constant: initializers.constant,
+    glorotUniform: initializers.glorotUniform,
+    glorotNormal: initializers.glorotNormal,
+    heUniform: initializers.heUniform,
+    heNormal: initializers.heNormal,
+    lecunUniform: initializers.lecunUniform,
+    lecunNormal: initializers.lecunNormal,
+    randomUniform: initializers.randomUniform,
+    randomNormal: initializers.randomNormal,
+    truncatedNormal: initializers.truncatedNormal,
+  },
+  loss: {
+    sparseCategoricalCrossentropy: losses.sparseCategoricalCrossentropy,
+    categoricalCrossentropy: losses.categoricalCrossentropy,
+    binaryCrossentropy: losses.binaryCrossentropy,
+    meanSquaredError: losses.meanSquaredError,
+    mse: losses.meanSquaredError,
+    meanAbsoluteError: losses.meanAbsoluteError,
+    mae: losses.meanAbsoluteError,
+  },
+  metric: {
+    sparseCategoricalAccuracy: metrics.sparseCategoricalAccuracy,
+    categoricalAccuracy: metrics.categoricalAccuracy,
+    binaryAccuracy: metrics.binaryAccuracy,
+    meanSquaredError: metrics.meanSquaredError,
+    mse: metrics.meanSquaredError,
+    meanAbsoluteError: metrics.meanAbsoluteError,
+    mae: metrics.meanAbsoluteError,
+  },
+  optimizer: { sgd, adam },
+};

@@ -1,0 +1,88 @@
+/** One pass over a source: batches in, steps enqueued, logs read now and then without draining the queue. */
+import { checkFaults, throttle } from '@antler/core';
+import { macrotask } from '../host.js';
+import type { CallbackList } from './callbacks.js';
+import type { CompiledStep } from './compilation.js';
+import type { BatchSource } from './dataAdapter.js';
+import type { BatchLogs, Logs } from './logs.js';
+import type { ProgressLine } from './progress.js';
+
+/** What a pass needs. */
+export interface Pass {
+  readonly source: BatchSource;
+  readonly epoch: number;
+  readonly step: CompiledStep;
+  readonly callbacks: CallbackList;
+  readonly kind: 'Train' | 'Test';
+  readonly progress: ProgressLine | undefined;
+  /** Asked after every step. */
+  readonly shouldStop: () => boolean;
+}
+
+/** Runs all steps and reads the logs of the last. */
+export async function runPass(pass: Pass): Promise<Logs> {
+  const { source, epoch, step, callbacks, kind, progress, shouldStop } = pass;
+  const reader = new LogReader(progress);
+  let last: BatchLogs | undefined;
+  let count = 0;
+  for await (const batch of source.batches(epoch)) {
+    await callbacks.run(`on${kind}BatchBegin`, count);
+    last = step.run(batch);
+    const waiting = throttle();
+    if (waiting !== undefined) await waiting;
+    if (callbacks.batchLogs) await last.read();
+    await callbacks.run(`on${kind}BatchEnd`, count, last);
+    count++;
+    progress?.advance(count);
+    await reader.offer(count, last);
+    if (shouldStop()) break;
+  }
+  await reader.settle();
+  await checkFaults();
+  return last === undefined ? {} : await last.read();
+}
+
+/** Milliseconds between two looks at the logs. */
+const INTERVAL = 50;
+
+/** Reads logs at most every 50 ms, beside the running steps; a failure surfaces with the next step. */
+class LogReader {
+  readonly #progress: ProgressLine | undefined;
+  #lastLook: number = performance.now();
+  #reading: Promise<void> | undefined;
+  #failures: unknown[] = [];
+
+  constructor(progress: ProgressLine | undefined) {
+    this.#progress = progress;
+  }
+
+  async offer(step: number, logs: BatchLogs): Promise<void> {
+    this.#rethrow();
+    const now = performance.now();
+    if (now - this.#lastLook < INTERVAL) return;
+    this.#lastLook = now;
+    await macrotask();
+    this.#reading ??= this.#read(step, logs);
+  }
+
+  /** Waits for a reading that is under way. */
+  async settle(): Promise<void> {
+    await this.#reading;
+    this.#rethrow();
+  }
+
+  async #read(step: number, logs: BatchLogs): Promise<void> {
+    try {
+      await checkFaults();
+      if (this.#progress?.isLive === true) this.#progress.draw(step, await logs.read());
+    } catch (error) {
+      this.#failures.push(error);
+    } finally {
+      this.#reading = undefined;
+    }
+  }
+
+  #rethrow(): void {
+    if (this.#failures.length > 0) throw this.#failures[0];
+  }
+}

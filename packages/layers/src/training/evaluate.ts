@@ -1,0 +1,45 @@
+/** `evaluate`: the loss and the metrics over data, with the weights as they are. */
+import { ValueError, describe } from '@antler/core';
+import type { Model } from '../model.js';
+import { type Callback, CallbackList } from './callbacks.js';
+import type { Compilation } from './compilation.js';
+import { ArraySource, type Batches, IterableSource, isBatches, toArrays } from './dataAdapter.js';
+import { runEvaluation } from './fit.js';
+import type { ArrayData } from './hostRows.js';
+import type { Logs } from './logs.js';
+import { type Output, ProgressLine, type Verbosity, standardOutput } from './progress.js';
+
+/** Options of `evaluate`. */
+export interface EvaluateOptions {
+  /** Rows per step, of arrays. Default 32. */
+  readonly batchSize?: number;
+  readonly verbose?: Verbosity;
+  readonly callbacks?: readonly Callback[];
+  /** A weight per row, in the loss and in `weightedMetrics`. */
+  readonly sampleWeight?: ArrayData;
+  /** Steps to run, for what gives batches without end. */
+  readonly steps?: number;
+  /** Where progress is written. Default: the terminal or the console. */
+  readonly output?: Output;
+}
+
+/** Evaluates a compiled model; `y` is undefined when `x` gives batches. */
+export async function evaluate(
+  model: Model,
+  compilation: Compilation,
+  x: ArrayData | Batches,
+  y: ArrayData | undefined,
+  options: EvaluateOptions,
+): Promise<Logs> {
+  const { batchSize = 32, verbose = 'auto', sampleWeight, steps, output = standardOutput() } = options;
+  if (!isBatches(x) && y === undefined) throw new ValueError(describe('evaluate: y', 'the truth for x', 'undefined'));
+  const source = isBatches(x)
+    ? new IterableSource('evaluate: x', x, steps)
+    : new ArraySource(await toArrays('evaluate', x, y, sampleWeight), { batchSize, shuffle: false, seed: 0 });
+  model.prepare(await source.first());
+  const progress = new ProgressLine(output, verbose, source.steps);
+  const callbacks = new CallbackList(options.callbacks ?? [], model);
+  const logs = await runEvaluation(model, compilation, source, callbacks, progress);
+  progress.finish(logs);
+  return logs;
+}

@@ -1,0 +1,190 @@
+/** `fit`: epochs of training steps, each followed by a validation when there are data for it. */
+import { ValueError, describe } from '@antler/core';
+import type { Model } from '../model.js';
+import { type Callback, CallbackList } from './callbacks.js';
+import type { Compilation } from './compilation.js';
+import {
+  ArraySource,
+  type Batches,
+  type BatchSource,
+  IterableSource,
+  isBatches,
+  splitArrays,
+  toArrays,
+} from './dataAdapter.js';
+import { runPass } from './epoch.js';
+import { History } from './history.js';
+import type { ArrayData } from './hostRows.js';
+import type { Logs } from './logs.js';
+import { type Output, ProgressLine, type Verbosity, standardOutput } from './progress.js';
+
+/** Data for validation: arrays, or what gives batches. */
+export type ValidationData = readonly [x: ArrayData, y: ArrayData, sampleWeight?: ArrayData] | Batches;
+
+/** Options of `fit`. */
+export interface FitOptions {
+  /** Rows per step, of arrays. Default 32. */
+  readonly batchSize?: number;
+  /** The number of the epoch to stop before. Default 1. */
+  readonly epochs?: number;
+  /** The number of the first epoch. Default 0. */
+  readonly initialEpoch?: number;
+  /** What is printed: 0 nothing, 1 (`auto`) a progress bar, 2 a line per epoch. */
+  readonly verbose?: Verbosity;
+  readonly callbacks?: readonly Callback[];
+  /** Part of the rows, the last ones, that is kept for validation. */
+  readonly validationSplit?: number;
+  /** Takes precedence over `validationSplit`. */
+  readonly validationData?: ValidationData;
+  /** Default `batchSize`. */
+  readonly validationBatchSize?: number;
+  /** Validates after every so many epochs. Default 1. */
+  readonly validationFreq?: number;
+  /** Takes the rows of arrays in another order each epoch. Default true. */
+  readonly shuffle?: boolean;
+  /** Determines the orders. Default: the number of times that this model was fitted before. */
+  readonly seed?: number;
+  /** A weight per row, in the loss and in `weightedMetrics`. */
+  readonly sampleWeight?: ArrayData;
+  /** A weight per class number, instead of `sampleWeight`. */
+  readonly classWeight?: Readonly<Record<number, number>>;
+  /** Steps of an epoch, for what gives batches without end. */
+  readonly stepsPerEpoch?: number;
+  /** Where progress is written. Default: the terminal or the console. */
+  readonly output?: Output;
+}
+
+/** Options after defaults, checked. */
+interface Plan {
+  readonly source: BatchSource;
+  readonly validation: BatchSource | undefined;
+}
+
+/** Trains a compiled model; `y` is undefined when `x` gives batches. */
+export async function fit(
+  model: Model,
+  compilation: Compilation,
+  x: ArrayData | Batches,
+  y: ArrayData | undefined,
+  options: FitOptions,
+  fitsBefore: number,
+): Promise<History> {
+  const { epochs = 1, initialEpoch = 0, verbose = 'auto', validationFreq = 1, output = standardOutput() } = options;
+  checkOptions(options);
+  const { source, validation } = await plan(x, y, options, fitsBefore);
+  model.prepare(await source.first());
+  const history = new History();
+  const callbacks = new CallbackList([...(options.callbacks ?? []), history], model);
+  model.stopTraining = false;
+  const shouldStop = (): boolean => model.stopTraining;
+  await callbacks.run('onTrainBegin');
+  let logs: Logs = {};
+  let hasWarned = false;
+  for (let epoch = initialEpoch; epoch < epochs && !shouldStop(); epoch++) {
+    model.resetMetrics();
+    if (verbose !== 0 && epochs > 1) output.write(`Epoch ${epoch + 1}/${epochs}\n`);
+    const progress = new ProgressLine(output, verbose, source.steps);
+    await callbacks.run('onEpochBegin', epoch);
+    logs = await runPass({ source, epoch, step: compilation.train, callbacks, kind: 'Train', progress, shouldStop });
+    if (validation !== undefined && (epoch + 1) % validationFreq === 0) {
+      const numbers = await runEvaluation(model, compilation, validation, callbacks, undefined);
+      logs = { ...logs, ...Object.fromEntries(Object.entries(numbers).map(([name, value]) => [`val_${name}`, value])) };
+    }
+    if (!hasWarned && !Number.isFinite(logs.loss ?? 0)) hasWarned = warnNonFinite(model.name, epoch, logs.loss!);
+    await callbacks.run('onEpochEnd', epoch, logs);
+    progress.finish(logs);
+  }
+  await callbacks.run('onTrainEnd', logs);
+  return history;
+}
+
+/** Says once that training has gone astray, since later numbers will not recover. */
+function warnNonFinite(name: string, epoch: number, loss: number): true {
+  console.warn(
+    `fit: the loss of ${name} is ${loss} after epoch ${epoch + 1}. A smaller learningRate or clipnorm may help, or the data hold such numbers.`,
+  );
+  return true;
+}
+
+/** One pass of test steps over a source, with its hooks. */
+export async function runEvaluation(
+  model: Model,
+  { test }: Compilation,
+  source: BatchSource,
+  callbacks: CallbackList,
+  progress: ProgressLine | undefined,
+): Promise<Logs> {
+  model.resetMetrics();
+  await callbacks.run('onTestBegin');
+  const logs = await runPass({
+    source,
+    epoch: 0,
+    step: test,
+    callbacks,
+    kind: 'Test',
+    progress,
+    shouldStop: () => false,
+  });
+  await callbacks.run('onTestEnd', logs);
+  return logs;
+}
+
+async function plan(
+  x: ArrayData | Batches,
+  y: ArrayData | undefined,
+  options: FitOptions,
+  fitsBefore: number,
+): Promise<Plan> {
+  const { batchSize = 32, shuffle = true, seed = fitsBefore, validationSplit = 0, validationData } = options;
+  const { validationBatchSize = batchSize, sampleWeight, classWeight, stepsPerEpoch } = options;
+  const whole = { batchSize: validationBatchSize, shuffle: false, seed };
+  const validation = validationData === undefined ? undefined : await validationSource(validationData, whole);
+  if (isBatches(x)) {
+    const given = {
+      y,
+      sampleWeight,
+      classWeight,
+      validationSplit: validationSplit === 0 ? undefined : validationSplit,
+    };
+    for (const [name, value] of Object.entries(given)) {
+      if (value !== undefined) throw new ValueError(describe(`fit: ${name}`, 'nothing beside batches', 'a value'));
+    }
+    return { source: new IterableSource('fit: x', x, stepsPerEpoch), validation };
+  }
+  if (y === undefined) throw new ValueError(describe('fit: y', 'the truth for x', 'undefined'));
+  const arrays = await toArrays('fit', x, y, sampleWeight, classWeight);
+  const cut = { batchSize, shuffle, seed };
+  if (validation !== undefined || validationSplit === 0) return { source: new ArraySource(arrays, cut), validation };
+  const [training, rest] = splitArrays(arrays, validationSplit);
+  return { source: new ArraySource(training, cut), validation: new ArraySource(rest, whole) };
+}
+
+async function validationSource(
+  data: ValidationData,
+  options: ConstructorParameters<typeof ArraySource>[1],
+): Promise<BatchSource> {
+  if (isBatches(data)) return new IterableSource('fit: validationData', data, undefined);
+  const [x, y, sampleWeight] = data;
+  return new ArraySource(await toArrays('fit: validationData', x, y, sampleWeight), options);
+}
+
+/** Whole numbers and their least values. */
+const counts = {
+  batchSize: 1,
+  validationBatchSize: 1,
+  epochs: 0,
+  initialEpoch: 0,
+  validationFreq: 1,
+  stepsPerEpoch: 1,
+} as const;
+
+function checkOptions(options: FitOptions): void {
+  for (const [name, least] of Object.entries(counts) as [keyof typeof counts, number][]) {
+    const value = options[name];
+    if (value === undefined || (Number.isInteger(value) && value >= least)) continue;
+    throw new ValueError(describe(`fit: ${name}`, `a whole number >= ${least}`, String(value)));
+  }
+  const { validationSplit = 0 } = options;
+  if (validationSplit >= 0 && validationSplit < 1) return;
+  throw new ValueError(describe('fit: validationSplit', 'a number in [0, 1)', String(validationSplit)));
+}

@@ -1,0 +1,103 @@
+/** Rows on the host: data of any accepted form as one typed array, from which batches are cut. */
+import {
+  type DType,
+  type HostArray,
+  ShapeError,
+  type Shape,
+  Tensor,
+  type TensorData,
+  type TypedArray,
+} from '@antler/core';
+import { ValueError, describe, tensor } from '@antler/core';
+
+/** What `fit` takes as x or y. */
+export type ArrayData = Tensor | TensorData;
+
+/** An array whose first axis are the rows. */
+export interface HostRows {
+  readonly data: TypedArray;
+  readonly shape: Shape;
+  /** Undefined: what `tensor` makes of the typed array. */
+  readonly dtype: DType | undefined;
+}
+
+/** Takes data as they are where it can, copies them from a tensor or from nested arrays otherwise. */
+export async function hostRows(where: string, value: ArrayData): Promise<HostRows> {
+  const rows = await toHost(value);
+  if (rows.shape.length === 0) {
+    throw new ShapeError(describe(where, 'an array with at least one axis, the rows', 'a number'));
+  }
+  if (rows.shape.reduce((a, b) => a * b, 1) !== rows.data.length) {
+    throw new ShapeError(
+      describe(where, `data that fill shape [${rows.shape.join(', ')}]`, `${rows.data.length} numbers`),
+    );
+  }
+  return rows;
+}
+
+async function toHost(value: ArrayData): Promise<HostRows> {
+  if (value instanceof Tensor) return { data: await value.data(), shape: value.shape, dtype: value.dtype };
+  if (ArrayBuffer.isView(value)) return { data: value as TypedArray, shape: [value.length], dtype: undefined };
+  if (isHostArray(value)) return { data: value.data, shape: value.shape, dtype: value.dtype };
+  return toHost(tensor(value));
+}
+
+/** Data as a tensor; a tensor as it is. */
+export function toTensor(value: ArrayData): Tensor {
+  return value instanceof Tensor ? value : tensor(value);
+}
+
+/** Tells `{ data, shape }` from other data. */
+export function isHostArray(value: unknown): value is HostArray {
+  return (
+    typeof value === 'object' && value !== null && 'data' in value && 'shape' in value && ArrayBuffer.isView(value.data)
+  );
+}
+
+/** Rows `from` to `to`, in the given order when there is one, as a tensor. */
+export function sliceRows(rows: HostRows, from: number, to: number, order?: Uint32Array): Tensor {
+  const { data, shape, dtype } = rows;
+  const [, ...rest] = shape;
+  const size = rest.reduce((a, b) => a * b, 1);
+  const cut =
+    order === undefined ? data.subarray(from * size, to * size) : pickRows(data, size, order.subarray(from, to));
+  return tensor({ data: cut, shape: [to - from, ...rest], ...(dtype === undefined ? {} : { dtype }) });
+}
+
+function pickRows(data: TypedArray, size: number, order: Uint32Array): TypedArray {
+  const picked = new (data.constructor as new (length: number) => TypedArray)(order.length * size);
+  if (size === 1) {
+    for (let i = 0; i < order.length; i++) picked[i] = data[order[i]!]!;
+    return picked;
+  }
+  for (let i = 0; i < order.length; i++) {
+    const from = order[i]! * size;
+    picked.set(data.subarray(from, from + size), i * size);
+  }
+  return picked;
+}
+
+/** The part of the rows from `from` to `to`, without a copy. */
+export function partOf(rows: HostRows, from: number, to: number): HostRows {
+  const [, ...rest] = rows.shape;
+  const size = rest.reduce((a, b) => a * b, 1);
+  return { ...rows, data: rows.data.subarray(from * size, to * size), shape: [to - from, ...rest] };
+}
+
+/** The weight of each row's class: 1 where the table has none. One-hot labels count as the class of their largest number. */
+export function weightsOfClasses(labels: HostRows, classWeight: Readonly<Record<number, number>>): HostRows {
+  const [count, ...rest] = labels.shape as [number, ...number[]];
+  const size = rest.reduce((a, b) => a * b, 1);
+  if (rest.length > 1) {
+    throw new ValueError(
+      describe('fit: classWeight', 'labels with one class per row', `labels of shape [${labels.shape.join(', ')}]`),
+    );
+  }
+  const weights = new Float32Array(count);
+  for (let i = 0; i < count; i++) {
+    const row = labels.data.subarray(i * size, (i + 1) * size);
+    const label = size === 1 ? Math.round(row[0]!) : row.indexOf(Math.max(...row));
+    weights[i] = classWeight[label] ?? 1;
+  }
+  return { data: weights, shape: [count], dtype: 'float32' };
+}

@@ -1,0 +1,56 @@
+/** Logs: the numbers of a step. A compiled step gives them as one vector, read when someone asks. */
+import { ValueError, cast, describe, stack, type Tensor } from '@antler/core';
+
+/** Numbers by name, sorted by name. */
+export type Logs = Readonly<Record<string, number>>;
+
+/** What a step gives: scalars by name. */
+export type StepResult = Readonly<Record<string, Tensor>>;
+
+/**
+ * Logs of a batch that may still be on the device. Reading waits for the step; a callback with `batchLogs = true` gets them
+ * read already.
+ */
+export class BatchLogs {
+  readonly #names: readonly string[];
+  readonly #vector: Tensor;
+  #reading: Promise<Logs> | undefined;
+  #numbers: Logs | undefined;
+
+  constructor(names: readonly string[], vector: Tensor) {
+    this.#names = names;
+    this.#vector = vector;
+  }
+
+  /** The numbers, when they are there. Read once, however often it is asked for. */
+  read(): Promise<Logs> {
+    this.#reading ??= this.#vector.data().then((values) => {
+      this.#numbers = Object.fromEntries(this.#names.map((name, i) => [name, values[i]!]));
+      return this.#numbers;
+    });
+    return this.#reading;
+  }
+
+  /** The numbers, once they have been read. */
+  get numbers(): Logs {
+    if (this.#numbers !== undefined) return this.#numbers;
+    throw new ValueError(
+      describe(
+        'logs.numbers',
+        'logs that were read',
+        'logs still on the device',
+        'Await logs.read(), or set batchLogs = true.',
+      ),
+    );
+  }
+}
+
+/** Names in the order of a step's vector. */
+export function logNames(result: StepResult): readonly string[] {
+  return Object.keys(result).sort();
+}
+
+/** One vector of all scalars of a step, in the order of their names. */
+export function packLogs(result: StepResult): Tensor {
+  return stack(logNames(result).map((name) => cast(result[name]!, 'float32')));
+}

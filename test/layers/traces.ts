@@ -1,0 +1,117 @@
+/** `fit`, `evaluate` and `predict` against traces of Keras: every batch's logs, final weights and state, summaries. */
+import { describe, expect, test } from '@jest/globals';
+import { type Callback, type CompileOptions, type FitOptions, type Logs, type Sequential } from '@antler/layers';
+import { input, layers, losses, optimizers, sequential } from '@antler/layers';
+import { type GoldenCase, goldenArrays, goldenCase } from '../golden/keras.js';
+import { differences, numbered, onBackend, type Create } from './setup.js';
+
+const sgd = { learningRate: 0.05, momentum: 0.9, nesterov: true };
+
+/** How each trace was compiled and fitted, in our words. */
+const traces: Readonly<Record<string, { readonly compile: () => CompileOptions; readonly fit: FitOptions }>> = {
+  mlp: { compile: () => ({ optimizer: optimizers.sgd(sgd), loss: 'mse', metrics: ['mae'] }), fit: {} },
+  mlp_valsplit: {
+    compile: () => ({ optimizer: optimizers.sgd(sgd), loss: 'mse', metrics: ['mae'] }),
+    fit: { validationSplit: 0.2 },
+  },
+  mlp_class_weight: {
+    compile: () => ({
+      optimizer: optimizers.sgd({ learningRate: 0.05 }),
+      loss: losses.sparseCategoricalCrossentropy({ fromLogits: true }),
+      metrics: ['accuracy'],
+      weightedMetrics: ['accuracy'],
+    }),
+    fit: { classWeight: { 0: 0.5, 1: 2 } },
+  },
+};
+
+function mlp(): Sequential {
+  return sequential(
+    [
+      input({ shape: [4], name: 'in' }),
+      layers.dense({ units: 8, activation: 'relu', name: 'd1' }),
+      layers.dense({ units: 6, activation: 'tanh', name: 'd2' }),
+      layers.dense({ units: 2, name: 'd3' }),
+    ],
+    { name: 'mlp' },
+  );
+}
+
+/** Keeps the numbers of every batch. */
+class BatchRecorder implements Callback {
+  readonly batchLogs = true;
+  readonly rows: Logs[] = [];
+  onTrainBatchEnd(batch: number, logs: { readonly numbers: Logs }): void {
+    this.rows.push({ batch, ...logs.numbers });
+  }
+}
+
+function expectClose(received: Logs, expected: Logs, tolerance: number): void {
+  expect(Object.keys(received)).toEqual(Object.keys(expected));
+  for (const [name, value] of Object.entries(expected)) {
+    expect(Math.abs(received[name]! - value)).toBeLessThanOrEqual(tolerance * Math.max(1, Math.abs(value)));
+  }
+}
+
+async function runTrace(entry: GoldenCase, isCompiled: boolean): Promise<void> {
+  const arrays = goldenArrays(entry);
+  const { compile, fit } = traces[entry.id]!;
+  const [x, y] = [arrays.x!, arrays.y!];
+  const model = mlp();
+  expect(model.countParams()).toBe(entry.count_params);
+  expect(model.getConfig()).toEqual((entry.model_json as { readonly config: unknown }).config);
+  model.setWeights(numbered(arrays, 'weight_init'));
+  model.compile({ ...compile(), jit: isCompiled });
+  const recorder = new BatchRecorder();
+  const options = { epochs: 4, batchSize: 4, shuffle: false, verbose: 0, ...fit } as const;
+  const { history, epoch } = await model.fit(x, y, { ...options, callbacks: [recorder] });
+
+  const tolerance = entry.tol * 10;
+  const expectedLogs = entry.batch_logs as Logs[];
+  expect(recorder.rows.length).toBe(expectedLogs.length);
+  recorder.rows.forEach((row, i) => expectClose(row, expectedLogs[i]!, tolerance));
+  expect(epoch).toEqual([0, 1, 2, 3]);
+  const expectedHistory = entry.history as Record<string, number[]>;
+  expect(Object.keys(history)).toEqual(Object.keys(expectedHistory));
+  for (const [name, values] of Object.entries(expectedHistory)) {
+    values.forEach((value, i) => expectClose({ [name]: history[name]![i]! }, { [name]: value }, tolerance));
+  }
+  const finalWeights = numbered(arrays, 'weight_final');
+  expect(finalWeights.length).toBe(model.weights.length);
+  const pairs = Object.fromEntries(
+    finalWeights.map((expected, i) => [`weight.${i}`, [model.weights[i]!.value, expected]] as const),
+  );
+  const state = model.optimizer.variables;
+  for (let i = 1; i < state.length; i++) {
+    pairs[`optvar.${i}`] = [state[i]!.value, arrays[`optvar_final.${i}`]!];
+  }
+  expect(state.length).toBe((entry.optimizer_variables as string[]).length);
+  expect(await differences(pairs, tolerance)).toEqual({});
+  expectClose(await model.evaluate(x, y, { batchSize: 4, verbose: 0 }), entry.evaluate as Logs, tolerance);
+  const prediction = await model.predict(x, { batchSize: 4, verbose: 0 });
+  expect(await differences({ prediction: [prediction, arrays.predict!] }, tolerance)).toEqual({});
+  const lineLengths = { summary_80: 76, summary_100: 88 } as const;
+  for (const [field, lineLength] of Object.entries(lineLengths)) {
+    expect(`${model.summary({ lineLength, print: () => undefined })}\n`).toBe(entry[field]);
+  }
+}
+
+/** Registers the traces for a backend. */
+export function describeTraces(name: string, create: Create): void {
+  onBackend(name, create, () => {
+    describe.each([true, false])('fit with jit %s', (isCompiled) => {
+      test.each(Object.keys(traces))('trace %s', (id) => runTrace(goldenCase('traces', id), isCompiled));
+    });
+
+    test('optimizer state has Keras’s names', async () => {
+      const { id } = goldenCase('traces', 'mlp');
+      const model = mlp();
+      model.compile({ ...traces[id]!.compile(), optimizer: optimizers.sgd({ ...sgd, name: 'sgd' }) });
+      model.optimizer.build(model.trainableWeights);
+      const expected = (goldenCase('traces', 'mlp').optimizer_variables as string[]).map((path) =>
+        path.replace('mlp_', ''),
+      );
+      expect(model.optimizer.variables.map(({ name }) => name)).toEqual(expected);
+    });
+  });
+}
