@@ -43,4 +43,5 @@ export function axesOf({ groups }: Pick<Axes, 'groups'>, ...wanted: readonly num
   return groups.flatMap((group, axis) => (wanted.includes(group) ? [axis] : []));
 }
 
+/** The values at some positions. */
 export const pick = (values: readonly number[], at: readonly number[]): number[] => at.map((axis) => values[axis]!);

@@ -98,9 +98,11 @@ export function isInlined(node: GraphNode): boolean {
   return inlined.has(primitives[node.primitive].fusability);
 }
 
+/** True for nodes that only move elements. */
 export const isView = (node: GraphNode): node is Extract<GraphNode, { primitive: Movement }> =>
   primitives[node.primitive].fusability === 'view';
 
+/** Shape and dtype of a value. */
 export const typeOf = (block: Block, value: number): Type => block.graph.types[value]!;
 
 /** Elements × bytes, checked against what the device has. */

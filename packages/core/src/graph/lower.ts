@@ -154,9 +154,11 @@ function guard(graph: Graph, destinations: readonly Destination[]): Graph {
   const word = graph.inputs.length;
   const shift = (value: number): number => (value < word ? value : value + 1);
   const types: Type[] = [...graph.types.slice(0, word), faultType, ...graph.types.slice(word)];
-  const nodes = graph.nodes.map(
-    (node) => ({ ...node, inputs: node.inputs.map(shift), outputs: node.outputs.map(shift) }) as GraphNode,
-  );
+  const nodes: GraphNode[] = graph.nodes.map((node) => ({
+    ...node,
+    inputs: node.inputs.map(shift),
+    outputs: node.outputs.map(shift),
+  }));
   const add = (node: Omit<GraphNode, 'outputs' | 'scope'>, type: Type): number => {
     const value = types.push(type) - 1;
     nodes.push({ ...node, outputs: [value], scope: '' } as unknown as GraphNode);

@@ -154,7 +154,7 @@ function bucket(length: number, lives: ReadonlyMap<number, Life>, key: (life: Li
 function bestFit(free: readonly number[], sizes: readonly number[], bytes: number): number | undefined {
   let best: number | undefined;
   free.forEach((slot, i) => {
-    if (best === undefined) best = i;
+    best ??= i;
     const [size, chosen] = [sizes[slot]!, sizes[free[best]!]!];
     if (size >= bytes ? chosen < bytes || size < chosen : chosen < bytes && size > chosen) best = i;
   });

@@ -46,8 +46,7 @@ function draftbook(inputs: readonly Type[]): Draftbook {
   const types = [...inputs];
   const makers: (GraphNode | undefined)[] = inputs.map(() => undefined);
   const known = new Map<string, readonly number[]>();
-  const keyOf = (draft: Draft): string =>
-    `${draft.primitive}(${draft.inputs.join(',')})${paramsKey(draft.params as object)}`;
+  const keyOf = (draft: Draft): string => `${draft.primitive}(${draft.inputs.join(',')})${paramsKey(draft.params)}`;
   const book: Draftbook = {
     types,
     makers,
@@ -63,7 +62,7 @@ function draftbook(inputs: readonly Type[]): Draftbook {
       const made = rule.infer(
         draft.primitive,
         draft.inputs.map((value) => types[value]!),
-        draft.params as PrimitiveParams['add'],
+        draft.params,
       );
       const outputs = made.map((type) => types.push(type) - 1);
       const node = { ...draft, outputs } as GraphNode;
@@ -95,8 +94,7 @@ function sweep(graph: Graph, book: Draftbook, outputs: readonly number[]): Graph
   const nodes: GraphNode[] = [];
   for (let value = book.types.length - 1; value >= 0; value--) {
     const node = book.makers[value];
-    if (node === undefined || value !== node.outputs[0] || !node.outputs.some((output) => needed[output] === 1))
-      continue;
+    if (node?.outputs[0] !== value || !node.outputs.some((output) => needed[output] === 1)) continue;
     for (const input of node.inputs) needed[input] = 1;
     nodes.push(node);
   }
@@ -105,7 +103,7 @@ function sweep(graph: Graph, book: Draftbook, outputs: readonly number[]): Graph
   const kept = nodes.reverse().map((node) => {
     const inputs = node.inputs.map((value) => now[value]!);
     const numbered = node.outputs.map((value) => (now[value] = types.push(book.types[value]!) - 1));
-    return { ...node, inputs, outputs: numbered } as GraphNode;
+    return { ...node, inputs, outputs: numbered };
   });
   return { key: graph.key, inputs: graph.inputs, types, nodes: kept, outputs: outputs.map((value) => now[value]!) };
 }
@@ -239,7 +237,7 @@ function onScalars(book: Draftbook, draft: Draft): number | undefined {
   if (shape.length > 0) {
     const scalars = draft.inputs.map((value) => scalarBelow(book, value));
     if (scalars.includes(undefined)) return undefined;
-    const result = book.add({ ...draft, inputs: scalars as number[] } as Draft)[0]!;
+    const result = book.add({ ...draft, inputs: scalars as number[] })[0]!;
     return spread(book, result, shape, draft);
   }
   const constants = draft.inputs.map((value) => constant(book, value));

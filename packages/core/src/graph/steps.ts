@@ -1,5 +1,5 @@
 /** Steps: what a block has to do, node by node, before loops are fused. The table of how each primitive is lowered is here. */
-import { primitives, type Primitive } from '../primitives.js';
+import type { Primitive } from '../primitives.js';
 import { sizeOf, stridesOf, type Shape } from '../shape.js';
 import { memoryOf, settle, sourceOf, typeOf, type Block, type Memory, type Operand } from './block.js';
 import { emitComposite, emitGather, emitScatter } from './kernels.js';
@@ -46,6 +46,7 @@ export interface KernelStep {
   emit(wanted: ReadonlySet<number>): Kernel[];
 }
 
+/** What a block has to do. */
 export type Step = LoopStep | DotStep | KernelStep;
 
 /** How a primitive reads an operand: inside the loop that wants its result, in a loop for it alone, or from memory. */
@@ -250,6 +251,7 @@ interface LoopStepOptions {
   readonly memory?: Memory;
 }
 
+/** A step that computes a value in a loop, and decides on the way what it has to load. */
 export function loopStep(block: Block, options: LoopStepOptions): LoopStep {
   const { value, access, space, target, place, scope, reduce = null, own = false, ordered = false, memory } = options;
   return {

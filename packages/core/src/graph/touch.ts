@@ -71,7 +71,7 @@ const sameNumbers = (a: readonly number[] = [], b: readonly number[] = []): bool
 const sameWindow = (a: View, b: View): boolean =>
   a.dtype === b.dtype && a.offset === b.offset && sameNumbers(a.turns, b.turns) && sameNumbers(a.strides, b.strides);
 
-/** True when every read of `old` is at the index, and at the level of the loop, at which `made` is written. */
+/** True when `old` is only read, and every read is at the index, and at the level of the loop, at which `made` is written. */
 export function worksInPlace(kernel: Kernel, old: number, made: number): boolean {
   if (kernel.kind !== 'loop' && kernel.kind !== 'dot') return false;
   if (kernel.kind === 'dot' && (kernel.a.slot === old || kernel.b.slot === old)) return false;
@@ -79,6 +79,7 @@ export function worksInPlace(kernel: Kernel, old: number, made: number): boolean
     view.slot === old ? [{ view, late: isLate(kernel, input) }] : [],
   );
   const first = kernel.kind === 'loop' ? kernel.body.length : 0;
+  if (kernel.stores.some(({ view }) => view.slot === old)) return false;
   const stores = kernel.stores.filter(({ view }) => view.slot === made);
   return stores.every(({ view, value }) =>
     reads.every((read) => sameWindow(read.view, view) && read.late === value >= first),

@@ -107,6 +107,6 @@ export function through<P extends Movement>(
   if (primitive === 'reshape') return access;
   const parts = split(access, space, result);
   if (parts === undefined) return undefined;
-  const move = moves[primitive as Exclude<Movement, 'reshape'>] as Move<P>;
+  const move = moves[primitive as Exclude<P, 'reshape'>] as unknown as Move<P>;
   return join(move(parts, params, input), stridesOf(input), space.length);
 }

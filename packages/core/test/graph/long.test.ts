@@ -4,7 +4,7 @@ import type { Graph } from '@antler/core';
 import { record } from './recorder.js';
 import { lowered } from './run.js';
 
-const length = Number(process.env['LEN'] ?? 100_000);
+const length = Number(process.env.LEN ?? 100_000);
 
 function timed(graph: Graph, fuse: boolean): number {
   const start = performance.now();

@@ -102,7 +102,7 @@ const grows: readonly Grow[] = [
   },
   (g, chance, pick, indices) => {
     const x = pick();
-    if (g.shape(x).length === 0) return [];
+    if (g.shape(x).length === 0 || g.shape(x)[0] === 0) return [];
     const updates = matching(g, chance, pick, [3, ...g.shape(x).slice(1)]);
     return [tame(g, g.op('scatter', { batch: 0, mode: chance.pick(['set', 'add', 'max']) }, x, indices, updates))];
   },

@@ -53,7 +53,7 @@ export class Recorder {
 
   /** A primitive without parameters. */
   do(primitive: Primitive, ...inputs: number[]): number {
-    return this.op(primitive, {} as never, ...inputs);
+    return this.op(primitive, {}, ...inputs);
   }
 
   constant(value: number, dtype: DType = 'float32'): number {
