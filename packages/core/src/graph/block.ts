@@ -148,8 +148,7 @@ export function settle(block: Block, value: number, access: Access, space: Shape
     if (block.stored[value]) return { value, access };
     if (maker === undefined) {
       // A strided input that cannot be read so is copied first.
-      const strided = block.arrivals[value]?.strides !== undefined;
-      if (strided && split(access, space, shape) === undefined) block.stored[value] = true;
+      if (!canRead(block, value, access, space)) block.stored[value] = true;
       return { value, access };
     }
     if (!isView(maker)) return { value, access };
@@ -165,6 +164,12 @@ export function settle(block: Block, value: number, access: Access, space: Shape
     value = input;
     access = moved;
   }
+}
+
+/** True when a loop can read an input where it arrives: always, unless that is strided. */
+export function canRead(block: Block, value: number, access: Access, space: Shape): boolean {
+  if (block.arrivals[value]?.strides === undefined) return true;
+  return split(access, space, typeOf(block, value).shape) !== undefined;
 }
 
 /** Window of a loop over `space` on memory that holds a value of `shape`. */

@@ -2,7 +2,8 @@
  * Fusion: steps join clusters, and each cluster becomes one kernel. A step moves up into an earlier cluster when everything
  * it needs is there before that cluster, or is made inside it at the very same index.
  */
-import { isInlined, typeOf, type Block } from './block.js';
+import { arrange } from './arrange.js';
+import { canRead, isInlined, typeOf, type Block } from './block.js';
 import { everyElement, spaceOf, type Term } from './expand.js';
 import type { DotStep, KernelStep, LoopStep, Step } from './steps.js';
 import type { Access } from './views.js';
@@ -175,17 +176,16 @@ export function fuseSteps(block: Block, steps: readonly Step[], ends: Ends): Fus
     if (cluster.members.length >= mostMembers || cluster.head?.kind === 'kernel') return undefined;
     const fromInside = loadsOf(step).find(({ value }) => made.get(value)?.cluster === cluster);
     const inside = fromInside === undefined ? null : made.get(fromInside.value)!.inside;
-    // Without a value made inside, only loops over the very same space have anything in common.
+    // A kernel of a product takes what reads the product.
     if (fromInside === undefined ? cluster.head !== null : inside === null) return undefined;
     const level = inside?.level ?? 'body';
     const space = level === 'body' ? cluster.space : keptSpace(cluster);
-    const from = fromInside?.access ?? { offset: 0, strides: step.space };
-    const order = orderOf(from, step.space, inside?.access ?? { offset: 0, strides: space }, space);
-    if (order === undefined) return undefined;
-    const arranged = arrange(step, order);
-    if (!takesReduction(cluster, level, arranged)) return undefined;
+    const same = fromInside && { mine: fromInside.access, theirs: inside!.access };
+    const arranged = arrange(step, space, same);
+    if (arranged === undefined || !takesReduction(cluster, level, arranged)) return undefined;
     if (!isBefore(previous(step), cluster.order)) return undefined;
-    const ready = loadsOf(arranged).every(({ value, access }) => {
+    const ready = loadsOf(arranged).every(({ value, access, from }) => {
+      if (from === 'arrival' && !canRead(block, value, access, space)) return false;
       const maker = made.get(value);
       if (maker?.cluster !== cluster) return isBefore(madeAt(value), cluster.order);
       return maker.inside?.level === level && isSameAccess(maker.inside.access, access);
@@ -260,42 +260,6 @@ function countReads(steps: readonly Step[]): ReadonlyMap<number, number> {
 const loadsOf = ({ terms }: LoopStep): readonly Term[] => terms.filter(({ from }) => from !== 'computed');
 
 const isSameAccess = (a: Access, b: Access): boolean => a.offset === b.offset && equal(a.strides, b.strides);
-
-/** For each axis of `space`, the axis of `own` that steps through the same elements; undefined when there is none. */
-function orderOf(from: Access, own: readonly number[], to: Access, space: readonly number[]): number[] | undefined {
-  if (from.offset !== to.offset || own.length !== space.length) return undefined;
-  const order: number[] = [];
-  for (const [axis, size] of space.entries()) {
-    const found = own.findIndex(
-      (mine, i) => mine === size && from.strides[i] === to.strides[axis] && !order.includes(i),
-    );
-    if (found < 0) return undefined;
-    order.push(found);
-  }
-  return order;
-}
-
-/** The same step with its axes in another order. */
-function arrange(step: LoopStep, order: readonly number[]): LoopStep {
-  if (order.every((axis, i) => axis === i)) return step;
-  const move = ({ offset, strides }: Access): Access => ({ offset, strides: order.map((axis) => strides[axis]!) });
-  const moved = new Map<Term, Term>();
-  // Arguments come before what uses them.
-  for (const term of step.terms) {
-    moved.set(term, { ...term, access: move(term.access), args: term.args.map((arg) => moved.get(arg)!) });
-  }
-  const axes = step.reduce === null ? null : order.map((axis) => step.reduce!.axes[axis]!);
-  // The strides of the place are those of the kept axes.
-  const kept = step.space.flatMap((_, axis) => (step.reduce?.axes[axis] ? [] : [axis]));
-  const strides = order.flatMap((axis) => (kept.includes(axis) ? [step.place.strides[kept.indexOf(axis)]!] : []));
-  return {
-    ...step,
-    terms: [...moved.values()],
-    space: order.map((axis) => step.space[axis]!),
-    reduce: axes === null ? null : { ...step.reduce!, axes },
-    place: { ...step.place, strides },
-  };
-}
 
 /** A reduction joins a loop that folds nothing yet, or the same axes. */
 function takesReduction(cluster: Cluster, level: Level, { reduce }: LoopStep): boolean {
