@@ -99,7 +99,7 @@ export function fuseSteps(block: Block, steps: readonly Step[], ends: Ends): Fus
   };
 
   const read = (cluster: Cluster, value: number): void => {
-    cluster.regions.add(value);
+    cluster.regions.add(regionOf(value));
     const list = readers.get(value);
     if (list === undefined) readers.set(value, [cluster]);
     else if (list[list.length - 1] !== cluster) list.push(cluster);
@@ -211,7 +211,8 @@ export function fuseSteps(block: Block, steps: readonly Step[], ends: Ends): Fus
       made.get(value)!.inside !== null &&
       !claimed.has(value) &&
       reads.filter((values) => values.has(value)).length === readCounts.get(value);
-    const regions = new Set([...cluster.regions, regionOf(step.target), ...reads.at(-1)!]);
+    const touched = [step.target, ...reads.at(-1)!].map(regionOf);
+    const regions = new Set([...cluster.regions, ...touched]);
     return [...regions].filter((value) => !isInside(value)).length;
   };
 

@@ -18,7 +18,10 @@ import { evaluate, type Numbers } from './evaluate.js';
 export interface Mode {
   readonly fuse?: boolean;
   readonly regions?: number;
+  /** What a narrower backend takes of what js takes. */
   readonly accepts?: (kernel: Kernel) => boolean;
+  /** What a backend that is only asked takes beyond js. */
+  readonly also?: (kernel: Kernel) => boolean;
   readonly donate?: readonly (readonly [output: number, input: number])[];
 }
 
@@ -33,11 +36,14 @@ export interface Outcome {
 const js = createJsBackend();
 
 /** Lowers for the js backend, or for one that takes less. */
-export function lowered(graph: Graph, { fuse = true, regions = Infinity, accepts, donate = [] }: Mode = {}): Program {
+export function lowered(
+  graph: Graph,
+  { fuse = true, regions = Infinity, accepts, also, donate = [] }: Mode = {},
+): Program {
   const target: Pick<Backend, 'limits' | 'bytes' | 'accepts'> = {
     bytes: js.bytes,
     limits: { ...js.limits, maxRegionsPerKernel: regions },
-    accepts: (kernel) => js.accepts(kernel) && (accepts?.(kernel) ?? true),
+    accepts: (kernel) => (js.accepts(kernel) && (accepts?.(kernel) ?? true)) || also?.(kernel) === true,
   };
   const program = lower(graph, { target, fuse, donate });
   checkProgram(program, target);
