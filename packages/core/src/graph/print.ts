@@ -90,7 +90,7 @@ const printers: { readonly [K in Kernel['kind']]: (kernel: Extract<Kernel, { kin
       batch.length > 0 ? `batch ${showShape(batch)} ` : '',
       `${showShape(m)}×${showShape(n)}×${showShape(k)}`,
     ];
-    return `dot ${sizes.join('')} ${statements(kernel, [...batch, ...m, ...n], `${left} · ${right}`).join('; ')}`;
+    return `dot ${sizes.join('')} ${statements(kernel, [...batch, ...m, ...n], `(${left} · ${right})`).join('; ')}`;
   },
   gather({ x, indices, out, batch, index, limits, slice }) {
     const [to, from] = [showView(out, [...batch, ...index, ...slice]), showView(x, [...batch, ...limits, ...slice])];

@@ -104,7 +104,7 @@ describe('products', () => {
       const z = dense(g, g.input([8, 3]), g.input([3, 5]), g.input([5]));
       return [g.do('tanh', z), z];
     });
-    expect(linesOf(graph)).toEqual(['0 dot [8]×[5]×[3] v2 = (s0 · s1 + s2{0, 1}); s4 = v2; s3 = tanh(v2)']);
+    expect(linesOf(graph)).toEqual(['0 dot [8]×[5]×[3] v2 = ((s0 · s1) + s2{0, 1}); s4 = v2; s3 = tanh(v2)']);
   });
 
   test('give as much of it as the backend takes, and a loop for the rest', () => {
@@ -113,7 +113,7 @@ describe('products', () => {
       return [z, g.do('tanh', z)];
     });
     const short: Mode = { accepts: (kernel) => kernel.kind !== 'dot' || kernel.epilogue.length <= 2 };
-    expect(linesOf(graph, short)).toEqual(['0 dot [8]×[5]×[3] s3 = s0 · s1 + s2{0, 1}', '1 loop [40] s4 = tanh(s3)']);
+    expect(linesOf(graph, short)).toEqual(['0 dot [8]×[5]×[3] s3 = (s0 · s1) + s2{0, 1}', '1 loop [40] s4 = tanh(s3)']);
     const bare: Mode = { accepts: (kernel) => kernel.kind !== 'dot' || kernel.epilogue.length === 0 };
     expect(linesOf(graph, bare)).toEqual([
       '0 dot [8]×[5]×[3] s5 = s0 · s1',
