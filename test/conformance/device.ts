@@ -1,5 +1,6 @@
 /** A backend as the cases see it: run a program built by hand, and get numbers back. */
-import { checkProgram, dtypes, isFloat, type Backend, type DType, type Kernel, type Region } from '@antler/core';
+import { dtypes, isFloat, type Backend, type DType, type Kernel, type Region } from '@antler/core';
+import { checkProgram } from '../contract/checkProgram.js';
 import { Builder, type Place } from './builder.js';
 import { decode, encode } from './numbers.js';
 import type { Tolerance } from './tolerance.js';

@@ -2,7 +2,6 @@
 import {
   ResourceError,
   ValueError,
-  checkProgram,
   describe,
   dtypes,
   type Backend,
@@ -13,6 +12,7 @@ import {
   type Program,
   type Region,
 } from '@antler/core';
+import { checkProgram } from '../contract/checkProgram.js';
 
 /** What the null device claims to be. */
 export interface NullOptions {

@@ -6,7 +6,6 @@
 import {
   DTypeError,
   ResourceError,
-  checkProgram,
   describe,
   dtypes,
   viewAs,
@@ -17,6 +16,7 @@ import {
   type Program,
   type Region,
 } from '@antler/core';
+import { checkProgram } from '../contract/checkProgram.js';
 import { hashOf, seeded, type Chance } from '../seeded.js';
 import { ContractError, StrictMemory, poison, type StrictBuffer } from './memory.js';
 import { createLateQueue, type LateQueue } from './queue.js';

@@ -27,8 +27,6 @@ export {
   ValueError,
   describe,
 } from './errors.js';
-export { checkProgram } from './debug/check.js';
-export type { CheckedDevice } from './debug/check-place.js';
 export { graphOf } from './debug/recorded.js';
 export type { Graph, GraphInput, GraphNode, Type } from './graph/graph.js';
 export { lower, type LowerOptions } from './graph/lower.js';
@@ -47,8 +45,8 @@ export * from './ops/nn.js';
 export * from './ops/reduction.js';
 export * from './ops/shape.js';
 export { primitives, type Primitive, type PrimitiveParams } from './primitives.js';
-export * as random from './random.js';
-export { Generator } from './random.js';
+export * as random from './ops/random.js';
+export { Generator } from './ops/random.js';
 export type { Backend, Limits, Region } from './runtime/backend.js';
 export { backendNames, registerBackends, type BackendFactory } from './runtime/devices.js';
 export { setFusion, type Fusion } from './runtime/programs.js';

@@ -1,15 +1,7 @@
 /** Runs a graph through `lower` on the js backend, with every promise of the program checked on the way. */
 import { createJsBackend } from '@antler/backend-js';
-import {
-  checkProgram,
-  lower,
-  sizeOf,
-  type Backend,
-  type DType,
-  type Graph,
-  type Kernel,
-  type Program,
-} from '@antler/core';
+import { lower, sizeOf, type Backend, type DType, type Graph, type Kernel, type Program } from '@antler/core';
+import { checkProgram } from '../../../../test/contract/checkProgram.js';
 import { printProgram } from '../../src/graph/print.js';
 import { decode, encode } from '../../../../test/conformance/numbers.js';
 import { evaluate, type Numbers } from './evaluate.js';

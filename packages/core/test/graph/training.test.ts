@@ -1,6 +1,17 @@
 /** A training step as users write it, and the kernels that it becomes. */
 import { expect, test } from '@jest/globals';
-import { Variable, jit, relu, sparseSoftmaxCrossEntropy, sqrt, tensor, valueAndGrad, zeros, type Graph, type Tensor } from '@antler/core';
+import {
+  Variable,
+  jit,
+  relu,
+  sparseSoftmaxCrossEntropy,
+  sqrt,
+  tensor,
+  valueAndGrad,
+  zeros,
+  type Graph,
+  type Tensor,
+} from '@antler/core';
 import { printProgram } from '../../src/graph/print.js';
 import { lowered } from './run.js';
 
@@ -25,7 +36,9 @@ function mlpStep(): { graph: Graph; donate: [number, number][] } {
     const t = count.value.add(1);
     count.assign(t);
     const power = t.cast('float32');
-    const rate = tensor(0.001).mul(sqrt(tensor(1).sub(tensor(0.999).pow(power)))).div(tensor(1).sub(tensor(0.9).pow(power)));
+    const rate = tensor(0.001)
+      .mul(sqrt(tensor(1).sub(tensor(0.999).pow(power))))
+      .div(tensor(1).sub(tensor(0.9).pow(power)));
     weights.forEach((weight, i) => {
       const g = gradients[i]!;
       const m = first[i]!.value.add(g.sub(first[i]!.value).mul(0.1));

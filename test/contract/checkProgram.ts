@@ -2,12 +2,20 @@
  * The contract of a Program, executable: `checkProgram` verifies every promise of `graph/program.ts` and says which one a
  * program breaks. Backends under test call it at `compile`; nothing calls it in production.
  */
-import type { DType } from '../dtype.js';
-import type { FaultSite, Instruction, Kernel, KernelKind, Program, ScatterMode, View } from '../graph/program.js';
-import { showShape } from '../shape.js';
-import { checkBody, checkStores } from './check-body.js';
-import { checkAccesses } from './check-memory.js';
-import { checkDType, fail, type Access, type Accesses, type CheckedDevice, type Place } from './check-place.js';
+import {
+  showShape,
+  type DType,
+  type FaultSite,
+  type Instruction,
+  type Kernel,
+  type KernelKind,
+  type Program,
+  type ScatterMode,
+  type View,
+} from '@antler/core';
+import { checkBody, checkStores } from './body.js';
+import { checkAccesses } from './memory.js';
+import { checkDType, fail, type Access, type Accesses, type CheckedDevice, type Place } from './place.js';
 
 /**
  * Throws a ValueError that names the kernel, the view and the promise when `program` breaks the contract of
