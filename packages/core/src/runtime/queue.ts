@@ -154,13 +154,14 @@ export class Queue {
     this.#submitted++;
     this.#submittedBytes += run.bytes + BYTES_PER_RUN;
     const backend = this.#backend;
-    const full = this.inFlight > backend.limits.maxInFlight;
-    if (full && backend.readSync !== undefined && !this.#blocked && run.io.length > 0) {
-      // Waits for what was enqueued before this run, so that a synchronous loop holds a bounded amount.
-      const [runs, bytes] = [this.#submitted - 1, this.#submittedBytes - run.bytes - BYTES_PER_RUN];
-      backend.readSync(run.io[0]!, 1, 'uint8');
-      this.#complete(runs, bytes);
-    }
+    if (this.inFlight <= backend.limits.maxInFlight || backend.readSync === undefined || this.#blocked) return;
+    const slots = run.executable.program.slots.filter(({ role }) => role !== 'temp');
+    const region = run.io[slots.findIndex((slot) => slot.bytes > 0)];
+    if (region === undefined) return;
+    // Waits for what was enqueued before this run, so that a synchronous loop holds a bounded amount.
+    const [runs, bytes] = [this.#submitted - 1, this.#submittedBytes - run.bytes - BYTES_PER_RUN];
+    backend.readSync(region, 1, 'uint8');
+    this.#complete(runs, bytes);
   }
 
   #complete(runs: number, bytes: number): void {
