@@ -5,12 +5,17 @@ import { Builder, type Place } from './builder.js';
 import { decode, encode } from './numbers.js';
 import type { Tolerance } from './tolerance.js';
 
+/** What a case runs on: a backend alone, or core on it. */
+export interface Target {
+  readonly backend: Backend;
+}
+
 /** One behaviour that every backend has. */
-export interface Case {
+export interface Case<On extends Target = Device> {
   readonly name: string;
   /** Dtypes without which the case means nothing; default float32. */
   readonly dtypes?: readonly DType[];
-  run(device: Device): Promise<void>;
+  readonly run: (on: On) => Promise<void>;
 }
 
 /** The backend refused a composite or an epilogue of dot, as it may: there is nothing to test. */

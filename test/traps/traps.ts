@@ -20,7 +20,9 @@ import {
   type Backend,
   type Tensor,
 } from '@antler/core';
-import { classifier, countsOf, inEveryMode, numbersOf } from './describe.js';
+import { inEveryMode } from '../every-mode.js';
+import { countsOf } from '../modes.js';
+import { classifier, numbersOf } from './classifier.js';
 
 /** Registers every trap for a backend. */
 export function describeTraps(name: string, create: () => Backend | Promise<Backend>): void {

@@ -52,6 +52,7 @@ export { backendNames, registerBackends, type BackendFactory } from './runtime/d
 export { setFusion, type Fusion } from './runtime/programs.js';
 export {
   checkFaults,
+  closeBackend,
   getBackend,
   keep,
   memory,

@@ -14,38 +14,56 @@ export class Device {
   readonly programs: ProgramCache;
   /** Bytes of the storages that exist. */
   liveBytes = 0;
-  /** Number of the storages that exist. */
-  liveStorages = 0;
+  /** Regions of the storages that exist, with their bytes. */
+  readonly #live = new Map<Region, number>();
   /** Frees what the user let go of, where the collector does not see the device's memory. */
-  readonly #finalizers: FinalizationRegistry<{ readonly region: Region; readonly bytes: number }>;
+  readonly #finalizers: FinalizationRegistry<Region>;
 
   constructor(name: string, backend: Backend) {
     this.name = name;
     this.backend = backend;
     this.queue = new Queue(backend);
     this.programs = new ProgramCache(backend);
-    this.#finalizers = new FinalizationRegistry(({ region, bytes }) => {
-      this.#forget(bytes);
-      if (!this.backend.managed) this.queue.free(region);
+    this.#finalizers = new FinalizationRegistry((region) => {
+      if (this.#forget(region) && !this.backend.managed) this.queue.free(region);
     });
+  }
+
+  /** Number of the storages that exist. */
+  get liveStorages(): number {
+    return this.#live.size;
   }
 
   /** Counts a new storage and frees it once nobody can reach it. */
   track(storage: Storage): void {
     this.liveBytes += storage.bytes;
-    this.liveStorages++;
-    this.#finalizers.register(storage, { region: storage.region, bytes: storage.bytes }, storage);
+    this.#live.set(storage.region, storage.bytes);
+    this.#finalizers.register(storage, storage.region, storage);
   }
 
-  /** Stops counting a storage that is freed by hand. */
-  untrack(storage: Storage): void {
+  /** Stops counting a storage that is freed by hand; false when it is gone already. */
+  untrack(storage: Storage): boolean {
     this.#finalizers.unregister(storage);
-    this.#forget(storage.bytes);
+    return this.#forget(storage.region);
   }
 
-  #forget(bytes: number): void {
-    this.liveBytes -= bytes;
-    this.liveStorages--;
+  /** False when it was forgotten before. */
+  #forget(region: Region): boolean {
+    this.liveBytes -= this.#live.get(region) ?? 0;
+    return this.#live.delete(region);
+  }
+
+  /** Waits for what is enqueued, gives all memory back and disposes of the backend. */
+  async close(): Promise<void> {
+    try {
+      await this.queue.synchronize();
+      this.queue.faults.close();
+      for (const region of this.#live.keys()) this.queue.free(region);
+      this.#live.clear();
+      await this.queue.synchronize();
+    } finally {
+      this.backend.dispose();
+    }
   }
 
   /** Throws when the device has no such element type. */
@@ -136,11 +154,21 @@ export function openDevices(): readonly Device[] {
   return [...devices.values()];
 }
 
-/** Closes a device: its backend is disposed and its name can be opened anew. */
-export function closeDevice(device: Device): void {
-  if (devices.get(device.name) === device) devices.delete(device.name);
-  if (chosen === device) chosen = null;
-  device.backend.dispose();
+/** Closes a device that is not the default one; its name can be opened anew. */
+export async function closeDevice(name: string): Promise<void> {
+  const device = devices.get(name);
+  if (device === undefined || device === chosen) {
+    throw new DeviceError(
+      describe(
+        'closeBackend',
+        'an open backend that is not in use',
+        JSON.stringify(name),
+        'Move to another one first: await setBackend(name).',
+      ),
+    );
+  }
+  devices.delete(name);
+  await device.close();
 }
 
 function addDevice(name: string, backend: Backend): Device {
