@@ -17,7 +17,10 @@ export function emitClusters(block: Block, { clusters, wanted }: Fused): Kernel[
   });
 }
 
-const isWanted = (step: LoopStep, wanted: ReadonlySet<number>): boolean => !step.own || wanted.has(step.target);
+/** The values that somebody reads from memory. */
+type Wanted = Pick<ReadonlySet<number>, 'has'>;
+
+const isWanted = (step: LoopStep, wanted: Wanted): boolean => !step.own || wanted.has(step.target);
 
 const scopesOf = (scopes: readonly string[]): string[] => [...new Set(scopes)].filter((scope) => scope !== '');
 
@@ -45,20 +48,20 @@ function storeView(block: Block, step: LoopStep, space: readonly number[], arran
 }
 
 /** Runs a step at one level: its terms, its store, and its value for the steps that follow. */
-function addStep(block: Block, body: Body, step: LoopStep, stores: Store[], wanted: ReadonlySet<number>): number {
+function addStep(block: Block, body: Body, step: LoopStep, stores: Store[], wanted: Wanted): number {
   const value = addTerms(block, body, step.terms);
   if (step.own) body.known.set(termKey(step.target, step.place), value);
   if (isWanted(step, wanted)) stores.push({ view: storeView(block, step, body.space, body.arrange), value });
   return value;
 }
 
-function emitLoop(block: Block, cluster: Cluster, wanted: ReadonlySet<number>): Kernel[] {
+function emitLoop(block: Block, cluster: Cluster, wanted: Wanted): Kernel[] {
   const kernel = loopKernel(block, cluster, wanted);
   return kernel.stores.length === 0 ? [] : [kernel];
 }
 
 /** A loop before its axes are joined: kept axes first, then the folded ones. */
-function loopKernel(block: Block, cluster: Cluster, wanted: ReadonlySet<number>): LoopKernel {
+function loopKernel(block: Block, cluster: Cluster, wanted: Wanted): LoopKernel {
   const { space, reduced, members } = cluster;
   const keptAxes = space.flatMap((_, axis) => (reduced?.[axis] ? [] : [axis]));
   const foldedAxes = space.flatMap((_, axis) => (reduced?.[axis] ? [axis] : []));
@@ -146,13 +149,13 @@ export function normalizeLoop(loop: Omit<LoopKernel, 'kind'>): LoopKernel {
 }
 
 /** Offers the product with as many of its loops as the backend takes; the others follow as a loop of their own. */
-function emitDot(block: Block, cluster: Cluster, dot: DotStep, wanted: ReadonlySet<number>): Kernel[] {
+function emitDot(block: Block, cluster: Cluster, dot: DotStep, wanted: Wanted): Kernel[] {
   const members = cluster.members.map(({ step }) => step);
   for (let taken = members.length; taken >= 0; taken--) {
     const rest = members.slice(taken);
     // What the other loops read must be stored here.
-    const needed = new Set(wanted);
-    for (const { terms } of rest) for (const { value } of terms) needed.add(value);
+    const left = new Set(rest.flatMap(({ terms }) => terms.map(({ value }) => value)));
+    const needed: Wanted = { has: (value) => wanted.has(value) || left.has(value) };
     const kernel = dotKernel(block, cluster, dot, members.slice(0, taken), needed);
     if (!offer(block.context, kernel)) continue;
     if (rest.length === 0) return [kernel];
@@ -201,7 +204,7 @@ function dotKernel(
   cluster: Cluster,
   dot: DotStep,
   members: readonly LoopStep[],
-  wanted: ReadonlySet<number>,
+  wanted: Wanted,
 ): DotKernel {
   const { sizes, groups, a, b } = dotAxes(block, dot);
   const result = typeOf(block, dot.target);
@@ -277,7 +280,7 @@ function dotLoop(
   cluster: Cluster,
   dot: DotStep,
   members: readonly LoopStep[],
-  wanted: ReadonlySet<number>,
+  wanted: Wanted,
 ): LoopKernel {
   const kernel = dotKernel(block, cluster, dot, members, wanted);
   const { batch, m, n, k, dtype } = kernel;

@@ -4,7 +4,17 @@
  */
 import { sizeOf, type Shape } from '../shape.js';
 import { copyKernel } from './assign.js';
-import { operandView, typeOf, wholeView, type Block, type Destination, type Memory, type Operand } from './block.js';
+import {
+  newMemory,
+  operandView,
+  typeOf,
+  viewOf,
+  wholeView,
+  type Block,
+  type Destination,
+  type Memory,
+  type Operand,
+} from './block.js';
 import type { GraphNode } from './graph.js';
 import type { Kernel, View } from './program.js';
 import { whole } from './views.js';
@@ -30,19 +40,24 @@ function entryOf(
   return { ...memory, turns: [...memory.turns.slice(0, -1), params.reverse ? -stride! : stride!] };
 }
 
-/** Kernels of a scan whose operands are in memory; `wanted` has those of its outputs that somebody reads. */
+/**
+ * Kernels of a scan whose operands are in memory; `wanted` has those of its outputs that somebody reads.
+ *
+ * A carry's history is written ahead where its memory is not given: the loop that makes the next carry stores it into the
+ * next entry too, so the memory has one entry more than the value.
+ */
 export function emitScan(block: Block, node: Scan, reads: readonly Operand[], wanted: ReadonlySet<number>): Kernel[] {
-  const { params, outputs } = node;
-  const { body, carries, sequences, length } = params;
+  const { params, outputs, scope } = node;
+  const { body, carries, sequences, length, reverse } = params;
   const constants = reads.length - carries - sequences;
-  const stacks = body.outputs.length - carries;
-  const last = outputs.slice(0, carries).map((value) => wholeView(block, value));
-
-  const starts = last.flatMap((view, i) => {
+  const results = [...body.outputs];
+  const starts: Kernel[] = [];
+  const begin = (i: number, to: View): void => {
     const { shape } = typeOf(block, outputs[i]!);
-    if (sizeOf(shape) === 0) return [];
-    return [copyKernel(shape, operandView(block, reads[constants + i]!), view, node.scope)];
-  });
+    if (sizeOf(shape) > 0) starts.push(copyKernel(shape, operandView(block, reads[constants + i]!), to, scope));
+  };
+  const last = outputs.slice(0, carries).map((value) => wholeView(block, value));
+  last.forEach((view, i) => begin(i, view));
   if (length === 0) return starts;
 
   const arrivals = reads.map((read, i): Memory => {
@@ -50,24 +65,40 @@ export function emitScan(block: Block, node: Scan, reads: readonly Operand[], wa
     if (i < constants + carries) return seenInside(last[i - constants]!, read.shape);
     return entryOf(operandView(block, read), read.shape, params);
   });
-  const stack = (value: number): Destination => ({
-    memory: entryOf(wholeView(block, value), typeOf(block, value).shape, params),
+  const entries = (value: number): Memory => entryOf(wholeView(block, value), typeOf(block, value).shape, params);
+  const destinations = outputs.map((value, i): Destination | null => {
+    if (i < carries) return { over: constants + i };
+    if (!wanted.has(value)) return null;
+    const carry = i - body.outputs.length;
+    if (carry < 0 || block.memories[value] !== undefined) {
+      // A stacked result; or a history in given memory: the carry's old value, as it is when the turn begins.
+      if (carry >= 0) results[i] = constants + carry;
+      return { memory: entries(value) };
+    }
+    const { shape, dtype } = typeOf(block, value);
+    const size = sizeOf(shape.slice(1));
+    const memory = newMemory(block.context, { shape: [length + 1, ...shape.slice(1)], dtype }, block.depth);
+    block.memories[value] = reverse ? { ...memory, offset: size } : memory;
+    const own = entries(value);
+    begin(
+      carry,
+      viewOf(
+        { ...own, turns: own.turns.slice(0, -1) },
+        { shape: shape.slice(1), dtype },
+        whole(shape.slice(1)),
+        shape.slice(1),
+      ),
+    );
+    results[i] = body.outputs[carry]!;
+    return { memory: { ...own, offset: own.offset + (reverse ? -size : size) } };
   });
-  const results: number[] = [];
-  const destinations: Destination[] = [];
-  body.outputs.forEach((value, i) => {
-    const stacked = outputs[i]!;
-    if (i >= carries && !wanted.has(stacked)) return;
-    results.push(value);
-    destinations.push(i < carries ? { over: constants + i } : stack(stacked));
-  });
-  for (let i = 0; i < carries; i++) {
-    const history = outputs[carries + stacks + i]!;
-    if (!wanted.has(history)) continue;
-    results.push(constants + i);
-    destinations.push(stack(history));
-  }
-  const kernels = block.context.lowerBlock({ ...body, outputs: results }, block.depth + 1, arrivals, destinations);
-  const scopes = node.scope === '' ? [] : [node.scope];
+  const isUsed = (_: unknown, i: number): boolean => destinations[i] !== null;
+  const kernels = block.context.lowerBlock(
+    { ...body, outputs: results.filter(isUsed) },
+    block.depth + 1,
+    arrivals,
+    destinations.filter((destination) => destination !== null),
+  );
+  const scopes = scope === '' ? [] : [scope];
   return kernels.length === 0 ? starts : [...starts, { kind: 'repeat', count: length, kernels, scopes }];
 }

@@ -107,7 +107,42 @@ const grows: readonly Grow[] = [
     return [tame(g, g.op('scatter', { batch: 0, mode: chance.pick(['set', 'add', 'max']) }, x, indices, updates))];
   },
   (g, _chance, pick) => g.node('barrier', {}, pick(), pick()),
+  (g, chance, pick, indices) => {
+    // Constants, two carries and two sequences; a body of any nodes, which may hold a scan itself.
+    const shape = chance.pick([[3], [2, 3], [1], []]);
+    const length = chance.whole(0, 3);
+    const reverse = chance() < 0.5;
+    const [first, second, stacked] = [pick(), pick(), pick()];
+    const sequences = [
+      matching(g, chance, pick, [length, ...shape]),
+      g.transpose(g.spread(stacked, [...g.shape(stacked)]), [...g.shape(stacked).keys()]),
+    ].slice(0, g.shape(stacked)[0] === length ? 2 : 1);
+    const carries = [matching(g, chance, pick, shape), matching(g, chance, pick, shape)];
+    const constants = [first, second, indices];
+    const operands = [...constants, ...carries, ...sequences];
+    const body = new Recorder();
+    const inputs = operands.map((value, i) => {
+      const { shape: full, dtype } = g.types[value]!;
+      return body.input(i < operands.length - sequences.length ? full : full.slice(1), dtype);
+    });
+    const values = inputs.filter((value) => body.types[value]!.dtype === 'float32');
+    const choose = growSome(body, chance, values, inputs[2]!, chance.whole(0, 6));
+    const next = [matching(body, chance, choose, shape), matching(body, chance, choose, shape)];
+    const graph = body.graph(...next.map((value) => tame(body, value)), choose(), choose());
+    return g.node('scan', { body: graph, length, carries: 2, sequences: sequences.length, reverse }, ...operands);
+  },
 ];
+
+/** Adds nodes; gives the way to choose among all values, mostly of what was made lately, so that chains get long. */
+function growSome(g: Recorder, chance: Chance, values: number[], indices: number, count: number): () => number {
+  const pick = (): number =>
+    chance() < 0.6 ? values[values.length - 1 - chance.whole(0, Math.min(3, values.length - 1))]! : chance.pick(values);
+  for (let left = count; left > 0; left--) {
+    const made = chance.pick(grows)(g, chance, pick, indices);
+    for (const value of made) if (g.shape(value).reduce((a, b) => a * b, 1) <= 400) values.push(value);
+  }
+  return pick;
+}
 
 /** A reproducible graph of some nodes. */
 export function randomCase(chance: Chance): RandomCase {
@@ -119,13 +154,7 @@ export function randomCase(chance: Chance): RandomCase {
   const scalar = g.scalar();
   const indices = g.input([3, 1], 'int32');
   values.push(scalar);
-  // Mostly what was made lately, so that chains get long.
-  const pick = (): number =>
-    chance() < 0.6 ? values[values.length - 1 - chance.whole(0, Math.min(3, values.length - 1))]! : chance.pick(values);
-  for (let count = chance.whole(3, 25); count > 0; count--) {
-    const made = chance.pick(grows)(g, chance, pick, indices);
-    for (const value of made) if (g.shape(value).reduce((a, b) => a * b, 1) <= 400) values.push(value);
-  }
+  const pick = growSome(g, chance, values, indices, chance.whole(3, 25));
   const outputs = Array.from({ length: chance.whole(1, 4) }, pick);
   const donate: [number, number][] = [];
   shapes.forEach((shape, input) => {
