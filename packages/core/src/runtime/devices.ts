@@ -1,10 +1,10 @@
 /** Devices: the table of backends that was given, the one in use, and what core keeps for each. */
 import { DTypeError, DeviceError, describe } from '../errors.js';
 import type { DType } from '../dtype.js';
-import type { Backend, Region } from './backend.js';
+import type { Backend } from './backend.js';
 import { Queue } from './queue.js';
 import { ProgramCache } from './programs.js';
-import type { Storage } from './storage.js';
+import type { Claim, Storage } from './storage.js';
 
 /** A backend in use, with its queue and its compiled programs. */
 export class Device {
@@ -14,19 +14,16 @@ export class Device {
   readonly programs: ProgramCache;
   /** Bytes of the storages that exist. */
   liveBytes = 0;
-  /** Regions of the storages that exist, with their bytes. */
-  readonly #live = new Map<Region, number>();
+  readonly #live = new Set<Claim>();
   /** Frees what the user let go of, where the collector does not see the device's memory. */
-  readonly #finalizers: FinalizationRegistry<Region>;
+  readonly #finalizers: FinalizationRegistry<Claim>;
 
   constructor(name: string, backend: Backend) {
     this.name = name;
     this.backend = backend;
     this.queue = new Queue(backend);
     this.programs = new ProgramCache(backend);
-    this.#finalizers = new FinalizationRegistry((region) => {
-      if (this.#forget(region) && !this.backend.managed) this.queue.free(region);
-    });
+    this.#finalizers = new FinalizationRegistry((claim) => this.#drop(claim));
   }
 
   /** Number of the storages that exist. */
@@ -36,21 +33,33 @@ export class Device {
 
   /** Counts a new storage and frees it once nobody can reach it. */
   track(storage: Storage): void {
-    this.liveBytes += storage.bytes;
-    this.#live.set(storage.region, storage.bytes);
-    this.#finalizers.register(storage, storage.region, storage);
+    const region = this.backend.managed ? null : storage.region;
+    const claim = { bytes: storage.bytes, region };
+    storage.claim = claim;
+    this.liveBytes += claim.bytes;
+    this.#live.add(claim);
+    this.#finalizers.register(storage, claim, storage);
   }
 
-  /** Stops counting a storage that is freed by hand; false when it is gone already. */
-  untrack(storage: Storage): boolean {
+  /** Stops counting a storage and frees it now; nothing when it is gone already. */
+  release(storage: Storage): void {
     this.#finalizers.unregister(storage);
-    return this.#forget(storage.region);
+    const { claim, region } = storage;
+    if (claim === null || !this.#live.has(claim)) return;
+    this.#forget(claim);
+    this.queue.free(region);
   }
 
-  /** False when it was forgotten before. */
-  #forget(region: Region): boolean {
-    this.liveBytes -= this.#live.get(region) ?? 0;
-    return this.#live.delete(region);
+  /** For a storage that nobody can reach. */
+  #drop(claim: Claim): void {
+    if (!this.#live.has(claim)) return;
+    this.#forget(claim);
+    if (claim.region !== null) this.queue.free(claim.region);
+  }
+
+  #forget(claim: Claim): void {
+    this.liveBytes -= claim.bytes;
+    this.#live.delete(claim);
   }
 
   /** Waits for what is enqueued, gives all memory back and disposes of the backend. */
@@ -58,8 +67,7 @@ export class Device {
     try {
       await this.queue.synchronize();
       this.queue.faults.close();
-      for (const region of this.#live.keys()) this.queue.free(region);
-      this.#live.clear();
+      for (const claim of [...this.#live]) this.#drop(claim);
       await this.queue.synchronize();
     } finally {
       this.backend.dispose();
