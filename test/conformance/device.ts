@@ -18,7 +18,7 @@ export interface Case<On extends Target = Device> {
   readonly run: (on: On) => Promise<void>;
 }
 
-/** The backend refused a composite or an epilogue of dot, as it may: there is nothing to test. */
+/** The backend refused a composite, a convolution or an epilogue of dot, as it may: there is nothing to test. */
 export class Declined extends Error {
   override readonly name: string = 'Declined';
 }
@@ -82,11 +82,12 @@ export class Device {
     return decode(await this.backend.read(region, elements, dtype), dtype);
   }
 
-  /** Only composites and epilogues of dot may be refused. */
+  /** Only composites, convolutions and epilogues may be refused. */
   #offer(kernel: Kernel): void {
     if (kernel.kind === 'repeat') kernel.kernels.forEach((inner) => this.#offer(inner));
     if (this.backend.accepts(kernel)) return;
-    if (kernel.kind === 'composite' || (kernel.kind === 'dot' && kernel.epilogue.length > 0)) {
+    const { kind } = kernel;
+    if (kind === 'composite' || kind === 'conv' || (kind === 'dot' && kernel.epilogue.length > 0)) {
       throw new Declined(`${this.backend.name} refuses this ${kernel.kind}`);
     }
     throw new Error(`${this.backend.name} refuses a plain ${kernel.kind}, which every backend must take`);

@@ -99,8 +99,8 @@ export class StrictBackend implements Backend<StrictBuffer, StrictExecutable> {
     const { seed, refuse = false } = this.#options;
     const { composites = false, epilogues = false } =
       typeof refuse === 'boolean' ? { composites: refuse, epilogues: refuse } : refuse;
-    const refusable =
-      kernel.kind === 'composite' ? composites : kernel.kind === 'dot' && kernel.epilogue.length > 0 && epilogues;
+    const isProduct = kernel.kind === 'dot' || kernel.kind === 'conv';
+    const refusable = kernel.kind === 'composite' ? composites : isProduct && kernel.epilogue.length > 0 && epilogues;
     if (refusable && hashOf(`${seed} ${describeKernel(kernel)}`) % 2 === 0) return false;
     return this.#inner.accepts(kernel);
   }

@@ -1,6 +1,7 @@
 /** The public names of @antler/core, and nothing else. */
 export { grad, stopGradient, valueAndGrad, type GradOptions, type Gradients } from './autodiff/api.js';
 export type { Operand } from './bind.js';
+export { convRoles, convShapes, type ConvMap, type ConvShapes, type Widths } from './convolution.js';
 export type { CreateOptions, HostArray, NestedNumbers, TensorData } from './create.js';
 export {
   checkDType,
@@ -37,11 +38,13 @@ export { jit, type Jitted, type JitOptions } from './jit/jit.js';
 export { outside, withScope } from './jit/trace.js';
 export type { Handle } from './node.js';
 export type { Axes } from './numeric.js';
+export * from './ops/conv.js';
 export * from './ops/creation.js';
 export * from './ops/indexing.js';
 export * from './ops/linalg.js';
 export * from './ops/math.js';
 export * from './ops/nn.js';
+export * from './ops/pooling.js';
 export * from './ops/reduction.js';
 export * from './ops/shape.js';
 export { primitives, type Primitive, type PrimitiveParams } from './primitives.js';

@@ -3,6 +3,7 @@ import type { Primitive } from '@antler/core';
 import { caseOf, type Sample } from './sample.js';
 import type { CoreCase } from './session.js';
 import { elementwise, subnormal } from './primitives/elementwise.js';
+import { convSamples } from './primitives/convolution.js';
 import { dotSamples, reduceSamples } from './primitives/folds.js';
 import { gatherSamples, scatterSamples } from './primitives/indexing.js';
 import * as movement from './primitives/movement.js';
@@ -58,10 +59,12 @@ const samples: { readonly [P in Primitive]: readonly Sample[] } = {
   pad: movement.padSamples,
   concat: movement.concatSamples,
   flip: movement.flipSamples,
+  window: movement.windowSamples,
   gather: gatherSamples,
   scatter: scatterSamples,
   reduce: reduceSamples,
   dot: dotSamples,
+  conv: convSamples,
   stopGradient: structure.identitySamples('stopGradient'),
   barrier: structure.identitySamples('barrier'),
   composite: structure.compositeSamples,

@@ -77,8 +77,11 @@ export const modes: Readonly<Record<string, Mode>> = {
   'tier 0': { fuse: false },
   fused: {},
   'fused, 8 regions': { regions: 8 },
-  'fused, no epilogues': { accepts: (kernel) => kernel.kind !== 'dot' || kernel.epilogue.length === 0 },
-  'fused, no products': { accepts: (kernel) => kernel.kind !== 'dot' },
+  'fused, no epilogues': {
+    accepts: (kernel) => (kernel.kind !== 'dot' && kernel.kind !== 'conv') || kernel.epilogue.length === 0,
+  },
+  'fused, no convolutions': { accepts: (kernel) => kernel.kind !== 'conv' },
+  'fused, no products': { accepts: (kernel) => kernel.kind !== 'dot' && kernel.kind !== 'conv' },
 };
 
 /** Compares each mode with the evaluator. `near` is the relative distance that sums in another order may have. */

@@ -7,7 +7,7 @@ import { record } from './record.js';
 /** Every element size and kind, since a move must not look at the number. */
 const everyDType: readonly DType[] = ['float32', 'float64', 'int32', 'uint32', 'int8', 'uint8', 'bool'];
 
-type Movement = 'reshape' | 'transpose' | 'broadcast' | 'slice' | 'flip';
+type Movement = 'reshape' | 'transpose' | 'broadcast' | 'slice' | 'flip' | 'window';
 
 /** A sample of a primitive with one input; `from` says which index of x an index of the result shows. */
 function move<P extends Movement>(
@@ -120,6 +120,33 @@ export const flipSamples: readonly Sample[] = [
   flipped(counted([]), []),
   flipped(counted([0, 3]), [0, 1]),
   flipped(special, [0, 1]),
+];
+
+function windows(x: Values, axes: number[], sizes: number[], strides: number[], dilation: number[]): Sample {
+  const counts = x.shape.map((n, axis) => {
+    const i = axes.indexOf(axis);
+    if (i < 0) return n;
+    // Counted by trying: how many starts leave room for the last tap.
+    return upTo(n).filter((start) => start % strides[i]! === 0 && start + (sizes[i]! - 1) * dilation[i]! < n).length;
+  });
+  const rank = x.shape.length;
+  return move('window', x, { axes, sizes, strides, dilation }, [...counts, ...sizes], (index) =>
+    counts.map((_, axis) => {
+      const i = axes.indexOf(axis);
+      return i < 0 ? index[axis]! : index[axis]! * strides[i]! + index[rank + i]! * dilation[i]!;
+    }),
+  );
+}
+
+export const windowSamples: readonly Sample[] = [
+  ...inEveryDType([2, 7]).map((x) => windows(x, [1], [3], [2], [1])),
+  windows(counted([7]), [0], [7], [1], [1]),
+  windows(counted([7]), [0], [1], [3], [1]),
+  windows(counted([9]), [0], [3], [2], [3]),
+  windows(counted([5, 6, 2]), [0, 1], [2, 3], [1, 2], [2, 1]),
+  windows(counted([5, 2, 6]), [2, 0], [2, 3], [4, 1], [1, 2]),
+  windows(counted([0, 4]), [1], [2], [1], [1]),
+  windows(special, [1], [2], [1], [1]),
 ];
 
 function padded(
