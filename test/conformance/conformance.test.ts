@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { createJsBackend } from '@antler/backend-js';
 import { Declined, Device, type Case } from './device.js';
 import { expectClose, expectEqual, expectThrows, expectWithin } from './expect.js';
-import { layers } from './layers.js';
+import { coreLayers, deviceLayers } from './layers.js';
 import { decode, encode, fromHalfBits, halfBits, rounded, spacing } from './numbers.js';
 import { expectFailure, reasonOf, runCase, unknownSkips } from './skip.js';
 import { defaultTolerance } from './tolerance.js';
@@ -18,7 +18,7 @@ const failing: Case = {
 };
 
 describe('the list of cases', () => {
-  test.each(Object.entries(layers))('names in %s are unique', (_, cases) => {
+  test.each(Object.entries({ ...deviceLayers, ...coreLayers }))('names in %s are unique', (_, cases) => {
     const names = cases.map(({ name }) => name);
     expect(names.filter((name, i) => names.indexOf(name) !== i)).toEqual([]);
   });
@@ -44,11 +44,13 @@ describe('skips', () => {
 
   test('a case runs unless the device lacks its dtypes or declines its kernels', async () => {
     await expect(runCase(failing, device)).rejects.toThrow('no');
-    await runCase({ ...failing, dtypes: ['float16'] }, new Device({ ...device.backend, bytes: {} }, defaultTolerance));
+    const without = new Device({ ...device.backend, bytes: {} }, defaultTolerance);
+    expect(await runCase({ ...failing, dtypes: ['float16'] }, without)).toBe(false);
+    expect(await runCase(passing, device)).toBe(true);
     const declined = async (): Promise<void> => {
       throw new Declined('not here');
     };
-    await runCase({ ...passing, run: declined }, device);
+    expect(await runCase({ ...passing, run: declined }, device)).toBe(false);
   });
 });
 

@@ -1,18 +1,24 @@
 /** A backend as the cases see it: run a program built by hand, and get numbers back. */
-import { checkProgram, dtypes, isFloat, type Backend, type DType, type Kernel, type Region } from '@antler/core';
+import { dtypes, isFloat, type Backend, type DType, type Kernel, type Region } from '@antler/core';
+import { checkProgram } from '../contract/checkProgram.js';
 import { Builder, type Place } from './builder.js';
 import { decode, encode } from './numbers.js';
 import type { Tolerance } from './tolerance.js';
 
+/** What a case runs on: a backend alone, or core on it. */
+export interface Target {
+  readonly backend: Backend;
+}
+
 /** One behaviour that every backend has. */
-export interface Case {
+export interface Case<On extends Target = Device> {
   readonly name: string;
   /** Dtypes without which the case means nothing; default float32. */
   readonly dtypes?: readonly DType[];
-  run(device: Device): Promise<void>;
+  readonly run: (on: On) => Promise<void>;
 }
 
-/** The backend refused a composite or an epilogue of dot, as it may: there is nothing to test. */
+/** The backend refused a composite, a convolution or an epilogue of dot, as it may: there is nothing to test. */
 export class Declined extends Error {
   override readonly name: string = 'Declined';
 }
@@ -76,11 +82,12 @@ export class Device {
     return decode(await this.backend.read(region, elements, dtype), dtype);
   }
 
-  /** Only composites and epilogues of dot may be refused. */
+  /** Only composites, convolutions and epilogues may be refused. */
   #offer(kernel: Kernel): void {
     if (kernel.kind === 'repeat') kernel.kernels.forEach((inner) => this.#offer(inner));
     if (this.backend.accepts(kernel)) return;
-    if (kernel.kind === 'composite' || (kernel.kind === 'dot' && kernel.epilogue.length > 0)) {
+    const { kind } = kernel;
+    if (kind === 'composite' || kind === 'conv' || (kind === 'dot' && kernel.epilogue.length > 0)) {
       throw new Declined(`${this.backend.name} refuses this ${kernel.kind}`);
     }
     throw new Error(`${this.backend.name} refuses a plain ${kernel.kind}, which every backend must take`);

@@ -1,4 +1,6 @@
 /** The layers of the suite, lowest first: each one may assume that those before it pass. */
+import { primitiveCases } from './core/primitives.js';
+import type { CoreCase } from './core/session.js';
 import type { Case } from './device.js';
 import { dotCases } from './kernels/dot.js';
 import { foldCases } from './kernels/folds.js';
@@ -11,8 +13,8 @@ import { repeatCases } from './kernels/repeat.js';
 import { scatterCases } from './kernels/scatter.js';
 import { memoryCases } from './memory.js';
 
-/** Cases by the name of their layer. */
-export const layers: Readonly<Record<string, readonly Case[]>> = {
+/** Cases about a backend alone, which runs programs written by hand; by the name of their layer. */
+export const deviceLayers: Readonly<Record<string, readonly Case[]>> = {
   memory: memoryCases,
   loop: loopCases,
   opcodes: opcodeCases,
@@ -23,4 +25,9 @@ export const layers: Readonly<Record<string, readonly Case[]>> = {
   scatter: scatterCases,
   repeat: repeatCases,
   'random loops': randomCases,
+};
+
+/** Cases about core on that backend, each of which runs in every mode. */
+export const coreLayers: Readonly<Record<string, readonly CoreCase[]>> = {
+  primitives: primitiveCases,
 };

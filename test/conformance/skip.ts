@@ -1,5 +1,5 @@
 /** Skips: which cases a backend does not pass yet, and why. A skip may not outlive its reason. */
-import { Declined, type Case, type Device } from './device.js';
+import { Declined, type Case, type Target } from './device.js';
 
 /** Cases that a backend does not pass yet. A skipped case that passes fails the suite. */
 export interface Skip {
@@ -18,31 +18,32 @@ export function unknownSkips(names: readonly string[], skip: readonly Skip[]): s
   return skip.flatMap(({ tests }) => tests).filter((pattern) => !names.some((name) => fits(name, pattern)));
 }
 
-/** Runs a case. One whose dtypes the device lacks, or whose kernels it declines, has nothing to show. */
-export async function runCase(one: Case, device: Device): Promise<void> {
-  if (lacksDType(one, device)) return;
+/** Runs a case; false when it has nothing to show: the device lacks its dtypes, or declines its kernels. */
+export async function runCase<On extends Target>(one: Case<On>, on: On): Promise<boolean> {
+  if (lacksDType(one, on)) return false;
   try {
-    await one.run(device);
+    await one.run(on);
+    return true;
   } catch (error) {
-    if (error instanceof Declined) return;
+    if (error instanceof Declined) return false;
     // What failed on the device belongs to this case, not to the next one.
-    await device.backend.synchronize().catch(() => {});
+    await on.backend.synchronize().catch(() => {});
     throw error;
   }
 }
 
 /** Runs a skipped case, which must fail; one whose dtypes the device lacks cannot. */
-export async function expectFailure(one: Case, device: Device): Promise<void> {
-  if (lacksDType(one, device)) return;
+export async function expectFailure<On extends Target>(one: Case<On>, on: On): Promise<void> {
+  if (lacksDType(one, on)) return;
   try {
-    await runCase(one, device);
+    await runCase(one, on);
   } catch {
     return;
   }
   throw new Error(`${one.name}: this case passes now. Remove its skip.`);
 }
 
-function lacksDType({ dtypes = ['float32'] }: Case, { backend }: Device): boolean {
+function lacksDType<On extends Target>({ dtypes = ['float32'] }: Case<On>, { backend }: On): boolean {
   return dtypes.some((dtype) => backend.bytes[dtype] === undefined);
 }
 

@@ -1,7 +1,8 @@
 /** What a step of training costs, counted on the null backend: how many kernels of which kind, and copies of nothing. */
 import { expect, test } from '@jest/globals';
 import { jit } from '@antler/core';
-import { classifier, openFresh } from '../traps/describe.js';
+import { openFresh } from '../modes.js';
+import { classifier } from '../traps/classifier.js';
 import { createNullBackend, type NullCounts } from './null.js';
 
 test('a step of a two-layer classifier is one program of few kernels', async () => {

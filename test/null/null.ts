@@ -2,7 +2,6 @@
 import {
   ResourceError,
   ValueError,
-  checkProgram,
   describe,
   dtypes,
   type Backend,
@@ -13,6 +12,7 @@ import {
   type Program,
   type Region,
 } from '@antler/core';
+import { checkProgram } from '../contract/checkProgram.js';
 
 /** What the null device claims to be. */
 export interface NullOptions {
@@ -74,7 +74,15 @@ export class NullBackend implements Backend<NullBuffer, Program> {
     scratchBytes: 0,
     copies: 0,
   };
-  readonly #kernels: Record<KernelKind, number> = { loop: 0, dot: 0, gather: 0, scatter: 0, repeat: 0, composite: 0 };
+  readonly #kernels: Record<KernelKind, number> = {
+    loop: 0,
+    dot: 0,
+    conv: 0,
+    gather: 0,
+    scatter: 0,
+    repeat: 0,
+    composite: 0,
+  };
 
   constructor(options: NullOptions) {
     this.limits = {

@@ -19,7 +19,7 @@ import {
   type Kernel,
   type Tensor,
 } from '@antler/core';
-import { inEveryMode } from '../traps/describe.js';
+import { inEveryMode } from '../every-mode.js';
 
 const UNITS = 3;
 const FEATURES = 2;

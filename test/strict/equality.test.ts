@@ -19,7 +19,7 @@ import {
   type Backend,
   type Tensor,
 } from '@antler/core';
-import { modes, openFresh } from '../traps/describe.js';
+import { modes, openFresh } from '../modes.js';
 import { createStrictBackend } from './strict.js';
 
 const [RATE, BETA1, BETA2, EPSILON] = [0.01, 0.9, 0.999, 1e-7];

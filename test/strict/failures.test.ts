@@ -12,7 +12,8 @@ import {
   type Backend,
   type Tensor,
 } from '@antler/core';
-import { classifier, numbersOf, openFresh } from '../traps/describe.js';
+import { openFresh } from '../modes.js';
+import { classifier, numbersOf } from '../traps/classifier.js';
 import { createStrictBackend } from './strict.js';
 
 /** Takes six steps; gives the first failure and how many went well. */

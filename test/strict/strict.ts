@@ -6,7 +6,6 @@
 import {
   DTypeError,
   ResourceError,
-  checkProgram,
   describe,
   dtypes,
   viewAs,
@@ -17,6 +16,7 @@ import {
   type Program,
   type Region,
 } from '@antler/core';
+import { checkProgram } from '../contract/checkProgram.js';
 import { hashOf, seeded, type Chance } from '../seeded.js';
 import { ContractError, StrictMemory, poison, type StrictBuffer } from './memory.js';
 import { createLateQueue, type LateQueue } from './queue.js';
@@ -99,8 +99,8 @@ export class StrictBackend implements Backend<StrictBuffer, StrictExecutable> {
     const { seed, refuse = false } = this.#options;
     const { composites = false, epilogues = false } =
       typeof refuse === 'boolean' ? { composites: refuse, epilogues: refuse } : refuse;
-    const refusable =
-      kernel.kind === 'composite' ? composites : kernel.kind === 'dot' && kernel.epilogue.length > 0 && epilogues;
+    const isProduct = kernel.kind === 'dot' || kernel.kind === 'conv';
+    const refusable = kernel.kind === 'composite' ? composites : isProduct && kernel.epilogue.length > 0 && epilogues;
     if (refusable && hashOf(`${seed} ${describeKernel(kernel)}`) % 2 === 0) return false;
     return this.#inner.accepts(kernel);
   }

@@ -1,6 +1,7 @@
 /** What this backend can do: every kind of kernel but composites, which core lowers to the others. */
 import { ValueError, describe, type Kernel, type KernelKind } from '@antler/core';
 import type { Context, Run } from './context.js';
+import { prepareConv } from './conv.js';
 import { prepareDot } from './dot.js';
 import { prepareGather } from './gather.js';
 import { prepareLoop } from './loop.js';
@@ -13,6 +14,7 @@ type Prepare<K extends KernelKind> = (kernel: Extract<Kernel, { readonly kind: K
 export const kernels: { readonly [K in Exclude<KernelKind, 'composite'>]: Prepare<K> } = {
   loop: prepareLoop,
   dot: prepareDot,
+  conv: prepareConv,
   gather: prepareGather,
   scatter: prepareScatter,
   repeat: prepareRepeat,

@@ -9,6 +9,17 @@ import { paramsKey } from './graph/key.js';
 import { traceGraph } from './jit/graph.js';
 import * as lax from './lax.js';
 import type { Value } from './node.js';
+import {
+  averagePooled,
+  maxPoolCotangents,
+  maxPooled,
+  paddedShape,
+  poolWindows,
+  unpadded,
+  unwindowed,
+  type PoolParams,
+  type UnwindowParams,
+} from './pooling.js';
 
 interface CompositeContext<Params> {
   readonly inputs: readonly Value[];
@@ -102,8 +113,42 @@ const sparseSoftmaxCrossEntropy: Composite = {
   },
 };
 
+/** The transpose of the primitive `window`: each element is the sum over the windows that show it. */
+const unwindow: Composite<UnwindowParams> = {
+  inline: false,
+  decompose: ([x], params) => [unwindowed(x!, params)],
+  vjp: ({ cotangents: [g], params: { axes, sizes, strides, dilation } }) => [
+    lax.window(g!, { axes, sizes, strides, dilation }),
+  ],
+};
+
+/** The largest of each window; its first maximum gets the gradient. */
+const maxPool: Composite<PoolParams> = {
+  inline: false,
+  decompose: ([x], params) => [maxPooled(x!, params)],
+  vjp: ({ inputs: [x], outputs: [y], cotangents: [g], params }) => {
+    const windows = maxPoolCotangents(x!, y!, g!, params);
+    const [sums] = composite('unwindow', [windows], { ...poolWindows(params), shape: paddedShape(x!, params) });
+    return [unpadded(sums!, params)];
+  },
+};
+
+/** The mean of each window, over what is not padding. */
+const averagePool: Composite<PoolParams> = {
+  inline: false,
+  decompose: ([x], params) => [averagePooled(x!, params)],
+};
+
 /** The table, in alphabetical order. */
-export const composites: Readonly<Record<string, Composite>> = { logSoftmax, relu, softmax, sparseSoftmaxCrossEntropy };
+export const composites = {
+  averagePool,
+  logSoftmax,
+  maxPool,
+  relu,
+  softmax,
+  sparseSoftmaxCrossEntropy,
+  unwindow,
+} as Readonly<Record<string, Composite>>;
 
 const bodies = new Map<string, Graph>();
 

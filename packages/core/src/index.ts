@@ -1,6 +1,7 @@
 /** The public names of @antler/core, and nothing else. */
 export { grad, stopGradient, valueAndGrad, type GradOptions, type Gradients } from './autodiff/api.js';
 export type { Operand } from './bind.js';
+export { convRoles, convShapes, type ConvMap, type ConvShapes, type Widths } from './convolution.js';
 export type { CreateOptions, HostArray, NestedNumbers, TensorData } from './create.js';
 export {
   checkDType,
@@ -27,8 +28,6 @@ export {
   ValueError,
   describe,
 } from './errors.js';
-export { checkProgram } from './debug/check.js';
-export type { CheckedDevice } from './debug/check-place.js';
 export { graphOf } from './debug/recorded.js';
 export type { Graph, GraphInput, GraphNode, Type } from './graph/graph.js';
 export { lower, type LowerOptions } from './graph/lower.js';
@@ -39,21 +38,24 @@ export { jit, type Jitted, type JitOptions } from './jit/jit.js';
 export { outside, withScope } from './jit/trace.js';
 export type { Handle } from './node.js';
 export type { Axes } from './numeric.js';
+export * from './ops/conv.js';
 export * from './ops/creation.js';
 export * from './ops/indexing.js';
 export * from './ops/linalg.js';
 export * from './ops/math.js';
 export * from './ops/nn.js';
+export * from './ops/pooling.js';
 export * from './ops/reduction.js';
 export * from './ops/shape.js';
 export { primitives, type Primitive, type PrimitiveParams } from './primitives.js';
-export * as random from './random.js';
-export { Generator } from './random.js';
+export * as random from './ops/random.js';
+export { Generator } from './ops/random.js';
 export type { Backend, Limits, Region } from './runtime/backend.js';
 export { backendNames, registerBackends, type BackendFactory } from './runtime/devices.js';
 export { setFusion, type Fusion } from './runtime/programs.js';
 export {
   checkFaults,
+  closeBackend,
   getBackend,
   keep,
   memory,

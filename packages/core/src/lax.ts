@@ -1,5 +1,6 @@
 /** One typed function per primitive, on values. No promotion and no broadcasting: operands must fit exactly. */
 import { bind, bindOne, broadcastTo, constant, constantLike } from './bind.js';
+import type { ConvParams, WindowParams } from './convolution.js';
 import type { DType } from './dtype.js';
 import type { Graph, Type } from './graph/graph.js';
 import type { ReduceOp, ScatterMode } from './graph/program.js';
@@ -163,6 +164,11 @@ export function flip(x: Value, axes: readonly number[]): Value {
   return axes.length === 0 ? x : bindOne('flip', 'flip', [x], { axes });
 }
 
+/** Sliding windows: x's axes, counting windows where they slide, then the taps; see the primitive. */
+export function window(x: Value, params: WindowParams): Value {
+  return params.axes.length === 0 ? x : bindOne('window', 'window', [x], params);
+}
+
 /** Slices of x at indices; see the primitive. */
 export function gather(x: Value, indices: Value, batch: number): Value {
   return bindOne('gather', 'gather', [x, indices], { batch });
@@ -188,6 +194,11 @@ type AxisPair = readonly [a: readonly number[], b: readonly number[]];
 /** Sums of products over pairs of axes; see the primitive for the order of the result. */
 export function dot(a: Value, b: Value, contract: AxisPair, batch: AxisPair = [[], []]): Value {
   return bindOne('dot', 'dot', [a, b], { contract, batch });
+}
+
+/** One of the three maps of a convolution; see the primitive. */
+export function conv(a: Value, b: Value, params: ConvParams): Value {
+  return bindOne('conv', 'conv', [a, b], params);
 }
 
 /** The same values, across which nothing is merged or fused. */

@@ -2,6 +2,7 @@
  * The primitives: the closed set that every operation is composed of. One table gives each its shape and dtype rule and says
  * what it declares about itself; gradients (`autodiff/rules.ts`) and lowering are total tables over the same keys.
  */
+import { convShapes, windowShape, type ConvParams, type WindowParams } from './convolution.js';
 import { dtypes, isFloat, type DType } from './dtype.js';
 import { DTypeError, ShapeError, describe } from './errors.js';
 import type { Graph, Type } from './graph/graph.js';
@@ -78,6 +79,8 @@ export interface PrimitiveParams {
   };
   readonly concat: { readonly axis: number };
   readonly flip: { readonly axes: readonly number[] };
+  /** Result: x's axes, of which those that slide count windows, then one axis of taps for each of them. */
+  readonly window: WindowParams;
   // indexing
   /**
    * x [batch, indexed, slice], indices int32 [batch, index, K] → [batch, index, slice]: the first `batch` axes go together,
@@ -94,6 +97,8 @@ export interface PrimitiveParams {
     readonly contract: readonly [a: readonly number[], b: readonly number[]];
     readonly batch: readonly [a: readonly number[], b: readonly number[]];
   };
+  /** Inputs: the two that `map` does not name, in the order input, kernel, output (output first for `input`). Channels last. */
+  readonly conv: ConvParams;
   // structure
   readonly stopGradient: None;
   /** Any number of inputs, given through; neither elimination of common nodes nor fusion crosses it. */
@@ -371,6 +376,16 @@ export const primitives: { readonly [P in Primitive]: PrimitiveRow<PrimitivePara
       return [inputs[0]!];
     },
   },
+  window: {
+    fusability: 'view',
+    infer(where, inputs, params): readonly Type[] {
+      checkArity(where, inputs, 1);
+      const [x] = inputs as readonly [Type];
+      const shape = windowShape(where, x.shape, params);
+      sizeOf(shape, where);
+      return [{ shape, dtype: x.dtype }];
+    },
+  },
   gather: {
     fusability: 'kernel',
     infer(where, inputs, { batch }): readonly Type[] {
@@ -427,6 +442,14 @@ export const primitives: { readonly [P in Primitive]: PrimitiveRow<PrimitivePara
       const shape = [...batch[0].map((axis) => a.shape[axis]!), ...rest(a, 0), ...rest(b, 1)];
       sizeOf(shape, where);
       return [{ shape, dtype: a.dtype }];
+    },
+  },
+  conv: {
+    fusability: 'kernel',
+    infer(where, inputs, params): readonly Type[] {
+      checkArity(where, inputs, 2);
+      const [a, b] = inputs as readonly [Type, Type];
+      return [{ shape: convShapes(where, a, b, params)[params.map], dtype: a.dtype }];
     },
   },
   stopGradient: { fusability: 'structure', infer: (_where, inputs) => inputs.slice(0, 1) },

@@ -4,6 +4,7 @@ import type { Case, Device } from '../device.js';
 import { expectClose, expectEqual } from '../expect.js';
 import { meaning } from '../meaning.js';
 import { rounded, smallestNormal } from '../numbers.js';
+import type { Tolerance } from '../tolerance.js';
 import { edges, type Edge } from './edges.js';
 
 const everyDType = Object.keys(dtypes) as DType[];
@@ -59,6 +60,9 @@ const awkward = [
   NaN, Infinity, -Infinity,
 ];
 const huge = [1e10, -1e10, 3e38, 16777217, 2 ** 31, -(2 ** 31)];
+/** In the names of tables of numbers that some devices take for 0. */
+export const SUBNORMAL = 'subnormal numbers';
+
 /** Functions whose far values only the reference reduces exactly. */
 const periodic: readonly Opcode[] = ['sin', 'cos'];
 
@@ -103,12 +107,17 @@ async function apply(device: Device, { op, from, to, rows }: Edge): Promise<numb
   return (await device.run(build))(y);
 }
 
+/** Units in the last place that an opcode's result may be away from the rows. */
+export function ulpsOf(op: Opcode, to: DType, tolerance: Tolerance): number {
+  // The plain arithmetic that the results are compared with has itself an error of some ULP in double precision.
+  return tolerance[op] === 0 ? 0 : to === 'float64' ? 4 : tolerance[op];
+}
+
 async function check(device: Device, edge: Edge): Promise<void> {
   const { op, from, to, rows } = edge;
   const expected = rows.map((row) => row[from.length]!);
   const arguments_ = rows.map((row) => row.slice(0, from.length).join(', ')).join(' | ');
-  // The plain arithmetic that the results are compared with has itself an error of some ULP in double precision.
-  const ulps = device.tolerance[op] === 0 ? 0 : to === 'float64' ? 4 : device.tolerance[op];
+  const ulps = ulpsOf(op, to, device.tolerance);
   const shown = arguments_.length > 200 ? '' : ` of ${arguments_}`;
   expectClose(await apply(device, edge), expected, `${op} ${from[0]}${shown}`, { dtype: to, ulps });
 }
@@ -121,23 +130,21 @@ function isSubnormal(row: readonly number[], from: readonly DType[], to: DType):
   });
 }
 
-function sweep(op: Opcode, from: readonly DType[], to: DType): Case[] {
+/** Rows of one opcode on given dtypes, under the name of their case. */
+export interface OpcodeTable extends Edge {
+  readonly name: string;
+}
+
+function sweep(op: Opcode, from: readonly DType[], to: DType): OpcodeTable[] {
   const rows = samples(op, from[from.length - 1]!).map((args) => [...args, meaning(op, args, from, to)]);
   const name = `${op}: ${from[from.length - 1]}${opcodes[op].result === 'given' ? ` to ${to}` : ''}`;
-  const dtypesOfCase = [...new Set([...from, to])];
   const normal = rows.filter((row) => !isSubnormal(row, from, to));
   const subnormal = rows.filter((row) => isSubnormal(row, from, to));
-  const cases = [
-    { name, rows: normal },
-    { name: `${name}, subnormal numbers`, rows: subnormal },
+  const tables = [
+    { name, op, from, to, rows: normal },
+    { name: `${name}, ${SUBNORMAL}`, op, from, to, rows: subnormal },
   ];
-  return cases
-    .filter((one) => one.rows.length > 0)
-    .map((one) => ({
-      name: one.name,
-      dtypes: dtypesOfCase,
-      run: (device) => check(device, { op, from, to, rows: one.rows }),
-    }));
+  return tables.filter((table) => table.rows.length > 0);
 }
 
 /** The signatures of an opcode: dtypes of its arguments and of its result. */
@@ -156,11 +163,18 @@ function signatures(op: Opcode): { readonly from: readonly DType[]; readonly to:
   });
 }
 
-const byHand: Case[] = edges.map((edge) => ({
+const byHand: readonly OpcodeTable[] = edges.map((edge) => ({
+  ...edge,
   name: `${edge.op}: ${edge.from[0] === 'bool' ? edge.from.at(-1) : edge.from[0]} to ${edge.to}, by hand`,
-  dtypes: [...new Set([...edge.from, edge.to])],
-  run: (device) => check(device, edge),
 }));
+
+/** Everything that is known of an opcode: the rows written by hand, then all pairs of awkward arguments. */
+export function tablesOf(op: Opcode): OpcodeTable[] {
+  return [
+    ...byHand.filter((table) => table.op === op),
+    ...signatures(op).flatMap(({ from, to }) => sweep(op, from, to)),
+  ];
+}
 
 const zeros: Case = {
   name: 'signs of zero',
@@ -184,9 +198,14 @@ const zeros: Case = {
   },
 };
 
+const names = Object.keys(opcodes) as Opcode[];
+
 /** Cases of the layer. */
 export const opcodeCases: readonly Case[] = [
-  ...byHand,
+  ...names.flatMap(tablesOf).map((table) => ({
+    name: table.name,
+    dtypes: [...new Set([...table.from, table.to])],
+    run: (device: Device) => check(device, table),
+  })),
   zeros,
-  ...(Object.keys(opcodes) as Opcode[]).flatMap((op) => signatures(op).flatMap(({ from, to }) => sweep(op, from, to))),
 ];

@@ -6,6 +6,7 @@ import * as lax from '../lax.js';
 import type { Value } from '../node.js';
 import type { Primitive, PrimitiveParams } from '../primitives.js';
 import { otherAxes } from '../shape.js';
+import { convRule, windowRule } from './convolution.js';
 import { gatherRule, scatterRule } from './indexing.js';
 import { compositeRule, scanRule } from './structure.js';
 
@@ -199,6 +200,7 @@ export const rules: { readonly [P in Primitive]: VjpRule<PrimitiveParams[P]> | '
     });
   }),
   flip: single((g, { params }) => [lax.flip(g, params.axes)]),
+  window: windowRule,
   gather: gatherRule,
   scatter: scatterRule,
   reduce: single((g, { inputs, outputs, params: { op, axes } }) => {
@@ -236,6 +238,7 @@ export const rules: { readonly [P in Primitive]: VjpRule<PrimitiveParams[P]> | '
       wanted[1] ? dotCotangent(g, b, a, [contract[1], contract[0]], [batch[1], batch[0]], 1) : null,
     ];
   }),
+  conv: convRule,
   stopGradient: 'none',
   barrier: ({ cotangents }) => cotangents,
   composite: compositeRule,

@@ -50,7 +50,7 @@ function write(block: Block, body: Body, { value, access, from, args }: Term): n
   return push(body, { op: node.primitive as Opcode, args: numbers, dtype });
 }
 
-const movements: ReadonlySet<string> = new Set(['reshape', 'transpose', 'broadcast', 'slice', 'flip']);
+const movements: ReadonlySet<string> = new Set(['reshape', 'transpose', 'broadcast', 'slice', 'flip', 'window']);
 const isMovement = (primitive: string): boolean => movements.has(primitive);
 
 function inputOf({ inputs }: Body, view: View): number {

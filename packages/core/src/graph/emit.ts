@@ -1,11 +1,14 @@
 /** Emission: a cluster becomes a kernel. What the backend refuses is lowered one step and offered again. */
+import { convShapes } from '../convolution.js';
+import { DeviceError, describe } from '../errors.js';
 import { memoryOf, offer, operandView, typeOf, viewOf, type Block } from './block.js';
 import { addTerms, type Body } from './body.js';
 import { axesOf, coalesce, pick } from './axes.js';
 import { everyElement, termKey } from './expand.js';
 import { keptSpace, type Cluster, type Fused } from './fuse.js';
-import type { DotKernel, Instruction, Kernel, LoopKernel, Reduction, Store, View } from './program.js';
-import type { DotStep, LoopStep } from './steps.js';
+import type { ConvKernel, DotKernel, Instruction, Kernel, LoopKernel, Reduction, Store, View } from './program.js';
+import type { LoopStep, ProductStep } from './steps.js';
+import type { Type } from './graph.js';
 import { whole, type Access } from './views.js';
 
 /** Kernels of all clusters, in order. */
@@ -13,7 +16,7 @@ export function emitClusters(block: Block, { clusters, wanted }: Fused): Kernel[
   return clusters.flatMap((cluster) => {
     const { head } = cluster;
     if (head === null) return emitLoop(block, cluster, wanted);
-    return head.kind === 'dot' ? emitDot(block, cluster, head, wanted) : head.emit(wanted);
+    return head.kind === 'product' ? emitProduct(block, cluster, head, wanted) : head.emit(wanted);
   });
 }
 
@@ -149,26 +152,91 @@ export function normalizeLoop(loop: Omit<LoopKernel, 'kind'>): LoopKernel {
 }
 
 /** Offers the product with as many of its loops as the backend takes; the others follow as a loop of their own. */
-function emitDot(block: Block, cluster: Cluster, dot: DotStep, wanted: Wanted): Kernel[] {
+function emitProduct(block: Block, cluster: Cluster, product: ProductStep, wanted: Wanted): Kernel[] {
   const members = cluster.members.map(({ step }) => step);
   for (let taken = members.length; taken >= 0; taken--) {
     const rest = members.slice(taken);
     // What the other loops read must be stored here.
     const left = new Set(rest.flatMap(({ terms }) => terms.map(({ value }) => value)));
     const needed: Wanted = { has: (value) => wanted.has(value) || left.has(value) };
-    const kernel = dotKernel(block, cluster, dot, members.slice(0, taken), needed);
+    const kernel = productKernel(block, cluster, product, members.slice(0, taken), needed);
     if (!offer(block.context, kernel)) continue;
     if (rest.length === 0) return [kernel];
     const loop = { ...cluster, head: null, members: rest.map((step) => ({ step, level: 'body' as const })) };
     return [kernel, ...emitLoop(block, loop, wanted)];
   }
-  return [dotLoop(block, cluster, dot, members, wanted)];
+  if (isDot(product)) return [dotLoop(block, cluster, product, members, wanted)];
+  throw new DeviceError(describe('lower', 'a device that takes its convolutions whatever their strides', 'a refusal'));
+}
+
+const isDot = (product: ProductStep): product is ProductStep<'dot'> => product.node.primitive === 'dot';
+
+function productKernel(
+  block: Block,
+  cluster: Cluster,
+  product: ProductStep,
+  members: readonly LoopStep[],
+  wanted: Wanted,
+): DotKernel | ConvKernel {
+  if (isDot(product)) return dotKernel(block, cluster, product, members, wanted);
+  return convKernel(block, cluster, product, members, wanted);
+}
+
+/** What happens to a product's elements: over all axes of its result, then `folded` more with stride 0. */
+function resultBody(
+  block: Block,
+  cluster: Cluster,
+  target: number,
+  members: readonly LoopStep[],
+  wanted: Wanted,
+  folded: number,
+): Pick<DotKernel, 'inputs' | 'stores' | 'epilogue'> {
+  const result = typeOf(block, target);
+  const rank = result.shape.length;
+  const long = result.shape.flatMap((size, axis) => (size === 1 ? [] : [axis]));
+  // Strides over the result's long axes, spread over all of them and the folded ones.
+  const arrange = (strides: readonly number[]): number[] => {
+    const all = new Array<number>(rank + folded).fill(0);
+    long.forEach((axis, i) => (all[axis] = strides[i]!));
+    return all;
+  };
+  const inputs: View[] = [];
+  const stores: Store[] = [];
+  const body: Body = { instructions: [], base: 1, known: new Map(), space: cluster.space, arrange, inputs };
+  body.known.set(termKey(target, everyElement(result.shape)), 0);
+  if (wanted.has(target)) {
+    const view = viewOf(memoryOf(block, target), result, whole(result.shape), result.shape);
+    stores.push({ view: { ...view, strides: [...view.strides, ...new Array<number>(folded).fill(0)] }, value: 0 });
+  }
+  for (const step of members) addStep(block, body, step, stores, wanted);
+  return { inputs, stores, epilogue: body.instructions };
+}
+
+function convKernel(
+  block: Block,
+  cluster: Cluster,
+  { node, reads, target }: ProductStep<'conv'>,
+  members: readonly LoopStep[],
+  wanted: Wanted,
+): ConvKernel {
+  const { dtype } = typeOf(block, target);
+  const [a, b] = reads.map(({ shape }) => ({ shape, dtype })) as [Type, Type];
+  return {
+    kind: 'conv',
+    dtype,
+    ...node.params,
+    ...convShapes('lower', a, b, node.params),
+    a: operandView(block, reads[0]),
+    b: operandView(block, reads[1]),
+    ...resultBody(block, cluster, target, members, wanted, 0),
+    scopes: scopesOf([node.scope, ...scopesIn(block, members)]),
+  };
 }
 
 /** Axes of a product by role, as positions within a, b and the result. */
 function dotAxes(
   block: Block,
-  { node, reads }: DotStep,
+  { node, reads }: ProductStep<'dot'>,
 ): {
   sizes: number[];
   groups: number[];
@@ -202,29 +270,14 @@ function dotAxes(
 function dotKernel(
   block: Block,
   cluster: Cluster,
-  dot: DotStep,
+  dot: ProductStep<'dot'>,
   members: readonly LoopStep[],
   wanted: Wanted,
 ): DotKernel {
   const { sizes, groups, a, b } = dotAxes(block, dot);
   const result = typeOf(block, dot.target);
-  const long = result.shape.flatMap((size, axis) => (size === 1 ? [] : [axis]));
-  const foldedCount = sizes.length - result.shape.length;
-  // Strides over the result's long axes, spread over all of them and the folded ones.
-  const arrange = (strides: readonly number[]): number[] => {
-    const all = new Array<number>(sizes.length).fill(0);
-    long.forEach((axis, i) => (all[axis] = strides[i]!));
-    return all;
-  };
-  const inputs: View[] = [];
-  const stores: Store[] = [];
-  const body: Body = { instructions: [], base: 1, known: new Map(), space: cluster.space, arrange, inputs };
-  body.known.set(termKey(dot.target, everyElement(result.shape)), 0);
-  if (wanted.has(dot.target)) {
-    const view = viewOf(memoryOf(block, dot.target), result, whole(result.shape), result.shape);
-    stores.push({ view: { ...view, strides: [...view.strides, ...new Array<number>(foldedCount).fill(0)] }, value: 0 });
-  }
-  for (const step of members) addStep(block, body, step, stores, wanted);
+  const folded = sizes.length - result.shape.length;
+  const { inputs, stores, epilogue } = resultBody(block, cluster, dot.target, members, wanted, folded);
   const operands = dot.reads.map((read, i) => ({ view: operandView(block, read), strides: i === 0 ? a : b }));
   // A result stored the other way round is the product of the operands the other way round.
   const isTurned = stores.length > 0 && isColumnMajor(stores[0]!.view.strides, sizes, groups);
@@ -237,7 +290,7 @@ function dotKernel(
       groups: pick(groups, order).map((group) => (isTurned ? turned[group]! : group)),
       rows: strides,
     },
-    new Set(body.instructions.flatMap((step) => (step.op === 'index' ? [order.indexOf(step.axis)] : []))),
+    new Set(epilogue.flatMap((step) => (step.op === 'index' ? [order.indexOf(step.axis)] : []))),
   );
   const along = (row: number, ...wanted: readonly number[]): number[] =>
     wanted.flatMap((group) => pick(axes.rows[row]!, axesOf(axes, group)));
@@ -252,7 +305,7 @@ function dotKernel(
     a: { ...operands[0]!.view, strides: along(0, 0, 1, 3) },
     b: { ...operands[1]!.view, strides: along(1, 0, 3, 2) },
     inputs: inputs.map((view, i) => ({ ...view, strides: along(2 + i, 0, 1, 2) })),
-    epilogue: body.instructions.map((step) =>
+    epilogue: epilogue.map((step) =>
       step.op === 'index' ? { ...step, axis: axes.renamed.get(order.indexOf(step.axis))! } : step,
     ),
     stores: stores.map(({ view, value }, i) => ({
@@ -278,7 +331,7 @@ function isColumnMajor(strides: readonly number[], sizes: readonly number[], gro
 function dotLoop(
   block: Block,
   cluster: Cluster,
-  dot: DotStep,
+  dot: ProductStep<'dot'>,
   members: readonly LoopStep[],
   wanted: Wanted,
 ): LoopKernel {

@@ -5,7 +5,7 @@
 import { arrange } from './arrange.js';
 import { canRead, isInlined, typeOf, type Block } from './block.js';
 import { everyElement, spaceOf, type Term } from './expand.js';
-import type { DotStep, KernelStep, LoopStep, Step } from './steps.js';
+import type { KernelStep, LoopStep, ProductStep, Step } from './steps.js';
 import type { Access } from './views.js';
 
 /** Where in a loop nest something happens: for every index, or once the reduced axes are folded. */
@@ -15,7 +15,7 @@ export type Level = 'body' | 'epilogue';
 export interface Cluster {
   readonly order: Order;
   /** The product or the kernel it began with; null when it is a loop. */
-  readonly head: DotStep | KernelStep | null;
+  readonly head: ProductStep | KernelStep | null;
   /** Loop over all axes … */
   readonly space: readonly number[];
   /** … of which these are folded, once a reduction has joined. */
@@ -106,14 +106,14 @@ export function fuseSteps(block: Block, steps: readonly Step[], ends: Ends): Fus
     if (made.get(value)?.cluster !== cluster) wanted.add(value);
   };
 
-  const placeKernel = (step: DotStep | KernelStep): void => {
-    const space = step.kind === 'dot' ? spaceOf(typeOf(block, step.target).shape) : [];
+  const placeKernel = (step: ProductStep | KernelStep): void => {
+    const space = step.kind === 'product' ? spaceOf(typeOf(block, step.target).shape) : [];
     const cluster = open(step, space, start, false);
     for (const { value } of step.reads) read(cluster, value);
-    const targets = step.kind === 'dot' ? [step.target] : step.targets;
+    const targets = step.kind === 'product' ? [step.target] : step.targets;
     for (const value of targets) {
       const access = everyElement(typeOf(block, value).shape);
-      const inside = step.kind === 'dot' ? ({ level: 'epilogue', access } as const) : null;
+      const inside = step.kind === 'product' ? ({ level: 'epilogue', access } as const) : null;
       made.set(value, { order: cluster.order, cluster, inside });
       cluster.regions.add(value);
     }

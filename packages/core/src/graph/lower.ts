@@ -1,4 +1,5 @@
 /** Lowering: a Graph becomes a Program. Simplify, decide what is stored, fuse, emit, plan. */
+import { convShapes } from '../convolution.js';
 import { assign, resolve, type Assignment } from './assign.js';
 import {
   bytesOf,
@@ -17,7 +18,7 @@ import { fuseSteps } from './fuse.js';
 import type { Graph, GraphNode, Type } from './graph.js';
 import { compositeKernel } from './kernels.js';
 import { planSlots } from './plan.js';
-import type { Kernel, LoopKernel, Program, Slot } from './program.js';
+import type { Kernel, LoopKernel, Operand, Program, Slot } from './program.js';
 import { planSteps, type Copy } from './roots.js';
 import { simplify, type Keeps } from './simplify.js';
 import { hasFaults } from './steps.js';
@@ -183,14 +184,34 @@ function guard(graph: Graph, destinations: readonly Destination[]): Graph {
   return { ...graph, inputs: [...graph.inputs, { scalar: false }], types, nodes, outputs };
 }
 
-/** A composite stays when the backend takes its kernel, with operands that lie row-major. */
+/** A composite or a convolution stays when the backend takes its kernel, with operands that lie row-major. */
 function keepsFor(context: Context): Keeps {
   return ({ types }, draft) => {
+    const given = draft.inputs.map((value) => types[value]!);
+    const operandOf = ({ shape, dtype }: Type, slot: number): Operand => ({
+      view: { slot, dtype, offset: 0, strides: whole(shape).strides },
+      shape,
+    });
+    if (draft.primitive === 'conv') {
+      const [a, b] = given as [Type, Type];
+      const shapes = convShapes('lower', a, b, draft.params);
+      const { dtype } = a;
+      const [left, right, result] = [a, b, { shape: shapes[draft.params.map], dtype }].map(operandOf);
+      return offer(context, {
+        kind: 'conv',
+        dtype,
+        ...draft.params,
+        ...shapes,
+        a: left!.view,
+        b: right!.view,
+        inputs: [],
+        epilogue: [],
+        stores: [{ view: result!.view, value: 0 }],
+        scopes: [],
+      });
+    }
     const { body } = draft.params;
-    const operands = [
-      ...draft.inputs.map((value) => types[value]!),
-      ...body.outputs.map((value) => body.types[value]!),
-    ].map(({ shape, dtype }, slot) => ({ view: { slot, dtype, offset: 0, strides: whole(shape).strides }, shape }));
+    const operands = [...given, ...body.outputs.map((value) => body.types[value]!)].map(operandOf);
     const inputs = operands.slice(0, draft.inputs.length);
     return offer(context, compositeKernel(draft, inputs, operands.slice(draft.inputs.length)));
   };

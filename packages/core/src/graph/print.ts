@@ -1,8 +1,9 @@
 /** Printing: graphs and programs as text, one line per node or kernel, and as Mermaid flowcharts. */
 import type { Opcode } from './opcodes.js';
 import type { Graph, GraphNode, Type } from './graph.js';
-import type { DotKernel, Instruction, Kernel, LoopKernel, Program, Store, View } from './program.js';
+import type { ConvKernel, DotKernel, Instruction, Kernel, LoopKernel, Program, Store, View } from './program.js';
 import { touched } from './touch.js';
+import { convRoles } from '../convolution.js';
 import { showShape, stridesOf, type Shape } from '../shape.js';
 
 /** A graph as text: `%5 = add float32[2, 3] %3 %4  # layer`. Graphs inside of nodes are indented below them. */
@@ -92,6 +93,19 @@ const printers: { readonly [K in Kernel['kind']]: (kernel: Extract<Kernel, { kin
     ];
     return `dot ${sizes.join('')} ${statements(kernel, [...batch, ...m, ...n], `(${left} · ${right})`).join('; ')}`;
   },
+  conv(kernel) {
+    const { map, input, output, strides, padding, dilation, groups, a, b } = kernel;
+    const [left, right] = convRoles[map];
+    const product = `${showView(a, kernel[left])} ∗ ${showView(b, kernel[right])}`;
+    const geometry = [
+      `${showShape(input)}∗${showShape(kernel.kernel)}→${showShape(output)}`,
+      strides.some((n) => n !== 1) ? ` strides ${showShape(strides)}` : '',
+      padding.some(([low, high]) => low !== 0 || high !== 0) ? ` padding [${padding.map(showShape).join(', ')}]` : '',
+      dilation.some((n) => n !== 1) ? ` dilation ${showShape(dilation)}` : '',
+      groups === 1 ? '' : ` groups ${groups}`,
+    ];
+    return `conv ${map} ${geometry.join('')} ${statements(kernel, kernel[map], product).join('; ')}`;
+  },
   gather({ x, indices, out, batch, index, limits, slice }) {
     const [to, from] = [showView(out, [...batch, ...index, ...slice]), showView(x, [...batch, ...limits, ...slice])];
     return `gather ${to} = ${from}[${showView(indices, [...batch, ...index, limits.length])}]`;
@@ -129,7 +143,7 @@ const infix: { readonly [O in Opcode]?: string } = {
 };
 
 /** Assignments of a kernel: values that are used once are written where they are used, the others get a name. */
-function statements(kernel: LoopKernel | DotKernel, shape: Shape, product?: string): string[] {
+function statements(kernel: LoopKernel | DotKernel | ConvKernel, shape: Shape, product?: string): string[] {
   const { inputs, stores, epilogue } = kernel;
   const reductions = kernel.kind === 'loop' ? kernel.reductions : [];
   const body = kernel.kind === 'loop' ? kernel.body : [];

@@ -2,6 +2,7 @@
  * The Program: what core hands to a backend. A straight line of a few kinds of kernel over planned slots,
  * every shape, stride and offset a number. This file and `runtime/backend.ts` are the whole contract.
  */
+import type { ConvMap, Widths } from '../convolution.js';
 import type { DType } from '../dtype.js';
 import type { Opcode } from './opcodes.js';
 
@@ -118,6 +119,38 @@ export interface DotKernel {
   readonly scopes: readonly string[];
 }
 
+/**
+ * One map of a convolution over arrays input [batch, ...spatial, groups · channels], kernel [...taps, channels, filters] and
+ * output [batch, ...spatial, filters], summed over all (o, k) with
+ * input[n, o · stride + k · dilation − low, c], kernel[k, c, f], output[n, o, f] inside of the arrays:
+ *
+ * - `output`: output = Σ input · kernel (a input, b kernel)
+ * - `input`: input = Σ output · kernel (a output, b kernel)
+ * - `kernel`: kernel = Σ input · output (a input, b output)
+ *
+ * Channels and filters are cut into `groups` equal parts; filter f sees the channels of its own part alone. Views have one
+ * stride per axis of their array. Value 0 of the epilogue is the sum; `inputs` and `stores` have strides over the result.
+ */
+export interface ConvKernel {
+  readonly kind: 'conv';
+  readonly dtype: DType;
+  readonly map: ConvMap;
+  readonly input: readonly number[];
+  readonly kernel: readonly number[];
+  readonly output: readonly number[];
+  readonly strides: readonly number[];
+  /** (input + low + high − (taps − 1) · dilation − 1) is a multiple of the stride; widths may be negative. */
+  readonly padding: readonly Widths[];
+  readonly dilation: readonly number[];
+  readonly groups: number;
+  readonly a: View;
+  readonly b: View;
+  readonly inputs: readonly View[];
+  readonly epilogue: readonly Instruction[];
+  readonly stores: readonly Store[];
+  readonly scopes: readonly string[];
+}
+
 /** What gather and scatter share: which axes exist and where the indices are. */
 interface IndexedKernel {
   readonly batch: readonly number[];
@@ -180,7 +213,8 @@ export interface Operand {
 }
 
 /** One step of a program. */
-export type Kernel = LoopKernel | DotKernel | GatherKernel | ScatterKernel | RepeatKernel | CompositeKernel;
+export type Kernel =
+  LoopKernel | DotKernel | ConvKernel | GatherKernel | ScatterKernel | RepeatKernel | CompositeKernel;
 
 /** What a backend's table of kernels has rows for. */
 export type KernelKind = Kernel['kind'];

@@ -117,6 +117,6 @@ function isLight(block: Block, value: number): boolean {
 
 /** True when each element of the operand is read many times. */
 function grows(block: Block, node: GraphNode): boolean {
-  if (node.primitive !== 'broadcast') return false;
+  if (!isView(node)) return false;
   return sizeOf(typeOf(block, node.outputs[0]!).shape) > sizeOf(typeOf(block, node.inputs[0]!).shape);
 }

@@ -5,13 +5,14 @@
 import { dtypes, type DType } from '../dtype.js';
 import { primitives, type Primitive, type PrimitiveParams } from '../primitives.js';
 import { sameShape, type Shape } from '../shape.js';
+import { addConvolution } from './convolve.js';
 import { fold } from './fold.js';
 import type { Graph, GraphNode, Type } from './graph.js';
 import { paramsKey } from './key.js';
 import type { ReduceOp } from './program.js';
 
 /** A node before its outputs are numbered. */
-type Draft<P extends Primitive = Primitive> = {
+export type Draft<P extends Primitive = Primitive> = {
   readonly [Q in P]: {
     readonly primitive: Q;
     readonly params: PrimitiveParams[Q];
@@ -31,10 +32,10 @@ export interface Draftbook {
   find(draft: Draft): readonly number[] | undefined;
 }
 
-/** Decides whether a composite stays a node. */
-export type Keeps = (book: Draftbook, node: Draft<'composite'>) => boolean;
+/** Decides whether a composite or a convolution stays a node. */
+export type Keeps = (book: Draftbook, node: Draft<'composite' | 'conv'>) => boolean;
 
-/** An equal graph without dead, repeated and needless nodes. `keeps` says which composites a backend takes whole. */
+/** An equal graph without dead, repeated and needless nodes. `keeps` says what a backend takes whole. */
 export function simplify(graph: Graph, keeps: Keeps): Graph {
   const book = draftbook(graph.types.slice(0, graph.inputs.length));
   const inputs = graph.inputs.map((_, value) => value);
@@ -80,11 +81,28 @@ function replay(book: Draftbook, graph: Graph, inputs: readonly number[], scope:
   inputs.forEach((value, i) => (now[i] = value));
   for (const node of graph.nodes) {
     const draft = { ...node, inputs: node.inputs.map((value) => now[value]!), scope: node.scope || scope } as Draft;
-    const expand = draft.primitive === 'composite' && (draft.params.inline || !keeps(book, draft));
-    const outputs = expand ? replay(book, draft.params.body, draft.inputs, draft.scope, keeps) : book.add(draft);
+    const outputs = record(book, draft, keeps);
     node.outputs.forEach((value, i) => (now[value] = outputs[i]!));
   }
   return graph.outputs.map((value) => now[value]!);
+}
+
+/** Adds a node, or what it stands for. */
+function record(book: Draftbook, draft: Draft, keeps: Keeps): readonly number[] {
+  if (draft.primitive === 'composite' && (draft.params.inline || !keeps(book, draft))) {
+    return replay(book, draft.params.body, draft.inputs, draft.scope, keeps);
+  }
+  if (draft.primitive !== 'conv') return book.add(draft);
+  const empty = emptyConvolution(book, draft);
+  if (empty !== undefined) return [empty];
+  return keeps(book, draft) ? book.add(draft) : [addConvolution(book, draft)];
+}
+
+/** Sums over nothing are zeros. */
+function emptyConvolution(book: Draftbook, draft: Draft<'conv'>): number | undefined {
+  const types = draft.inputs.map((value) => book.types[value]!) as [Type, Type];
+  if (types.every(({ shape }) => !shape.includes(0))) return undefined;
+  return fill(book, 0, primitives.conv.infer('conv', types, draft.params)[0]!, draft);
 }
 
 /** Keeps the nodes that some output needs, and numbers the values again. */

@@ -27,13 +27,15 @@ export interface LoopStep {
   readonly scope: string;
 }
 
-/** A matrix product, which may take loops over its result with it. */
-export interface DotStep {
-  readonly kind: 'dot';
-  readonly node: Extract<GraphNode, { primitive: 'dot' }>;
-  readonly reads: readonly [Operand, Operand];
-  readonly target: number;
-}
+/** A matrix product or a convolution, which may take loops over its result with it. */
+export type ProductStep<P extends 'dot' | 'conv' = 'dot' | 'conv'> = {
+  readonly [Q in P]: {
+    readonly kind: 'product';
+    readonly node: Extract<GraphNode, { primitive: Q }>;
+    readonly reads: readonly [Operand, Operand];
+    readonly target: number;
+  };
+}[P];
 
 /** Kernels that nothing joins. */
 export interface KernelStep {
@@ -47,7 +49,7 @@ export interface KernelStep {
 }
 
 /** What a block has to do. */
-export type Step = LoopStep | DotStep | KernelStep;
+export type Step = LoopStep | ProductStep | KernelStep;
 
 /** How a primitive reads an operand: inside the loop that wants its result, in a loop for it alone, or from memory. */
 export type Reading = 'along' | 'apart' | 'stored';
@@ -112,6 +114,7 @@ export const families: { readonly [P in Primitive]: Family<P> } = {
   broadcast: inLoop,
   slice: inLoop,
   flip: inLoop,
+  window: inLoop,
   reduce: {
     reads: () => 'apart',
     steps(block, { params, inputs, outputs, scope }) {
@@ -182,13 +185,8 @@ export const families: { readonly [P in Primitive]: Family<P> } = {
       ];
     },
   },
-  dot: {
-    reads: () => 'stored',
-    steps(block, node) {
-      const reads = [operand(block, node.inputs[0]!), operand(block, node.inputs[1]!)] as const;
-      return [{ kind: 'dot', node, reads, target: node.outputs[0]! }];
-    },
-  },
+  dot: { reads: () => 'stored', steps: productSteps },
+  conv: { reads: () => 'stored', steps: productSteps },
   stopGradient: inLoop,
   barrier: { reads: () => 'stored', steps: barrierSteps },
   composite: {
@@ -274,6 +272,11 @@ export function storeSteps(block: Block, value: number, scope: string): readonly
   const { shape } = typeOf(block, value);
   const access = everyElement(shape);
   return [loopStep(block, { value, access, space: spaceOf(shape), target: value, place: access, scope, own: true })];
+}
+
+function productSteps(block: Block, node: ProductStep['node']): readonly Step[] {
+  const reads = [operand(block, node.inputs[0]!), operand(block, node.inputs[1]!)] as const;
+  return [{ kind: 'product', node, reads, target: node.outputs[0]! } as ProductStep];
 }
 
 /** Strides and offset of a part, over the axes of the part that are more than one element long. */

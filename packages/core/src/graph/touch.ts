@@ -1,5 +1,5 @@
 /** Which memory a kernel touches, and whether it may write over what it reads. */
-import type { Kernel, LoopKernel, View } from './program.js';
+import type { ConvKernel, DotKernel, Kernel, LoopKernel, View } from './program.js';
 
 /** Views that a kernel reads and writes; those of a `repeat` are those of its kernels. */
 export interface Touched {
@@ -12,6 +12,7 @@ type Row<K extends Kernel['kind']> = (kernel: Extract<Kernel, { kind: K }>) => T
 const views: { readonly [K in Kernel['kind']]: Row<K> } = {
   loop: ({ inputs, stores }) => ({ reads: inputs, writes: stores.map(({ view }) => view) }),
   dot: ({ a, b, inputs, stores }) => ({ reads: [a, b, ...inputs], writes: stores.map(({ view }) => view) }),
+  conv: ({ a, b, inputs, stores }) => ({ reads: [a, b, ...inputs], writes: stores.map(({ view }) => view) }),
   gather: ({ x, indices, out }) => ({ reads: [x, indices], writes: [out] }),
   scatter: ({ indices, updates, out }) => ({ reads: [indices, updates, out], writes: [out] }),
   repeat: ({ kernels }) => {
@@ -31,19 +32,24 @@ export function touched(kernel: Kernel): Touched {
 
 type Rename<K extends Kernel['kind']> = (kernel: Extract<Kernel, { kind: K }>, slot: (view: View) => View) => Kernel;
 
+function renameProduct<K extends DotKernel | ConvKernel>(kernel: K, to: (view: View) => View): K {
+  return {
+    ...kernel,
+    a: to(kernel.a),
+    b: to(kernel.b),
+    inputs: kernel.inputs.map(to),
+    stores: kernel.stores.map((store) => ({ ...store, view: to(store.view) })),
+  };
+}
+
 const renames: { readonly [K in Kernel['kind']]: Rename<K> } = {
   loop: (kernel, to) => ({
     ...kernel,
     inputs: kernel.inputs.map(to),
     stores: kernel.stores.map((store) => ({ ...store, view: to(store.view) })),
   }),
-  dot: (kernel, to) => ({
-    ...kernel,
-    a: to(kernel.a),
-    b: to(kernel.b),
-    inputs: kernel.inputs.map(to),
-    stores: kernel.stores.map((store) => ({ ...store, view: to(store.view) })),
-  }),
+  dot: renameProduct,
+  conv: renameProduct,
   gather: (kernel, to) => ({ ...kernel, x: to(kernel.x), indices: to(kernel.indices), out: to(kernel.out) }),
   scatter: (kernel, to) => ({
     ...kernel,
@@ -73,8 +79,8 @@ const sameWindow = (a: View, b: View): boolean =>
 
 /** True when `old` is only read, and every read is at the index, and at the level of the loop, at which `made` is written. */
 export function worksInPlace(kernel: Kernel, old: number, made: number): boolean {
-  if (kernel.kind !== 'loop' && kernel.kind !== 'dot') return false;
-  if (kernel.kind === 'dot' && (kernel.a.slot === old || kernel.b.slot === old)) return false;
+  if (kernel.kind !== 'loop' && kernel.kind !== 'dot' && kernel.kind !== 'conv') return false;
+  if (kernel.kind !== 'loop' && (kernel.a.slot === old || kernel.b.slot === old)) return false;
   const reads = kernel.inputs.flatMap((view, input) =>
     view.slot === old ? [{ view, late: isLate(kernel, input) }] : [],
   );

@@ -13,7 +13,7 @@ export interface Access {
 }
 
 /** The primitives that only move elements. */
-export type Movement = 'reshape' | 'transpose' | 'broadcast' | 'slice' | 'flip';
+export type Movement = 'reshape' | 'transpose' | 'broadcast' | 'slice' | 'flip' | 'window';
 
 /** Every element of a value, in a loop over its own shape. */
 export function whole(shape: Shape): Access {
@@ -93,6 +93,13 @@ const moves: { readonly [P in Exclude<Movement, 'reshape'>]: Move<P> } = {
   slice: (parts, { start, stride }) => parts.map((part, axis) => map(part, stride[axis]!, start[axis]!)),
   flip: (parts, { axes }, input) =>
     parts.map((part, axis) => (axes.includes(axis) ? map(part, -1, input[axis]! - 1) : part)),
+  window: (parts, { axes, strides, dilation }, input) =>
+    input.map((_, axis) => {
+      const i = axes.indexOf(axis);
+      if (i < 0) return parts[axis]!;
+      const [windows, taps] = [parts[axis]!, parts[input.length + i]!];
+      return join([windows, taps], [strides[i]!, dilation[i]!], windows.strides.length);
+    }),
 };
 
 /** Where the input of a movement is read when its result is read at `access`; undefined when that is not affine. */

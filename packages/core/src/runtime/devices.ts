@@ -1,10 +1,10 @@
 /** Devices: the table of backends that was given, the one in use, and what core keeps for each. */
 import { DTypeError, DeviceError, describe } from '../errors.js';
 import type { DType } from '../dtype.js';
-import type { Backend, Region } from './backend.js';
+import type { Backend } from './backend.js';
 import { Queue } from './queue.js';
 import { ProgramCache } from './programs.js';
-import type { Storage } from './storage.js';
+import type { Claim, Storage } from './storage.js';
 
 /** A backend in use, with its queue and its compiled programs. */
 export class Device {
@@ -14,38 +14,64 @@ export class Device {
   readonly programs: ProgramCache;
   /** Bytes of the storages that exist. */
   liveBytes = 0;
-  /** Number of the storages that exist. */
-  liveStorages = 0;
+  readonly #live = new Set<Claim>();
   /** Frees what the user let go of, where the collector does not see the device's memory. */
-  readonly #finalizers: FinalizationRegistry<{ readonly region: Region; readonly bytes: number }>;
+  readonly #finalizers: FinalizationRegistry<Claim>;
 
   constructor(name: string, backend: Backend) {
     this.name = name;
     this.backend = backend;
     this.queue = new Queue(backend);
     this.programs = new ProgramCache(backend);
-    this.#finalizers = new FinalizationRegistry(({ region, bytes }) => {
-      this.#forget(bytes);
-      if (!this.backend.managed) this.queue.free(region);
-    });
+    this.#finalizers = new FinalizationRegistry((claim) => this.#drop(claim));
+  }
+
+  /** Number of the storages that exist. */
+  get liveStorages(): number {
+    return this.#live.size;
   }
 
   /** Counts a new storage and frees it once nobody can reach it. */
   track(storage: Storage): void {
-    this.liveBytes += storage.bytes;
-    this.liveStorages++;
-    this.#finalizers.register(storage, { region: storage.region, bytes: storage.bytes }, storage);
+    const region = this.backend.managed ? null : storage.region;
+    const claim = { bytes: storage.bytes, region };
+    storage.claim = claim;
+    this.liveBytes += claim.bytes;
+    this.#live.add(claim);
+    this.#finalizers.register(storage, claim, storage);
   }
 
-  /** Stops counting a storage that is freed by hand. */
-  untrack(storage: Storage): void {
+  /** Stops counting a storage and frees it now; nothing when it is gone already. */
+  release(storage: Storage): void {
     this.#finalizers.unregister(storage);
-    this.#forget(storage.bytes);
+    const { claim, region } = storage;
+    if (claim === null || !this.#live.has(claim)) return;
+    this.#forget(claim);
+    this.queue.free(region);
   }
 
-  #forget(bytes: number): void {
-    this.liveBytes -= bytes;
-    this.liveStorages--;
+  /** For a storage that nobody can reach. */
+  #drop(claim: Claim): void {
+    if (!this.#live.has(claim)) return;
+    this.#forget(claim);
+    if (claim.region !== null) this.queue.free(claim.region);
+  }
+
+  #forget(claim: Claim): void {
+    this.liveBytes -= claim.bytes;
+    this.#live.delete(claim);
+  }
+
+  /** Waits for what is enqueued, gives all memory back and disposes of the backend. */
+  async close(): Promise<void> {
+    try {
+      await this.queue.synchronize();
+      this.queue.faults.close();
+      for (const claim of [...this.#live]) this.#drop(claim);
+      await this.queue.synchronize();
+    } finally {
+      this.backend.dispose();
+    }
   }
 
   /** Throws when the device has no such element type. */
@@ -136,11 +162,21 @@ export function openDevices(): readonly Device[] {
   return [...devices.values()];
 }
 
-/** Closes a device: its backend is disposed and its name can be opened anew. */
-export function closeDevice(device: Device): void {
-  if (devices.get(device.name) === device) devices.delete(device.name);
-  if (chosen === device) chosen = null;
-  device.backend.dispose();
+/** Closes a device that is not the default one; its name can be opened anew. */
+export async function closeDevice(name: string): Promise<void> {
+  const device = devices.get(name);
+  if (device === undefined || device === chosen) {
+    throw new DeviceError(
+      describe(
+        'closeBackend',
+        'an open backend that is not in use',
+        JSON.stringify(name),
+        'Move to another one first: await setBackend(name).',
+      ),
+    );
+  }
+  devices.delete(name);
+  await device.close();
 }
 
 function addDevice(name: string, backend: Backend): Device {

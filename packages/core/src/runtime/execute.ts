@@ -150,8 +150,7 @@ function refuseFaulted(device: Device, slots: readonly Storage[]): void {
 export function release(storage: Storage): void {
   if (storage.freed) return;
   storage.freed = true;
-  storage.device.untrack(storage);
-  storage.device.queue.free(storage.region);
+  storage.device.release(storage);
 }
 
 function enqueue(

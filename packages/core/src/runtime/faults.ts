@@ -72,6 +72,12 @@ export class FaultLog {
     if (this.#unreported === error) this.#unreported = null;
   }
 
+  /** Gives the ring back. */
+  close(): void {
+    if (this.#buffer !== null) this.#backend.free(this.#buffer);
+    this.#buffer = null;
+  }
+
   get #words(): number {
     return (ENTRIES * this.#stride) / WORD_BYTES;
   }

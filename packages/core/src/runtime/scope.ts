@@ -4,7 +4,7 @@ import { flatten } from '../tree.js';
 import { Tensor } from '../tensor.js';
 import { allVariables } from '../variable.js';
 import { rejectPromise } from '../jit/trace.js';
-import { chooseDevice, chosenDevice, openDevice, openDevices } from './devices.js';
+import { chooseDevice, chosenDevice, closeDevice, openDevice, openDevices } from './devices.js';
 import { readValue } from './read.js';
 import { fence, pendingNodes, runWindow } from './window.js';
 
@@ -78,6 +78,18 @@ export async function checkFaults(): Promise<void> {
     const error = queue.faults.takeUnreported();
     if (error !== null) throw error;
   }
+}
+
+/**
+ * Waits for a backend to finish, gives its memory back and disposes of it. Tensors that were computed on it are gone; move
+ * the variables with `setBackend` first.
+ * @example
+ * await setBackend('js');
+ * await closeBackend('webgpu');
+ */
+export async function closeBackend(name: string): Promise<void> {
+  fence();
+  await closeDevice(name);
 }
 
 /** Name of the backend in use, or null while nothing has needed one. */

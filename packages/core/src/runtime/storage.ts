@@ -9,6 +9,15 @@ export interface Stored {
   readonly version: number;
 }
 
+/**
+ * What a device counts of a storage, and frees when the storage is unreachable. On a device whose memory the collector sees
+ * there is no region: held here, the memory would outlive a synchronous loop, in which no finalizer runs.
+ */
+export interface Claim {
+  readonly bytes: number;
+  readonly region: Region | null;
+}
+
 /** A buffer on a device. */
 export class Storage {
   readonly device: Device;
@@ -21,6 +30,7 @@ export class Storage {
   /** Name of the variable that overwrote it last, for messages. */
   overwrittenBy: string | undefined;
   freed = false;
+  claim: Claim | null = null;
   /** What went wrong in the run that should have written it. */
   error: Error | null = null;
   /** Runs with index checks, not yet read back, that it depends on. */

@@ -5,6 +5,7 @@
 import {
   opcodes,
   stridesOf,
+  type ConvKernel,
   type DType,
   type Graph,
   type GraphNode,
@@ -12,6 +13,7 @@ import {
   type Primitive,
   type Type,
 } from '@antler/core';
+import { convolved } from '../../../../test/conformance/convolution.js';
 import { folded, meaning } from '../../../../test/conformance/meaning.js';
 
 /** Row-major numbers. */
@@ -115,6 +117,15 @@ const rules: { readonly [P in Exclude<Primitive, Opcode>]: Rule<P> } = {
       ),
     ),
   ],
+  window: ({ params: { axes, strides, dilation } }, [x], [type]) => [
+    build(type!, (index) => {
+      const from = index.slice(0, x!.shape.length);
+      axes.forEach((axis, i) => {
+        from[axis] = index[axis]! * strides[i]! + index[x!.shape.length + i]! * dilation[i]!;
+      });
+      return at(x!, from);
+    }),
+  ],
   pad: ({ params: { low, interior } }, [x, value], [type]) => {
     const result = build(type!, () => value!.data[0]!) as number[];
     for (const index of indicesOf(x!.shape)) {
@@ -188,6 +199,16 @@ const rules: { readonly [P in Exclude<Primitive, Opcode>]: Rule<P> } = {
         return folded('sum', products, type!.dtype);
       }),
     ];
+  },
+  conv: ({ params }, [a, b], [type]) => {
+    const names = ({ output: ['input', 'kernel'], input: ['output', 'kernel'], kernel: ['input', 'output'] } as const)[
+      params.map
+    ];
+    const shapes = { [names[0]]: a!.shape, [names[1]]: b!.shape, [params.map]: type!.shape } as Pick<
+      ConvKernel,
+      'input' | 'kernel' | 'output'
+    >;
+    return [convolved({ ...params, ...shapes }, a!.data, b!.data).map((sum) => folded('sum', [sum], type!.dtype))];
   },
   stopGradient: (_node, [x]) => [x!.data],
   barrier: (_node, args) => args.map(({ data }) => data),

@@ -1,15 +1,7 @@
 /** Runs a graph through `lower` on the js backend, with every promise of the program checked on the way. */
 import { createJsBackend } from '@antler/backend-js';
-import {
-  checkProgram,
-  lower,
-  sizeOf,
-  type Backend,
-  type DType,
-  type Graph,
-  type Kernel,
-  type Program,
-} from '@antler/core';
+import { lower, sizeOf, type Backend, type DType, type Graph, type Kernel, type Program } from '@antler/core';
+import { checkProgram } from '../../../../test/contract/checkProgram.js';
 import { printProgram } from '../../src/graph/print.js';
 import { decode, encode } from '../../../../test/conformance/numbers.js';
 import { evaluate, type Numbers } from './evaluate.js';
@@ -91,8 +83,11 @@ export const modes: Readonly<Record<string, Mode>> = {
   'tier 0': { fuse: false },
   fused: {},
   'fused, 8 regions': { regions: 8 },
-  'fused, no epilogues': { accepts: (kernel) => kernel.kind !== 'dot' || kernel.epilogue.length === 0 },
-  'fused, no products': { accepts: (kernel) => kernel.kind !== 'dot' },
+  'fused, no epilogues': {
+    accepts: (kernel) => (kernel.kind !== 'dot' && kernel.kind !== 'conv') || kernel.epilogue.length === 0,
+  },
+  'fused, no convolutions': { accepts: (kernel) => kernel.kind !== 'conv' },
+  'fused, no products': { accepts: (kernel) => kernel.kind !== 'dot' && kernel.kind !== 'conv' },
 };
 
 /** Compares each mode with the evaluator. `near` is the relative distance that sums in another order may have. */

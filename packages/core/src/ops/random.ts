@@ -2,15 +2,15 @@
  * Random numbers: Threefry-2x32-20 on counters (Salmon et al., 2011), so that element i of a draw depends on the key and i
  * alone and is the same on every backend.
  */
-import { bindOne, isHandle } from './bind.js';
-import { isFloat, type DType } from './dtype.js';
-import { DTypeError, ShapeError, ValueError, describe } from './errors.js';
-import { create } from './create.js';
-import * as lax from './lax.js';
-import type { Handle, Value } from './node.js';
-import { checkShape, showShape, sizeOf, type Shape } from './shape.js';
-import { Tensor } from './tensor.js';
-import { Variable } from './variable.js';
+import { bindOne, isHandle } from '../bind.js';
+import { isFloat, type DType } from '../dtype.js';
+import { DTypeError, ShapeError, ValueError, describe } from '../errors.js';
+import { create } from '../create.js';
+import * as lax from '../lax.js';
+import type { Handle, Value } from '../node.js';
+import { checkShape, showShape, sizeOf, type Shape } from '../shape.js';
+import { Tensor } from '../tensor.js';
+import { Variable } from '../variable.js';
 
 /** High counter word of `split`; draws have less than 2^32 · 0xFFFFFFFF elements, so they never meet it. */
 const SPLIT_TAG = 0xffffffff;

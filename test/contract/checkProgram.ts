@@ -2,12 +2,25 @@
  * The contract of a Program, executable: `checkProgram` verifies every promise of `graph/program.ts` and says which one a
  * program breaks. Backends under test call it at `compile`; nothing calls it in production.
  */
-import type { DType } from '../dtype.js';
-import type { FaultSite, Instruction, Kernel, KernelKind, Program, ScatterMode, View } from '../graph/program.js';
-import { showShape } from '../shape.js';
-import { checkBody, checkStores } from './check-body.js';
-import { checkAccesses } from './check-memory.js';
-import { checkDType, fail, type Access, type Accesses, type CheckedDevice, type Place } from './check-place.js';
+import {
+  convRoles,
+  convShapes,
+  sameShape,
+  showShape,
+  type ConvMap,
+  type DType,
+  type FaultSite,
+  type Instruction,
+  type Kernel,
+  type KernelKind,
+  type Program,
+  type ScatterMode,
+  type Type,
+  type View,
+} from '@antler/core';
+import { checkBody, checkStores } from './body.js';
+import { checkAccesses } from './memory.js';
+import { checkDType, fail, type Access, type Accesses, type CheckedDevice, type Place } from './place.js';
 
 /**
  * Throws a ValueError that names the kernel, the view and the promise when `program` breaks the contract of
@@ -117,6 +130,32 @@ const accesses: { readonly [K in KernelKind]: (kernel: Extract<Kernel, { kind: K
       reads: [
         { what: 'a', view: a, shape: [...batch, ...m, ...k], inPlace: false },
         { what: 'b', view: b, shape: [...batch, ...k, ...n], inPlace: false },
+        ...inputs.map((view, i) => ({ what: `input ${i}`, view, shape, inPlace: true })),
+      ],
+      writes: checkStores(place, stores, values).map(({ view }, i) => ({
+        what: `store ${i}`,
+        view,
+        shape,
+        inPlace: true,
+      })),
+    };
+  },
+  conv(kernel, place) {
+    const { map, dtype, a, b, epilogue, inputs, stores } = kernel;
+    for (const role of Object.keys(convRoles) as ConvMap[]) checkSizes(place, role, kernel[role]);
+    const [left, right] = convRoles[map];
+    for (const [what, view] of [['a', a] as const, ['b', b] as const]) {
+      if (view.dtype !== dtype) fail(`${place.where}, ${what}`, dtype, view.dtype);
+    }
+    const [typeA, typeB] = [left, right].map((role) => ({ shape: kernel[role], dtype })) as [Type, Type];
+    const { [map]: shape } = convShapes(`checkProgram: ${place.where}`, typeA, typeB, kernel);
+    if (!sameShape(shape, kernel[map])) fail(`${place.where}, ${map}`, showShape(shape), showShape(kernel[map]));
+    const values: DType[] = [dtype];
+    checkBody(place, epilogue, { name: 'epilogue', values, inputs, rank: shape.length, first: 0 });
+    return {
+      reads: [
+        { what: 'a', view: a, shape: kernel[left], inPlace: false },
+        { what: 'b', view: b, shape: kernel[right], inPlace: false },
         ...inputs.map((view, i) => ({ what: `input ${i}`, view, shape, inPlace: true })),
       ],
       writes: checkStores(place, stores, values).map(({ view }, i) => ({

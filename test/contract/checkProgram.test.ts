@@ -1,9 +1,7 @@
 /** `checkProgram`: a sound program passes; each broken promise is named. */
 import { describe, expect, test } from '@jest/globals';
 import {
-  checkProgram,
   dtypes,
-  type CheckedDevice,
   type DotKernel,
   type GatherKernel,
   type Kernel,
@@ -12,6 +10,8 @@ import {
   type Slot,
   type View,
 } from '@antler/core';
+import { checkProgram } from './checkProgram.js';
+import type { CheckedDevice } from './place.js';
 
 const bytes = Object.fromEntries(Object.entries(dtypes).map(([dtype, row]) => [dtype, row.bytes] as const));
 const device: CheckedDevice = {

@@ -1,8 +1,5 @@
 /** What the parts of `checkProgram` share: where they are, what a kernel touches, and how a broken promise is reported. */
-import type { DType } from '../dtype.js';
-import { ValueError, describe } from '../errors.js';
-import type { Program, View } from '../graph/program.js';
-import type { Backend } from '../runtime/backend.js';
+import { ValueError, describe, type DType, type Program, type View, type Backend } from '@antler/core';
 
 /** What of a backend the check needs: `accepts` is asked when given. */
 export type CheckedDevice = Pick<Backend, 'bytes' | 'limits'> & Partial<Pick<Backend, 'accepts'>>;

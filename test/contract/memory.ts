@@ -1,7 +1,6 @@
 /** The contract of memory: what a kernel's views may reach, share and overwrite. */
-import type { Kernel, View } from '../graph/program.js';
-import { showShape } from '../shape.js';
-import { checkDType, fail, type Access, type Accesses, type Place } from './check-place.js';
+import { showShape, type Kernel, type View } from '@antler/core';
+import { checkDType, fail, type Access, type Accesses, type Place } from './place.js';
 
 /** Checks what all kernels promise about memory, and notes the slots that the kernel fills. */
 export function checkAccesses({ reads, writes }: Accesses, kernel: Kernel, place: Place): void {

@@ -1,11 +1,16 @@
 /** The contract of scalar bodies: single assignment, arity, and dtypes by the same rules as the primitives. */
-import { dtypes, type DType } from '../dtype.js';
-import { AntlerError } from '../errors.js';
-import type { Type } from '../graph/graph.js';
-import { opcodes } from '../graph/opcodes.js';
-import type { Instruction, Store, View } from '../graph/program.js';
-import { primitives } from '../primitives.js';
-import { checkDType, fail, type Place } from './check-place.js';
+import {
+  dtypes,
+  AntlerError,
+  opcodes,
+  primitives,
+  type DType,
+  type Type,
+  type Instruction,
+  type Store,
+  type View,
+} from '@antler/core';
+import { checkDType, fail, type Place } from './place.js';
 
 /** What a run of instructions sees. */
 interface BodyPlace {

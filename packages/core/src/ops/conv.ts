@@ -1,0 +1,198 @@
+/** Convolutions over one, two or three axes; channels come last. A kernel is laid out as in Keras: [...size, in, out]. */
+import { bindOne, toValue, type Operand } from '../bind.js';
+import { countWindows, reachOf, type ConvParams, type Widths } from '../convolution.js';
+import { promote } from '../dtype.js';
+import { ShapeError, ValueError, describe } from '../errors.js';
+import * as lax from '../lax.js';
+import type { Value } from '../node.js';
+import { toFloat } from '../numeric.js';
+import { showShape } from '../shape.js';
+import { Tensor } from '../tensor.js';
+
+/** One number for all axes, or one for each. */
+export type PerAxis = number | readonly number[];
+
+/** 'valid': none. 'same': ⌈size / stride⌉ results, the odd element more after the axis. Or widths before and after each axis. */
+export type Padding = 'valid' | 'same' | readonly Widths[];
+
+/** How a kernel moves. */
+export interface ConvOptions {
+  /** Elements from one result to the next; default 1. */
+  readonly strides?: PerAxis;
+  /** Zeros around x; default 'valid'. */
+  readonly padding?: Padding;
+  /** Elements from one tap of the kernel to the next; default 1. */
+  readonly dilationRate?: PerAxis;
+}
+
+/** How a kernel is spread. */
+export interface ConvTransposeOptions extends Omit<ConvOptions, 'padding'> {
+  readonly padding?: 'valid' | 'same';
+  /** Elements added to one end of the result; default: as many as make it size · stride ('same'), or at least that ('valid'). */
+  readonly outputPadding?: PerAxis;
+}
+
+/**
+ * Convolution of x [n, ...spatial, channels] with a kernel [...size, channels / groups, filters]: [n, ...spatial, filters].
+ * As many groups as the channels of x are more than those of the kernel.
+ * @example
+ * conv(ones([1, 28, 28, 3]), ones([3, 3, 3, 8]), { padding: 'same' }).shape; // [1, 28, 28, 8]
+ */
+export function conv(x: Operand, kernel: Operand, options: ConvOptions = {}): Tensor {
+  return new Tensor(convolve('conv', ...floats('conv', x, kernel), options));
+}
+
+/** The transpose of `conv`: x [n, ...spatial, channels], kernel [...size, filters, channels] → [n, ...spatial, filters]. */
+export function convTranspose(x: Operand, kernel: Operand, options: ConvTransposeOptions = {}): Tensor {
+  const where = 'convTranspose';
+  const [input, weights] = floats(where, x, kernel);
+  const rank = checkRanks(where, input, weights);
+  const strides = perAxis(where, 'strides', options.strides ?? 1, rank);
+  const dilation = perAxis(where, 'dilationRate', options.dilationRate ?? 1, rank);
+  const { outputPadding, padding = 'valid' } = options;
+  if (!['valid', 'same'].includes(padding)) {
+    throw new ValueError(describe(where, "padding 'valid' or 'same'", JSON.stringify(padding)));
+  }
+  const extra = outputPadding === undefined ? null : perAxis(where, 'outputPadding', outputPadding, rank, 0);
+  const widths = strides.map((stride, i): Widths => {
+    const reach = reachOf(weights.type.shape[i]!, dilation[i]!);
+    const spread = (input.type.shape[i + 1]! - 1) * stride;
+    // As Keras cuts what a kernel spreads: 'same' from both ends, the odd element at the end.
+    const more = extra?.[i];
+    const [size, cut] =
+      padding === 'valid'
+        ? [spread + (more === undefined ? Math.max(reach, stride) : reach + more), 0]
+        : more === undefined
+          ? [spread + stride, reach - stride]
+          : [spread + (reach % 2) + more, reach - (reach % 2) - more];
+    const low = Math.max(Math.floor(cut / 2), 0);
+    return [low, spread + reach - low - size];
+  });
+  const params: ConvParams = { map: 'input', strides, padding: widths, dilation, groups: 1 };
+  return new Tensor(bindOne(where, 'conv', [input, weights], params));
+}
+
+/**
+ * Each channel of x by itself: kernel [...size, channels, multiplier] → [n, ...spatial, channels · multiplier], the results
+ * of one channel next to each other.
+ */
+export function depthwiseConv(x: Operand, kernel: Operand, options: ConvOptions = {}): Tensor {
+  return new Tensor(convolveDepthwise('depthwiseConv', ...floats('depthwiseConv', x, kernel), options));
+}
+
+/** `depthwiseConv`, then a convolution of size 1 with pointwiseKernel [1, …, channels · multiplier, filters]. */
+export function separableConv(
+  x: Operand,
+  depthwiseKernel: Operand,
+  pointwiseKernel: Operand,
+  options: ConvOptions = {},
+): Tensor {
+  const where = 'separableConv';
+  const depthwise = convolveDepthwise(where, ...floats(where, x, depthwiseKernel), options);
+  return new Tensor(convolve(where, ...floats(where, { handle: depthwise }, pointwiseKernel), {}));
+}
+
+function convolve(where: string, x: Value, kernel: Value, options: ConvOptions): Value {
+  const rank = checkRanks(where, x, kernel);
+  const strides = perAxis(where, 'strides', options.strides ?? 1, rank);
+  const dilation = perAxis(where, 'dilationRate', options.dilationRate ?? 1, rank);
+  const sizes = kernel.type.shape.slice(0, rank);
+  const spatial = x.type.shape.slice(1, -1);
+  const reaches = sizes.map((size, i) => reachOf(size, dilation[i]!));
+  const given = resolvePadding(where, options.padding ?? 'valid', spatial, reaches, strides);
+  const padding = given.map(([low, high], i): Widths => {
+    const count = countWindows(spatial[i]! + low + high, reaches[i]!, strides[i]!);
+    checkCount(where, 'kernel', x, sizes, count);
+    // Elements that no window reaches are cut, so that the padding leaves no rest.
+    return [low, (count - 1) * strides[i]! + reaches[i]! - spatial[i]! - low];
+  });
+  const [channels, own] = [x.type.shape[rank + 1]!, kernel.type.shape[rank]!];
+  const groups = own > 0 && channels > 0 && channels % own === 0 ? channels / own : 1;
+  const params: ConvParams = { map: 'output', strides, padding, dilation, groups };
+  return bindOne(where, 'conv', [x, kernel], params);
+}
+
+function convolveDepthwise(where: string, x: Value, kernel: Value, options: ConvOptions): Value {
+  const rank = checkRanks(where, x, kernel);
+  const { shape } = kernel.type;
+  const [channels, multiplier] = [shape[rank]!, shape[rank + 1]!];
+  if (channels !== x.type.shape[rank + 1]) {
+    throw new ShapeError(
+      describe(
+        where,
+        `channels of x (${showShape(x.type.shape)}) to match the kernel (${showShape(shape)})`,
+        `${x.type.shape[rank + 1]} and ${channels}`,
+        'A depthwise kernel is [...size, channels, multiplier].',
+      ),
+    );
+  }
+  const grouped = lax.reshape(kernel, [...shape.slice(0, rank), 1, channels * multiplier]);
+  return convolve(where, x, grouped, options);
+}
+
+/** Operands as floats of one dtype. */
+function floats(where: string, x: Operand, kernel: Operand): [Value, Value] {
+  const [a, b] = [toFloat(toValue(where, x)), toFloat(toValue(where, kernel))];
+  const dtype = promote(a.type.dtype, b.type.dtype);
+  return [lax.cast(a, dtype), lax.cast(b, dtype)];
+}
+
+/** Number of spatial axes. */
+function checkRanks(where: string, x: Value, kernel: Value): number {
+  const rank = checkSpatial(where, x);
+  if (kernel.type.shape.length !== rank + 2 || kernel.type.shape.slice(0, rank).includes(0)) {
+    const expected = `a kernel with ${rank + 2} axes, none of its ${rank} sizes 0, for x of ${showShape(x.type.shape)}`;
+    throw new ShapeError(describe(where, expected, showShape(kernel.type.shape)));
+  }
+  return rank;
+}
+
+/** Number of axes between batch and channels. */
+export function checkSpatial(where: string, { type: { shape } }: Value): number {
+  if (shape.length < 3 || shape.length > 5) {
+    const expected = 'x with 3, 4 or 5 axes (batch, 1 to 3 spatial ones, channels)';
+    throw new ShapeError(describe(where, expected, showShape(shape), 'Use expandDims(x, 0) for a batch of one.'));
+  }
+  return shape.length - 2;
+}
+
+/** A whole number for each spatial axis. */
+export function perAxis(where: string, name: string, given: PerAxis, rank: number, least = 1): readonly number[] {
+  const list = typeof given === 'number' ? new Array<number>(rank).fill(given) : given;
+  if (list.length !== rank || !list.every((n) => Number.isSafeInteger(n) && n >= least)) {
+    const expected = `${name} as a whole number >= ${least}, or ${rank} of them`;
+    throw new ValueError(describe(where, expected, JSON.stringify(given)));
+  }
+  return list;
+}
+
+/** Widths before and after each spatial axis. */
+export function resolvePadding(
+  where: string,
+  padding: Padding,
+  spatial: readonly number[],
+  reaches: readonly number[],
+  strides: readonly number[],
+): readonly Widths[] {
+  if (padding === 'valid') return spatial.map(() => [0, 0]);
+  if (padding === 'same') {
+    return spatial.map((size, i) => {
+      const total = Math.max((Math.ceil(size / strides[i]!) - 1) * strides[i]! + reaches[i]! - size, 0);
+      return [Math.floor(total / 2), Math.ceil(total / 2)];
+    });
+  }
+  const isWidths = (widths: unknown): boolean =>
+    Array.isArray(widths) && widths.length === 2 && widths.every((n) => Number.isSafeInteger(n) && n >= 0);
+  if (!Array.isArray(padding) || padding.length !== spatial.length || !padding.every(isWidths)) {
+    const expected = `padding 'valid', 'same' or a pair of whole numbers >= 0 for each of ${spatial.length} axes`;
+    throw new ValueError(describe(where, expected, JSON.stringify(padding)));
+  }
+  return padding as readonly Widths[];
+}
+
+/** Throws when no window fits. */
+export function checkCount(where: string, what: string, x: Value, sizes: readonly number[], count: number): void {
+  if (count > 0) return;
+  const expected = `x that the ${what} (${showShape(sizes)}) fits into`;
+  throw new ShapeError(describe(where, expected, showShape(x.type.shape), "Use padding 'same'."));
+}
