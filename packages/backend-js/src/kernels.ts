@@ -4,6 +4,7 @@ import type { Context, Run } from './context.js';
 import { prepareConv } from './conv.js';
 import { prepareDot } from './dot.js';
 import { prepareGather } from './gather.js';
+import { generateLoop } from './generate/loop.js';
 import { prepareLoop } from './loop.js';
 import { prepareRepeat } from './repeat.js';
 import { prepareScatter } from './scatter.js';
@@ -12,7 +13,7 @@ type Prepare<K extends KernelKind> = (kernel: Extract<Kernel, { readonly kind: K
 
 /** The table of kernels. */
 export const kernels: { readonly [K in Exclude<KernelKind, 'composite'>]: Prepare<K> } = {
-  loop: prepareLoop,
+  loop: (kernel, context) => generateLoop(kernel, context) ?? prepareLoop(kernel, context),
   dot: prepareDot,
   conv: prepareConv,
   gather: prepareGather,

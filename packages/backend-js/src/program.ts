@@ -10,6 +10,7 @@ import {
   type TypedArray,
 } from '@antler/core';
 import { Cursor, Registers, tileSize, type Context, type Frame, type Run } from './context.js';
+import { Functions, canGenerate } from './generate/functions.js';
 import { prepare } from './kernels.js';
 import { storageOf, type ElementBytes } from './memory.js';
 
@@ -40,11 +41,13 @@ export interface JsProgram {
 /** What all kernels of one backend share. */
 export class Workshop {
   readonly bytes: ElementBytes;
+  readonly functions: Functions | null;
   readonly #registers = new Map<DType, TypedArray[]>();
   readonly #shared = new Map<unknown, unknown>();
 
-  constructor(bytes: ElementBytes) {
+  constructor(bytes: ElementBytes, generate: boolean) {
     this.bytes = bytes;
+    this.functions = generate && canGenerate() ? new Functions() : null;
   }
 
   registers(): Registers {
@@ -74,8 +77,9 @@ export function compileProgram(program: Program, workshop: Workshop): JsProgram 
   const numbers = new Map<string, number>();
   const context: Context = {
     faults: program.faults,
+    functions: workshop.functions,
     array(slot, dtype) {
-      const storage = storageOf(dtype, workshop.bytes);
+      const storage = context.storage(dtype);
       const key = `${slot} ${storage}`;
       let number = numbers.get(key);
       if (number === undefined) {
@@ -85,6 +89,7 @@ export function compileProgram(program: Program, workshop: Workshop): JsProgram 
       }
       return number;
     },
+    storage: (dtype) => storageOf(dtype, workshop.bytes),
     cursor: (view, sizes) => new Cursor(view, sizes, context.array(view.slot, view.dtype)),
     registers: () => workshop.registers(),
     shared: (make) => workshop.shared(make),
