@@ -19,8 +19,10 @@ export type Run = (frame: Frame) => void;
 export interface Context {
   /** Number of the typed array of a slot's elements of one dtype. */
   array(slot: number, dtype: DType): number;
-  /** The dtype whose host array has the layout of a dtype in device memory. */
-  storage(dtype: DType): DType;
+  /** Number of a typed array that is the same in every run. */
+  fixed(array: Float64Array): number;
+  /** The dtype that a typed array has the kind of. */
+  kind(array: number): DType;
   /** A cursor on a view of axes of the given sizes. */
   cursor(view: View, sizes: readonly number[]): Cursor;
   /** The backend's registers, all free: kernels run one after the other, so each kernel takes them anew. */
@@ -74,6 +76,11 @@ export class Cursor {
     let origin = this.#offset;
     for (let i = 0; i < this.#turns.length; i++) origin += this.#turns[i]! * turns[i]!;
     return origin;
+  }
+
+  /** The same place, with other axes. */
+  over(strides: readonly number[], sizes: readonly number[]): Cursor {
+    return new Cursor({ dtype: this.dtype, offset: this.#offset, turns: this.#turns, strides }, sizes, this.array);
   }
 
   /** Moves from turn to turn of a repeat. */

@@ -6,8 +6,9 @@
 import { dtypes, type DotKernel, type DType, type TypedArray } from '@antler/core';
 import { fillOffsets, mergeAxes, type Lanes } from './axes.js';
 import { Body, storeAll, type Value } from './body.js';
-import { positionCursor, type Context, type Cursor, type Frame, type Run } from './context.js';
+import { positionCursor, type Context, type Cursor, type Run } from './context.js';
 import { finishes } from './folds.js';
+import { generateEpilogue, type StoreBlock } from './generate/epilogue.js';
 import { multiplyFloats, multiplyIntegers, packFloats, packIntegers, type Multiply, type Pack } from './panels.js';
 
 // Three blocks of float64 stay in a second-level cache. Rows and columns are multiples of four, a row fits a register.
@@ -143,24 +144,34 @@ function multiplication(kernel: DotKernel, context: Context, arithmetic: Arithme
     }
   };
 
-  const storeBlock = (rows: number, columns: number, frame: Frame): void => {
+  const placeResults = (row: number): void => {
+    for (let i = 0; i < results.length; i++) {
+      const { cursor, batch: origin, first, second } = results[i]!;
+      cursor.base = cursor.origin + origin.table[0]! + first.table[row]! + second.start;
+    }
+  };
+
+  const interpretBlock: StoreBlock = (rows, columns, frame) => {
     const stride = roundUp(columns);
     for (let row = 0; row < rows; row++) {
-      for (let i = 0; i < results.length; i++) {
-        const { cursor, batch: origin, first, second } = results[i]!;
-        cursor.base = cursor.origin + origin.table[0]! + first.table[row]! + second.start;
-      }
+      placeResults(row);
       finish(sum.register, columns, sums, row * stride);
       body.run(columns, frame);
       storeAll(outputs, columns);
     }
   };
 
+  const numbered = [...kernel.epilogue.keys()].filter((i) => /^(load|index)$/.test(kernel.epilogue[i]!.op));
+  const reads = new Map(numbered.map((i, read) => [i + 1, body.cursors[read]!]));
+  const writes = outputs.map(({ cursor }) => cursor);
+  const generated = generateEpilogue(kernel, { reads, writes, sums, strideOf: roundUp }, context);
+  const storeBlock = generated ?? interpretBlock;
+
   return (frame) => {
     a.cursor.enter(frame);
     b.cursor.enter(frame);
-    for (const { cursor } of outputs) cursor.enter(frame);
-    body.enter(frame, Math.min(width, blockColumns));
+    for (const { cursor } of results) cursor.enter(frame);
+    if (generated === null) body.enter(frame, Math.min(width, blockColumns));
     for (let turn = 0; turn < turns; turn++) {
       a.cursor.base = a.cursor.origin + a.batch.seek(turn, 1)[0]!;
       b.cursor.base = b.cursor.origin + b.batch.seek(turn, 1)[0]!;
@@ -174,6 +185,7 @@ function multiplication(kernel: DotKernel, context: Context, arithmetic: Arithme
           a.first.seek(top, rows);
           for (const { first } of results) first.seek(top, rows);
           sumBlock(rows, columns, top === 0);
+          placeResults(0);
           storeBlock(rows, columns, frame);
         }
       }

@@ -3,9 +3,9 @@
  * tail loops. Rows: the reduced axes are the inner loops, an accumulator is a local. Columns, where memory lies along a
  * kept axis: that axis is the innermost loop, and the only tail, and has an array of accumulators for a tile of it.
  */
-import type { LoopKernel, View } from '@antler/core';
+import type { LoopKernel } from '@antler/core';
 import { mergeAxes } from '../axes.js';
-import { positionCursor, tileSize, type Context, type Cursor } from '../context.js';
+import { tileSize, type Context, type Cursor } from '../context.js';
 import { cost } from '../loop.js';
 import { Text, type Level, type Path } from './text.js';
 
@@ -35,25 +35,28 @@ export interface Nest {
   readonly empty: boolean;
 }
 
-/** Plans the loops. */
-export function planNest(kernel: LoopKernel, context: Context): Nest {
-  const { shape, body, reductions, epilogue } = kernel;
-  const rank = shape.length - kernel.reduced;
-  const cursors = new Map<number, Cursor>();
-  const cursorOf = (view: View): Cursor => context.cursor(view, shape);
-  const see = (instructions: LoopKernel['body'], first: number): void => {
-    instructions.forEach((instruction, i) => {
-      if (instruction.op === 'load') cursors.set(first + i, cursorOf(kernel.inputs[instruction.input]!));
-      if (instruction.op === 'index')
-        cursors.set(first + i, positionCursor(instruction.axis, shape, instruction.dtype));
-    });
-  };
-  see(body, 0);
-  const bodyReads = cursors.size;
-  see(epilogue, body.length + reductions.length);
-  const stores = kernel.stores.map(({ view }) => cursorOf(view));
+/** The views and positions of a kernel. */
+export interface Cursors {
+  /** One per load and position, by number of value. */
+  readonly reads: ReadonlyMap<number, Cursor>;
+  /** One per store. */
+  readonly writes: readonly Cursor[];
+  /** From call to call they begin elsewhere; those with equal strides alike, if they begin at the same element now. */
+  readonly moved: boolean;
+}
 
-  const all = [...cursors.values(), ...stores];
+/** Plans the loops. */
+export function planNest(
+  { shape, reduced: folded, body, stores }: LoopKernel,
+  { reads, writes, moved }: Cursors,
+  context: Context,
+): Nest {
+  const rank = shape.length - folded;
+  const all = [...reads.values(), ...writes];
+  const inside = [
+    ...[...reads.keys()].map((value) => value < body.length),
+    ...stores.map(({ value }) => value < body.length),
+  ];
   const kept = mergeAxes(
     shape.slice(0, rank),
     all.map(({ strides }) => strides.slice(0, rank)),
@@ -62,9 +65,6 @@ export function planNest(kernel: LoopKernel, context: Context): Nest {
     shape.slice(rank),
     all.map(({ strides }) => strides.slice(rank)),
   );
-  const inside = all.map(
-    (_, i) => i < bodyReads || (i >= cursors.size && kernel.stores[i - cursors.size]!.value < body.length),
-  );
   const costOf = (rows: readonly (readonly number[])[]): number => cost(rows.filter((_, i) => inside[i]));
   const columns = kept.sizes.length > 0 && reduced.sizes.length > 0 && costOf(kept.strides) < costOf(reduced.strides);
 
@@ -72,10 +72,10 @@ export function planNest(kernel: LoopKernel, context: Context): Nest {
   const paths = new Map<string, Path>();
   const accesses = all.map((cursor, i) => {
     const strides = [...kept.strides[i]!, ...reduced.strides[i]!];
-    const key = `${cursor.turns ? i : cursor.originAt([])} ${strides.join()}`;
+    const key = `${cursor.turns ? i : cursor.originAt([])} ${(moved ? cursor.strides : strides).join()}`;
     let path = paths.get(key);
-    if (path === undefined) paths.set(key, (path = { start: text.origin(cursor), strides }));
-    return { name: cursor.array < 0 ? '' : text.array(cursor.array, context.storage(cursor.dtype)), path };
+    if (path === undefined) paths.set(key, (path = { start: text.origin(cursor, moved), strides }));
+    return { name: cursor.array < 0 ? '' : text.array(cursor.array, context.kind(cursor.array)), path };
   });
 
   const levelOf = (axis: number, size: string): Level => ({ size, stride: ({ strides }) => strides[axis]! });
@@ -88,8 +88,8 @@ export function planNest(kernel: LoopKernel, context: Context): Nest {
     paths: [...paths.values()],
     inner: [...reducedLevels, ...loops.tail],
     columns: columns ? loops.tail[0]!.size : null,
-    reads: new Map([...cursors.keys()].map((value, i) => [value, accesses[i]!])),
-    writes: accesses.slice(cursors.size),
+    reads: new Map([...reads.keys()].map((value, i) => [value, accesses[i]!])),
+    writes: accesses.slice(reads.size),
     empty: kept.sizes.includes(0),
   };
 }

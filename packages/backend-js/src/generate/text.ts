@@ -50,9 +50,9 @@ export class Text {
     return `m${at}`;
   }
 
-  /** Names a cursor's first element. */
-  origin(cursor: Cursor): string {
-    if (!cursor.turns && cursor.originAt([]) === 0) return '0';
+  /** Names a cursor's first element, which may be another in every call if it is `moved`. */
+  origin(cursor: Cursor, moved: boolean): string {
+    if (!moved && !cursor.turns && cursor.originAt([]) === 0) return '0';
     this.origins.push({ at: this.numbers.length, cursor });
     return this.number(0);
   }
