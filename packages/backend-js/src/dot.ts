@@ -9,11 +9,20 @@ import { Body, storeAll, type Value } from './body.js';
 import { positionCursor, type Context, type Cursor, type Run } from './context.js';
 import { finishes } from './folds.js';
 import { generateEpilogue, type StoreBlock } from './generate/epilogue.js';
-import { multiplyFloats, multiplyIntegers, packFloats, packIntegers, type Multiply, type Pack } from './panels.js';
+import {
+  multiplyFloats,
+  multiplyIntegers,
+  packFloats,
+  packIntegers,
+  panelLines,
+  type Multiply,
+  type Pack,
+} from './panels.js';
 
-// Three blocks of float64 stay in a second-level cache. Rows and columns are multiples of four, a row fits a register.
-const blockRows = 128;
-const blockColumns = 128;
+// Three blocks of float64 stay in a second-level cache. Rows and columns are multiples of a panel's lines, and the first
+// such above 128, so that layers of usual widths are one block; a row fits a register.
+const blockRows = 129;
+const blockColumns = 129;
 const blockDepth = 256;
 
 /** The products of one family of dtypes, with room for a block of each operand and of the result. */
@@ -136,8 +145,8 @@ function multiplication(kernel: DotKernel, context: Context, arithmetic: Arithme
       if (freshColumns || length > blockDepth) {
         pack(panelsB, b.cursor.memory, b.cursor.base, b.second.table, columns, b.first.seek(start, depth), depth);
       }
-      for (let j = 0; j < columns; j += 4) {
-        for (let i = 0; i < rows; i += 4) {
+      for (let j = 0; j < columns; j += panelLines) {
+        for (let i = 0; i < rows; i += panelLines) {
           multiply(sums, i * stride + j, stride, panelsA, i * depth, panelsB, j * depth, depth);
         }
       }
@@ -199,5 +208,5 @@ function productOf(sizes: readonly number[]): number {
 }
 
 function roundUp(lines: number): number {
-  return (lines + 3) & ~3;
+  return Math.ceil(lines / panelLines) * panelLines;
 }

@@ -26,30 +26,29 @@ export function generateEpilogue(kernel: DotKernel, results: Results, context: C
   const { reads, writes, sums, strideOf } = results;
   const cursors = [...reads.values(), ...writes];
   const [one, two] = [batch.length, batch.length + m.length];
-  const [rowAxes, columnAxes] = [
-    mergeAxes(
-      m,
-      cursors.map(({ strides }) => strides.slice(one, two)),
-    ),
-    mergeAxes(
-      n,
-      cursors.map(({ strides }) => strides.slice(two)),
-    ),
-  ];
+  const stridesOver = (from: number, to?: number): number[][] => cursors.map(({ strides }) => strides.slice(from, to));
+  const rowAxes = mergeAxes(m, stridesOver(one, two));
+  const columnAxes = mergeAxes(n, stridesOver(two));
   // Sums of integers may have wrapped, which the cast from float64 would mend.
   if (!dtype.startsWith('float') || rowAxes.sizes.length > 1 || columnAxes.sizes.length > 1) return null;
   const sumsArray = context.fixed(sums);
 
   const blockOf = (rows: number, columns: number): ((frame: Frame) => void) | null => {
-    const shape = [...batch.map(() => 1), rows, columns];
+    // The sums begin at 0 in every block, unlike the views: an axis of size 1 tells them apart.
+    const shape = [1, ...batch.map(() => 1), rows, columns];
     const originals = new Map<Cursor, Cursor>();
     const within = (original: Cursor, i: number): Cursor => {
-      const strides = [...original.strides.slice(0, one), rowAxes.strides[i]![0] ?? 0, columnAxes.strides[i]![0] ?? 0];
+      const strides = [
+        0,
+        ...original.strides.slice(0, one),
+        rowAxes.strides[i]![0] ?? 0,
+        columnAxes.strides[i]![0] ?? 0,
+      ];
       const cursor = original.over(strides, shape);
       originals.set(cursor, original);
       return cursor;
     };
-    const along = [...batch.map(() => 0), strideOf(columns), 1];
+    const along = [1, ...batch.map(() => 0), strideOf(columns), 1];
     const start = new Cursor({ dtype: 'float64', offset: 0, strides: along }, shape, sumsArray);
     const moved = cursors.map(within);
     const loop = generate(

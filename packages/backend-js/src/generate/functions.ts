@@ -16,12 +16,14 @@ const helpers: Readonly<Record<string, (...numbers: number[]) => number>> = {
   threefry,
 };
 
-/** How many functions are kept; a function of a large model's step has some kilobytes. */
-const capacity = 1000;
-
-/** Remembers the functions that were used last by their text. */
+/** Remembers as many functions as given, those used last, by their text. One has a few kilobytes. */
 export class Functions {
   readonly #made = new Map<string, Generated>();
+  readonly #capacity: number;
+
+  constructor(capacity: number = 1000) {
+    this.#capacity = capacity;
+  }
 
   /** The function whose body is `text`. V8 specializes it to its kinds of arrays, so the text has to say them. */
   get(text: string): Generated {
@@ -30,7 +32,7 @@ export class Functions {
     else this.#made.delete(text);
     this.#made.set(text, made);
     for (const oldest of this.#made.keys()) {
-      if (this.#made.size <= capacity) break;
+      if (this.#made.size <= this.#capacity) break;
       this.#made.delete(oldest);
     }
     return made;
