@@ -26,7 +26,7 @@ export function bind<P extends Primitive>(
 ): readonly Value[] {
   const trace = currentTrace();
   const lifted = inputs.map((value) => {
-    if (value.stored !== null && !isLive(value.stored) && value.node.released) throw stale(value);
+    if (value.stored !== null && !isLive(value.stored) && value.node.released) throw stale(value, where);
     return lift(where, value);
   });
   const types = primitives[primitive].infer(

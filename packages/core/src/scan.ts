@@ -3,7 +3,7 @@ import { bind, isHandle, toValue } from './bind.js';
 import { ShapeError, ValueError, describe } from './errors.js';
 import type { Type } from './graph/graph.js';
 import { traceGraph } from './jit/graph.js';
-import { readCell, type Cell } from './jit/trace.js';
+import { readCell, rejectPromise, type Cell } from './jit/trace.js';
 import type { Value } from './node.js';
 import { sameShape, showShape } from './shape.js';
 import { Tensor } from './tensor.js';
@@ -49,6 +49,7 @@ export function scan<C, X, Y>(
       const entry =
         xs === undefined || xs === null ? xs : (unflatten(sequenceTree.structure, tensors.slice(types.length)) as X);
       const returned: unknown = body(carry, entry);
+      rejectPromise('scan', returned);
       if (!Array.isArray(returned) || returned.length !== 2) {
         throw new ValueError(describe('scan', 'the body to return [carry, result]', typeof returned));
       }

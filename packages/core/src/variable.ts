@@ -2,7 +2,7 @@
 import { broadcastTo, castTo, isHandle, toValue, type Operand } from './bind.js';
 import { create, type TensorData } from './create.js';
 import type { DType } from './dtype.js';
-import { DTypeError, ShapeError, describe } from './errors.js';
+import { DTypeError, ShapeError, TraceError, describe } from './errors.js';
 import { type Cell, currentFrame, currentTrace, readCell } from './jit/trace.js';
 import type { Handle, Value } from './node.js';
 import { binary } from './numeric.js';
@@ -47,7 +47,7 @@ export class Variable implements Handle, Cell {
       : create('Variable', initial, options.dtype === undefined ? {} : { dtype: options.dtype });
     const value = options.dtype === undefined ? given : castTo('Variable', given, options.dtype);
     if (value.node.trace !== null || currentTrace() !== null) {
-      throw new ShapeError(
+      throw new TraceError(
         describe(
           'Variable',
           'to be made outside of jit',
