@@ -105,14 +105,9 @@ export function matmulValues(where: string, a: Operand, b: Operand): Value {
   const [x, y] = numbersOfOneDType(where, a, b);
   const [p, q] = [x.type.shape, y.type.shape];
   if (p.length === 0 || q.length === 0) {
-    throw new ShapeError(
-      describe(
-        where,
-        'operands with at least one axis',
-        `${showShape(p)} and ${showShape(q)}`,
-        'Use multiply for scalars.',
-      ),
-    );
+    const expected = 'operands with at least one axis';
+    const hint = 'Use multiply for scalars.';
+    throw new ShapeError(describe(where, expected, `${showShape(p)} and ${showShape(q)}`, hint));
   }
   const left = p.length === 1 ? lax.reshape(x, [1, ...p]) : x;
   const right = q.length === 1 ? lax.reshape(y, [...q, 1]) : y;

@@ -12,12 +12,6 @@ export function claimProcess(): void {
   const first: unknown = Reflect.get(globalThis, mark);
   if (first === undefined) Reflect.set(globalThis, mark, self);
   if (first === undefined || first === self) return;
-  throw new AntlerError(
-    describe(
-      '@antler/core',
-      'one copy of it in the process',
-      'a second one',
-      'Let all packages depend on one version: `npm ls @antler/core` shows which do not.',
-    ),
-  );
+  const hint = 'Let all packages depend on one version: `npm ls @antler/core` shows which do not.';
+  throw new AntlerError(describe('@antler/core', 'one copy of it in the process', 'a second one', hint));
 }

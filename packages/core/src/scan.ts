@@ -130,12 +130,8 @@ function checkCarry(from: Structure, to: Structure, before: readonly Value[], af
   before.forEach(({ type }, i) => {
     const next = after[i]!.type;
     if (next.dtype === type.dtype && sameShape(next.shape, type.shape)) return;
-    throw new ShapeError(
-      describe(
-        'scan',
-        `the body to keep carry ${i} at ${type.dtype} ${showShape(type.shape)}`,
-        `${next.dtype} ${showShape(next.shape)}`,
-      ),
-    );
+    const expected = `the body to keep carry ${i} at ${type.dtype} ${showShape(type.shape)}`;
+    const received = `${next.dtype} ${showShape(next.shape)}`;
+    throw new ShapeError(describe('scan', expected, received));
   });
 }

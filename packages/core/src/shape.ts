@@ -49,7 +49,7 @@ export function checkShape(where: string, shape: Shape): number[] {
     }
   }
   sizeOf(shape, where);
-  return [...(shape as Shape)];
+  return [...shape];
 }
 
 /** An axis in [−rank, rank) as a number in [0, rank). */
@@ -81,14 +81,9 @@ export function broadcastShapes(where: string, a: Shape, b: Shape): number[] {
     const m = a[a.length - i] ?? 1;
     const n = b[b.length - i] ?? 1;
     if (m !== n && m !== 1 && n !== 1) {
-      throw new ShapeError(
-        describe(
-          where,
-          'shapes that broadcast together',
-          `${showShape(a)} and ${showShape(b)}`,
-          `Sizes ${m} and ${n} at axis -${i} differ and neither is 1.`,
-        ),
-      );
+      const expected = 'shapes that broadcast together';
+      const hint = `Sizes ${m} and ${n} at axis -${i} differ and neither is 1.`;
+      throw new ShapeError(describe(where, expected, `${showShape(a)} and ${showShape(b)}`, hint));
     }
     out[rank - i] = m === 1 ? n : m;
   }

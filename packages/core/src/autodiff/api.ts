@@ -78,14 +78,9 @@ function differentiate<X, A extends readonly unknown[]>(
   const seeds = new Map<Cell, Value>();
   const inputs = leaves.map((leaf) => {
     if (!isHandle(leaf)) {
-      throw new ValueError(
-        describe(
-          where,
-          'a first argument of tensors and variables',
-          `a leaf of type ${typeof leaf}`,
-          'Other arguments come after the first.',
-        ),
-      );
+      const expected = 'a first argument of tensors and variables';
+      const hint = 'Other arguments come after the first.';
+      throw new ValueError(describe(where, expected, `a leaf of type ${typeof leaf}`, hint));
     }
     const value = leaf.handle;
     if (!isFloat(value.type.dtype))

@@ -113,13 +113,8 @@ export function bytesOf(target: Target, { shape, dtype }: Type, where = 'lower')
   }
   const bytes = sizeOf(shape, where) * width;
   if (bytes > target.limits.maxBufferBytes) {
-    throw new ResourceError(
-      describe(
-        where,
-        `at most ${target.limits.maxBufferBytes} bytes in one buffer`,
-        `${bytes} bytes for ${dtype} [${shape.join(', ')}]`,
-      ),
-    );
+    const received = `${bytes} bytes for ${dtype} [${shape.join(', ')}]`;
+    throw new ResourceError(describe(where, `at most ${target.limits.maxBufferBytes} bytes in one buffer`, received));
   }
   return bytes;
 }
