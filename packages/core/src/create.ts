@@ -33,13 +33,8 @@ export function create(where: string, data: TensorData, options: CreateOptions):
   const dtype = options.dtype ?? source.dtype;
   const shape = checkShape(where, options.shape ?? source.shape);
   if (sizeOf(shape) !== source.data.length) {
-    throw new ShapeError(
-      describe(
-        where,
-        `data of ${sizeOf(shape)} elements for shape ${showShape(shape)}`,
-        `${source.data.length} elements`,
-      ),
-    );
+    const received = `${source.data.length} elements`;
+    throw new ShapeError(describe(where, `data of ${sizeOf(shape)} elements for shape ${showShape(shape)}`, received));
   }
   const value = leaf({ shape, dtype }, null);
   value.host = convert(where, source.data, dtype);

@@ -52,14 +52,9 @@ const scopesOf = ({ scope }: GraphNode): string[] => (scope === '' ? [] : [scope
 
 function checked<K extends Kernel>(block: Block, kernel: K): K {
   if (offer(block.context, kernel)) return kernel;
-  throw new DeviceError(
-    describe(
-      'lower',
-      `a device with ${kernel.kind} kernels`,
-      `one that refuses ${kernel.kind}`,
-      'Use another backend.',
-    ),
-  );
+  const expected = `a device with ${kernel.kind} kernels`;
+  const hint = 'Use another backend.';
+  throw new DeviceError(describe('lower', expected, `one that refuses ${kernel.kind}`, hint));
 }
 
 /** Kernel of a gather whose operands are x and indices. */

@@ -89,6 +89,10 @@ export function slice(
 ): Tensor {
   const value = toValue('slice', x);
   const { shape } = value.type;
+  for (const { length } of [start, limit, stride]) {
+    if (length > shape.length)
+      throw new ShapeError(describe('slice', `places for ${shape.length} axes`, String(length)));
+  }
   const place = (given: number | undefined, n: number, otherwise: number): number => {
     if (given === undefined) return otherwise;
     if (!Number.isInteger(given)) throw new ShapeError(describe('slice', 'whole numbers', String(given)));
@@ -137,6 +141,10 @@ export function pad(x: Operand, widths: readonly (readonly [before: number, afte
   }
   const low = widths.map(([before]) => before);
   const high = widths.map(([, after]) => after);
+  for (const width of [...low, ...high]) {
+    if (!Number.isSafeInteger(width))
+      throw new ShapeError(describe('pad', 'widths that are whole numbers', String(width)));
+  }
   const filler = lax.scalar(value, given.type.dtype);
   return new Tensor(bindOne('pad', 'pad', [given, filler], { low, high, interior: low.map(() => 0) }));
 }
@@ -147,7 +155,8 @@ export function split(x: Operand, parts: number, axis = 0): Tensor[] {
   const { shape } = value.type;
   const at = checkAxis('split', axis, shape.length);
   const size = shape[at]! / parts;
-  if (!Number.isInteger(size)) throw new ShapeError(describe('split', `parts that divide ${shape[at]}`, String(parts)));
+  if (!Number.isInteger(size) || parts < 1)
+    throw new ShapeError(describe('split', `parts that divide ${shape[at]}`, String(parts)));
   return Array.from({ length: parts }, (_, k) => {
     const start = shape.map((_n, i) => (i === at ? k * size : 0));
     return new Tensor(

@@ -44,14 +44,16 @@ export function place(device: Device, value: Value): Storage {
 }
 
 /** The error for a value whose numbers were overwritten or freed. */
-export function stale(value: Value): StaleTensorError {
+export function stale(value: Value, where = 'tensor'): StaleTensorError {
   const { storage } = value.stored!;
-  const what = storage.freed
-    ? 'one that was disposed'
-    : `one computed from an earlier value of variable ${JSON.stringify(storage.overwrittenBy ?? '?')}, which has been overwritten since`;
+  if (storage.freed) {
+    const hint = 'Dispose of it after its last use, or not at all: the collector does.';
+    return new StaleTensorError(describe(where, 'a tensor whose numbers still exist', 'one that was disposed', hint));
+  }
+  const what = `one computed from an earlier value of variable ${JSON.stringify(storage.overwrittenBy ?? '?')}, which has been overwritten since`;
   return new StaleTensorError(
     describe(
-      'tensor',
+      where,
       'a tensor whose numbers still exist',
       what,
       'Return it from the function (`valueAndGrad(f, { aux: true })` with f giving [loss, aux]), or keep() it before the update.',

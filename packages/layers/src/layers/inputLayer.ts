@@ -25,6 +25,10 @@ export class InputLayer extends Layer {
     if (!isArray) {
       throw new ShapeError(describe('input: shape', 'an array of sizes without the batch axis', String(shape)));
     }
+    for (const size of shape) {
+      if (size === null || (Number.isSafeInteger(size) && size >= 0)) continue;
+      throw new ShapeError(describe('input: shape', 'sizes that are whole numbers >= 0', String(size)));
+    }
     this.batchShape = [null, ...shape];
     this.inputDType = dtype;
     this.ensureBuilt(this.batchShape);
