@@ -18,16 +18,17 @@ const later: Readonly<Record<string, string>> = {
   'Activation.gelu': 'the activation gelu',
   'Activation.elu': 'the activation elu',
   'Softmax.mask': 'masks as arguments of a call',
+  'GlobalAveragePooling1D.mask': 'masks as arguments of a call',
 };
 
 /** Classes that wait for later work, so that a name that is neither here nor there fails. */
 const absent = new Set(
   (
     'Permute Identity Rescaling ReversibleEmbedding Masking EinsumDense ActivityRegularization LeakyReLU PReLU ELU Dot ' +
-    'Conv1D Conv2D Conv3D Conv1DTranspose Conv2DTranspose Conv3DTranspose DepthwiseConv1D DepthwiseConv2D ' +
-    'SeparableConv1D SeparableConv2D MaxPooling1D MaxPooling2D MaxPooling3D AveragePooling1D AveragePooling2D ' +
-    'AveragePooling3D GlobalMaxPooling2D GlobalMaxPooling3D GlobalAveragePooling1D GlobalAveragePooling2D ' +
-    'GlobalAveragePooling3D AdaptiveMaxPooling1D AdaptiveMaxPooling2D AdaptiveMaxPooling3D AdaptiveAveragePooling1D ' +
+    'Conv1DTranspose Conv2DTranspose Conv3DTranspose DepthwiseConv1D DepthwiseConv2D ' +
+    'SeparableConv1D SeparableConv2D ' +
+    '' +
+    'AdaptiveMaxPooling1D AdaptiveMaxPooling2D AdaptiveMaxPooling3D AdaptiveAveragePooling1D ' +
     'AdaptiveAveragePooling2D ZeroPadding1D ZeroPadding2D ZeroPadding3D UpSampling1D UpSampling2D GroupNormalization ' +
     'UnitNormalization SpectralNormalization Normalization SpatialDropout2D GaussianDropout AlphaDropout SimpleRNN ' +
     'SimpleRNNCell Bidirectional LSTM GRU GRUCell RNN TimeDistributed ConvLSTM2D Attention MultiHeadAttention ' +

@@ -12,6 +12,7 @@ export type { Initializer, InitializerName, SeedOption } from './initializers.js
 export { Layer, type CallContext, type LayerConfig, type LayerOptions, type WeightOptions } from './layer.js';
 export { Activation, type ActivationOptions } from './layers/activation.js';
 export { BatchNormalization, type BatchNormalizationOptions } from './layers/batchNormalization.js';
+export { Conv1D, Conv2D, Conv3D, type ConvLayerOptions } from './layers/conv.js';
 export { Dense, type DenseOptions } from './layers/dense.js';
 export { Dropout, type DropoutOptions } from './layers/dropout.js';
 export { Embedding, type EmbeddingOptions } from './layers/embedding.js';
@@ -27,8 +28,10 @@ export {
   Subtract,
   type ConcatenateOptions,
 } from './layers/merge.js';
+export * from './layers/pooling.js';
 export { ReLU, Softmax, type ReLUOptions, type SoftmaxOptions } from './layers/rectified.js';
 export { Reshape, type ReshapeOptions } from './layers/reshape.js';
+export type { DataFormat, LayerPadding } from './layers/spatial.js';
 export {
   BinaryCrossentropy,
   CategoricalCrossentropy,

@@ -11,6 +11,7 @@ import { Reshape, type ReshapeOptions } from './reshape.js';
 import type { LayerOptions } from '../layer.js';
 
 export { input } from './inputLayer.js';
+export * from './spatialFactories.js';
 
 /** `activation(x · kernel + bias)`; see {@link Dense}. */
 export function dense(options: DenseOptions): Dense {
