@@ -24,12 +24,12 @@ export function tensor(data: TensorData, options: CreateOptions = {}): Tensor {
 
 /** All 0. */
 export function zeros(shape: Shape, options: DTypeOptions = {}): Tensor {
-  return full(shape, 0, options);
+  return new Tensor(filled('zeros', shape, 0, options.dtype ?? 'float32'));
 }
 
 /** All 1. */
 export function ones(shape: Shape, options: DTypeOptions = {}): Tensor {
-  return full(shape, 1, options);
+  return new Tensor(filled('ones', shape, 1, options.dtype ?? 'float32'));
 }
 
 /** All the same number. */
