@@ -1,4 +1,8 @@
 /** The layers of the suite, lowest first: each one may assume that those before it pass. */
+import { curveCases } from './core/curves.js';
+import { gradientCases } from './core/gradients.js';
+import { opCases } from './core/ops.js';
+import { drawCases } from './core/ops/random.js';
 import { primitiveCases } from './core/primitives.js';
 import type { CoreCase } from './core/session.js';
 import type { Case } from './device.js';
@@ -30,4 +34,8 @@ export const deviceLayers: Readonly<Record<string, readonly Case[]>> = {
 /** Cases about core on that backend, each of which runs in every mode. */
 export const coreLayers: Readonly<Record<string, readonly CoreCase[]>> = {
   primitives: primitiveCases,
+  gradients: gradientCases,
+  ops: opCases,
+  random: drawCases,
+  'training curves': curveCases,
 };
