@@ -46,17 +46,15 @@ export function place(device: Device, value: Value): Storage {
 /** The error for a value whose numbers were overwritten or freed. */
 export function stale(value: Value): StaleTensorError {
   const { storage } = value.stored!;
-  const what = storage.freed
-    ? 'one that was disposed'
-    : `one computed from an earlier value of variable ${JSON.stringify(storage.overwrittenBy ?? '?')}, which has been overwritten since`;
-  return new StaleTensorError(
-    describe(
-      'tensor',
-      'a tensor whose numbers still exist',
-      what,
-      'Return it from the function (`valueAndGrad(f, { aux: true })` with f giving [loss, aux]), or keep() it before the update.',
-    ),
-  );
+  const [what, hint] = storage.device.closed
+    ? [`one on ${storage.device.name}, which was closed`, 'Read it with data() before.']
+    : [
+        storage.freed
+          ? 'one that was disposed'
+          : `one computed from an earlier value of variable ${JSON.stringify(storage.overwrittenBy ?? '?')}, which has been overwritten since`,
+        'Return it from the function (`valueAndGrad(f, { aux: true })` with f giving [loss, aux]), or keep() it before the update.',
+      ];
+  return new StaleTensorError(describe('tensor', 'a tensor whose numbers still exist', what, hint));
 }
 
 /** An assignment that a call makes: which output goes into which variable, whose value arrives as which input. */

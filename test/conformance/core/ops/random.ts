@@ -1,5 +1,16 @@
 /** Random functions: the stream itself, number by number, since it must never change; and that it looks like chance. */
-import { DTypeError, Generator, ShapeError, ValueError, ones, random, tensor, zeros, type Shape } from '@antler/core';
+import {
+  DTypeError,
+  Generator,
+  ShapeError,
+  ValueError,
+  ones,
+  random,
+  tensor,
+  zeros,
+  type Shape,
+  type Tensor,
+} from '@antler/core';
 import type * as randomModule from '../../../../packages/core/src/ops/random.js';
 import { expectThat, expectWithin } from '../../expect.js';
 import { meaning } from '../../meaning.js';
@@ -59,7 +70,8 @@ const badDraws = (draw: (shape: Shape, options: object) => unknown): Refusal[] =
 const badDType = (draw: (shape: Shape, options: object) => unknown): Refusal =>
   refusal(() => draw([2], { key: random.key(0), dtype: 'int32' }), DTypeError, 'a float dtype', 'int32');
 
-const key42 = { key: random.key(42) };
+/** Made anew for each use: a tensor belongs to the device that it was used on. */
+const key42 = (): { readonly key: Tensor } => ({ key: random.key(42) });
 const affine = { within: (): number => 2 };
 
 const records: Records<typeof randomModule> = {
@@ -94,33 +106,33 @@ const records: Records<typeof randomModule> = {
   uniform: {
     samples: [
       ...streamSamples,
-      call(() => random.uniform([8], key42), [], of(uniform42)),
-      call(() => random.uniform([2, 4], key42), [], { ...of(uniform42), shape: [2, 4] }),
-      call(() => random.uniform([], key42), [], of(uniform42[0]!)),
-      call(() => random.uniform([0, 3], key42), [], { dtype: 'float32', shape: [0, 3], numbers: [] }),
+      call(() => random.uniform([8], key42()), [], of(uniform42)),
+      call(() => random.uniform([2, 4], key42()), [], { ...of(uniform42), shape: [2, 4] }),
+      call(() => random.uniform([], key42()), [], of(uniform42[0]!)),
+      call(() => random.uniform([0, 3], key42()), [], { dtype: 'float32', shape: [0, 3], numbers: [] }),
       call((key) => random.uniform([3], { key: key! }), [words([0, 42])], of(uniform42.slice(0, 3))),
-      call(() => random.uniform([8], { ...key42, dtype: 'float64' }), [], of(uniform42, 'float64')),
-      call(() => random.uniform([8], { ...key42, low: -2, high: 6 }), [], of(uniform42.map((u) => 8 * u - 2)), affine),
+      call(() => random.uniform([8], { ...key42(), dtype: 'float64' }), [], of(uniform42, 'float64')),
+      call(() => random.uniform([8], { ...key42(), low: -2, high: 6 }), [], of(uniform42.map((u) => 8 * u - 2)), affine),
     ],
     refuses: [...badDraws(random.uniform), badDType(random.uniform)],
   },
   normal: {
     samples: [
-      call(() => random.normal([0], key42), [], of([])),
-      call(() => random.normal([2], { ...key42, stddev: 0, mean: 3 }), [], of([3, 3])),
+      call(() => random.normal([0], key42()), [], of([])),
+      call(() => random.normal([2], { ...key42(), stddev: 0, mean: 3 }), [], of([3, 3])),
     ],
     refuses: [...badDraws(random.normal), badDType(random.normal)],
   },
   truncatedNormal: {
-    samples: [call(() => random.truncatedNormal([2], { ...key42, stddev: 0, mean: 3 }), [], of([3, 3]))],
+    samples: [call(() => random.truncatedNormal([2], { ...key42(), stddev: 0, mean: 3 }), [], of([3, 3]))],
     refuses: [...badDraws(random.truncatedNormal), badDType(random.truncatedNormal)],
   },
   bernoulli: {
     samples: [
-      call(() => random.bernoulli([8], key42), [], of(uniform42.map((u) => Number(u < 0.5)))),
-      call(() => random.bernoulli([8], { ...key42, probability: 0.7 }), [], of(uniform42.map((u) => Number(u < 0.7)))),
-      call(() => random.bernoulli([2], { ...key42, probability: 0 }), [], of([0, 0])),
-      call(() => random.bernoulli([2], { ...key42, probability: 1 }), [], of([1, 1])),
+      call(() => random.bernoulli([8], key42()), [], of(uniform42.map((u) => Number(u < 0.5)))),
+      call(() => random.bernoulli([8], { ...key42(), probability: 0.7 }), [], of(uniform42.map((u) => Number(u < 0.7)))),
+      call(() => random.bernoulli([2], { ...key42(), probability: 0 }), [], of([0, 0])),
+      call(() => random.bernoulli([2], { ...key42(), probability: 1 }), [], of([1, 1])),
     ],
     refuses: [
       ...badDraws(random.bernoulli),
@@ -129,9 +141,9 @@ const records: Records<typeof randomModule> = {
   },
   dropout: {
     samples: [
-      call((x) => random.dropout(x!, 0.5, key42), [of(upTo(8))], of(uniform42.map((u, i) => (u < 0.5 ? 0 : 2 * i)))),
-      call((x) => random.dropout(x!, 0, key42), [of([1, 2])], of([1, 2])),
-      call((x) => random.dropout(x!, 1, key42), [of([1, Infinity])], of([0, 0])),
+      call((x) => random.dropout(x!, 0.5, key42()), [of(upTo(8))], of(uniform42.map((u, i) => (u < 0.5 ? 0 : 2 * i)))),
+      call((x) => random.dropout(x!, 0, key42()), [of([1, 2])], of([1, 2])),
+      call((x) => random.dropout(x!, 1, key42()), [of([1, Infinity])], of([0, 0])),
     ],
     refuses: [
       refusal(() => random.dropout(ones([2]), -0.1), ValueError, 'a probability in [0, 1]', '-0.1'),
@@ -159,14 +171,14 @@ const streamCases: readonly CoreCase[] = [
     async run(session) {
       const [u, v] = [0, 1].map((half) => unitsUnder([word([0, 42], SPLIT_TAG, 2 * half), word([0, 42], SPLIT_TAG, 2 * half + 1)], 50));
       const expected = u!.map((x, i) => 1 + 2 * Math.sqrt(-2 * Math.log(x + 2 ** -25)) * Math.cos(2 * Math.PI * v![i]!));
-      const [drawn] = await session.compute(() => [random.normal([50], { mean: 1, stddev: 2, ...key42 })]);
+      const [drawn] = await session.compute(() => [random.normal([50], { mean: 1, stddev: 2, ...key42() })]);
       expectWithin(drawn!.numbers, expected, expected.map(() => 10 * MARGIN), 'normal');
     },
   },
   {
     name: 'truncated normal numbers are where the distribution function says',
     async run(session) {
-      const [drawn] = await session.compute(() => [random.truncatedNormal([50], key42)]);
+      const [drawn] = await session.compute(() => [random.truncatedNormal([50], key42())]);
       const units = unitsUnder([0, 42], 50).map((u) => u + 2 ** -25);
       expectWithin(drawn!.numbers.map(truncatedBelow), units, units.map(() => MARGIN), 'truncatedNormal');
     },
