@@ -8,6 +8,7 @@ import {
   random,
   tensor,
   zeros,
+  type DType,
   type Shape,
   type Tensor,
 } from '@antler/core';
@@ -19,6 +20,9 @@ import type { Sample } from '../sample.js';
 import type { CoreCase, Session } from '../session.js';
 import { of, upTo, type Nested, type Values } from '../values.js';
 import { call, casesOf, refusal, type Records, type Refusal } from './record.js';
+
+/** Keys and counters are words, whatever is drawn. */
+const NEEDED: readonly DType[] = ['float32', 'uint32'];
 
 const words = (nested: Nested): Values => of(nested, 'uint32');
 /** Multiples of 2^−24, exactly as float32. */
@@ -263,4 +267,7 @@ const distributionCases: readonly CoreCase[] = [
 ]; // prettier-ignore
 
 /** Cases of the layer. */
-export const drawCases: readonly CoreCase[] = [...casesOf(records), ...streamCases, ...distributionCases];
+export const drawCases: readonly CoreCase[] = [
+  ...casesOf(records, NEEDED),
+  ...[...streamCases, ...distributionCases].map((one) => ({ ...one, dtypes: NEEDED })),
+];

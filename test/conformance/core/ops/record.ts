@@ -1,5 +1,5 @@
 /** What is written down of one public function: calls with their results, and calls that must be refused. */
-import type { AntlerError } from '@antler/core';
+import type { AntlerError, DType } from '@antler/core';
 import { expectThat } from '../../expect.js';
 import { checkSamples, type Sample } from '../sample.js';
 import type { CoreCase } from '../session.js';
@@ -45,11 +45,11 @@ export function refusal(call: () => unknown, kind: Refusal['kind'], ...says: rea
   return { call, kind, says };
 }
 
-/** Cases out of records, one per function. */
-export function casesOf(records: Readonly<Record<string, OpRecord>>): CoreCase[] {
+/** Cases out of records, one per function. `dtypes`: what they need besides those of their inputs and results. */
+export function casesOf(records: Readonly<Record<string, OpRecord>>, dtypes: readonly DType[] = []): CoreCase[] {
   return Object.entries(records).map(([name, { samples, refuses = [] }]): CoreCase => ({
     name,
-    dtypes: [],
+    dtypes,
     async run(session) {
       for (const one of refuses) checkRefusal(name, one, (f) => session.mode.compile(f)());
       await checkSamples(session, samples);
