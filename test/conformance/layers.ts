@@ -1,5 +1,10 @@
 /** The layers of the suite, lowest first: each one may assume that those before it pass. */
+import { curveCases } from './core/curves.js';
+import { gradientCases } from './core/gradients.js';
+import { opCases } from './core/ops.js';
+import { drawCases } from './core/ops/random.js';
 import { primitiveCases } from './core/primitives.js';
+import { semanticsCases } from './core/semantics.js';
 import type { CoreCase } from './core/session.js';
 import type { Case } from './device.js';
 import { dotCases } from './kernels/dot.js';
@@ -30,4 +35,9 @@ export const deviceLayers: Readonly<Record<string, readonly Case[]>> = {
 /** Cases about core on that backend, each of which runs in every mode. */
 export const coreLayers: Readonly<Record<string, readonly CoreCase[]>> = {
   primitives: primitiveCases,
+  semantics: semanticsCases,
+  gradients: gradientCases,
+  ops: opCases,
+  random: drawCases,
+  'training curves': curveCases,
 };

@@ -2,7 +2,7 @@
  * Random numbers: Threefry-2x32-20 on counters (Salmon et al., 2011), so that element i of a draw depends on the key and i
  * alone and is the same on every backend.
  */
-import { bindOne, isHandle } from '../bind.js';
+import { bindOne, isHandle, toValue, type Operand } from '../bind.js';
 import { isFloat, type DType } from '../dtype.js';
 import { DTypeError, ShapeError, ValueError, describe } from '../errors.js';
 import { create } from '../create.js';
@@ -221,14 +221,14 @@ export function bernoulli(shape: Shape, options: DrawOptions & { readonly probab
 }
 
 /** Sets elements to 0 with probability `rate` and divides the others by 1 − rate. */
-export function dropout(x: Handle, rate: number, options: { readonly key?: KeySource } = {}): Tensor {
-  const value = x.handle;
+export function dropout(x: Operand, rate: number, options: { readonly key?: KeySource } = {}): Tensor {
+  const value = toValue('dropout', x);
   checkProbability('dropout', rate);
   const { type } = value;
   if (!isFloat(type.dtype)) throw new DTypeError(describe('dropout', 'a float dtype', type.dtype));
   if (rate === 0) return new Tensor(value);
   const zero = lax.fill(type, 0);
-  if (rate === 1) return new Tensor(lax.mul(value, zero));
+  if (rate === 1) return new Tensor(zero);
   const u = unit('dropout', type.shape, options.key);
   const kept = lax.le(lax.fill(u.type, rate), u);
   return new Tensor(lax.select(kept, lax.div(value, lax.fill(type, 1 - rate)), zero));

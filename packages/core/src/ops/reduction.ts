@@ -34,17 +34,18 @@ export function mean(x: Operand, axis?: Axes, keepDims = false): Tensor {
 
 /** Mean squared distance from the mean, in two passes. */
 export function variance(x: Operand, axis?: Axes, keepDims = false): Tensor {
-  const value = toFloat(toValue('variance', x));
-  const centred = lax.sub(
-    value,
-    lax.broadcastLike(meanAxes('variance', { handle: value }, axis, true), value.type.shape),
-  );
-  return new Tensor(meanAxes('variance', { handle: lax.mul(centred, centred) }, axis, keepDims));
+  return new Tensor(varianceAxes('variance', x, axis, keepDims));
 }
 
 /** Square root of the variance. */
 export function std(x: Operand, axis?: Axes, keepDims = false): Tensor {
-  return new Tensor(lax.sqrt(variance(x, axis, keepDims).handle));
+  return new Tensor(lax.sqrt(varianceAxes('std', x, axis, keepDims)));
+}
+
+function varianceAxes(where: string, x: Operand, axis: Axes, keepDims: boolean): Value {
+  const value = toFloat(toValue(where, x));
+  const centred = lax.sub(value, lax.broadcastLike(meanAxes(where, { handle: value }, axis, true), value.type.shape));
+  return meanAxes(where, { handle: lax.mul(centred, centred) }, axis, keepDims);
 }
 
 /** log Σ exp x, without overflow. */
@@ -104,7 +105,8 @@ export function argmin(x: Operand, axis = -1, keepDims = false): Tensor {
 }
 
 function position(where: string, op: 'max' | 'min', x: Operand, axis: number, keepDims: boolean): Value {
-  const value = toValue(where, x);
+  const given = toValue(where, x);
+  const value = given.type.dtype === 'bool' ? lax.cast(given, 'int32') : given;
   const { shape } = value.type;
   const at = checkAxis(where, axis, shape.length);
   if (shape[at] === 0) throw new ShapeError(describe(where, 'at least one element to choose from', showShape(shape)));

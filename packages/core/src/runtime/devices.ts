@@ -12,6 +12,7 @@ export class Device {
   readonly backend: Backend;
   readonly queue: Queue;
   readonly programs: ProgramCache;
+  closed = false;
   /** Bytes of the storages that exist. */
   liveBytes = 0;
   readonly #live = new Set<Claim>();
@@ -70,6 +71,7 @@ export class Device {
       for (const claim of [...this.#live]) this.#drop(claim);
       await this.queue.synchronize();
     } finally {
+      this.closed = true;
       this.backend.dispose();
     }
   }
