@@ -4,7 +4,7 @@ import { type DType, type TypedArray, checkDType } from './dtype.js';
 import { ShapeError, TraceError, describe } from './errors.js';
 import * as lax from './lax.js';
 import type { Handle, Value } from './node.js';
-import { binary, binaryFloat, matmulValues, meanAxes, reduceAxes, reshapeTo, type Axes } from './numeric.js';
+import { binary, binaryFloat, matmulValues, meanAxes, reduceAxes, reshapeTo, type Axes } from './ops/numeric.js';
 import { release } from './runtime/execute.js';
 import { readValue } from './runtime/read.js';
 import { isLive } from './runtime/storage.js';

@@ -1,11 +1,11 @@
 /** The variable: a named cell whose value operations read and assignments replace, in place where nobody else looks. */
 import { broadcastTo, castTo, isHandle, toValue, type Operand } from './bind.js';
-import { create, type TensorData } from './create.js';
+import { create, type TensorData } from './ops/host.js';
 import type { DType } from './dtype.js';
 import { DTypeError, ShapeError, TraceError, describe } from './errors.js';
 import { type Cell, currentFrame, currentTrace, readCell } from './jit/trace.js';
 import type { Handle, Value } from './node.js';
-import { binary } from './numeric.js';
+import { binary } from './ops/numeric.js';
 import type { Storage } from './runtime/storage.js';
 import { assignCell, runWindow } from './runtime/window.js';
 import { sameShape, showShape, type Shape } from './shape.js';

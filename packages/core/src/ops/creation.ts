@@ -1,5 +1,5 @@
 /** Making tensors: from host data, constants and ranges. They belong to no device until a program needs one. */
-import { create, filled, type CreateOptions, type TensorData } from '../create.js';
+import { create, filled, type CreateOptions, type TensorData } from './host.js';
 import { checkDType, type DType } from '../dtype.js';
 import { ValueError, describe } from '../errors.js';
 import * as lax from '../lax.js';

@@ -3,7 +3,7 @@ import { bindOne, toValue, type Operand } from '../bind.js';
 import { promote } from '../dtype.js';
 import { ShapeError, describe } from '../errors.js';
 import * as lax from '../lax.js';
-import { matmulValues } from '../numeric.js';
+import { matmulValues } from './numeric.js';
 import { checkAxis } from '../shape.js';
 import { Tensor } from '../tensor.js';
 

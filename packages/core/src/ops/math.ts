@@ -3,7 +3,7 @@ import { bindOne, castTo, constantLike, meet, toValue, type Operand } from '../b
 import { type DType, checkDType } from '../dtype.js';
 import * as lax from '../lax.js';
 import type { Value } from '../node.js';
-import { binary, binaryFloat, toFloat, unaryFloat } from '../numeric.js';
+import { binary, binaryFloat, toFloat, unaryFloat } from './numeric.js';
 import { broadcastShapes } from '../shape.js';
 import { Tensor } from '../tensor.js';
 

@@ -5,7 +5,7 @@
 import { bindOne, isHandle, toValue, type Operand } from '../bind.js';
 import { isFloat, type DType } from '../dtype.js';
 import { DTypeError, ShapeError, ValueError, describe } from '../errors.js';
-import { create } from '../create.js';
+import { create } from './host.js';
 import * as lax from '../lax.js';
 import type { Handle, Value } from '../node.js';
 import { checkShape, showShape, sizeOf, type Shape } from '../shape.js';

@@ -3,7 +3,7 @@ import { toValue, type Operand } from '../bind.js';
 import { ShapeError, describe } from '../errors.js';
 import * as lax from '../lax.js';
 import type { Value } from '../node.js';
-import { meanAxes, reduceAxes, toFloat, type Axes } from '../numeric.js';
+import { meanAxes, reduceAxes, toFloat, type Axes } from './numeric.js';
 import { checkAxes, checkAxis, otherAxes, showShape } from '../shape.js';
 import { Tensor } from '../tensor.js';
 

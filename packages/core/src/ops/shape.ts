@@ -4,7 +4,7 @@ import { promote } from '../dtype.js';
 import { ShapeError, describe } from '../errors.js';
 import * as lax from '../lax.js';
 import type { Value } from '../node.js';
-import { reshapeTo } from '../numeric.js';
+import { reshapeTo } from './numeric.js';
 import { checkAxes, checkAxis, checkShape, showShape, type Shape } from '../shape.js';
 import { Tensor } from '../tensor.js';
 

@@ -3,12 +3,12 @@
  * whoever does not runs the decomposition. `vjp` is written with primitives or other composites; without it the
  * decomposition is differentiated.
  */
-import { bind } from './bind.js';
-import type { Graph, Type } from './graph/graph.js';
-import { paramsKey } from './graph/key.js';
-import { traceGraph } from './jit/graph.js';
-import * as lax from './lax.js';
-import type { Value } from './node.js';
+import { bind } from '../bind.js';
+import type { Graph, Type } from '../graph/graph.js';
+import { paramsKey } from '../graph/key.js';
+import { traceGraph } from '../jit/graph.js';
+import * as lax from '../lax.js';
+import type { Value } from '../node.js';
 import {
   averagePooled,
   maxPoolCotangents,
@@ -19,7 +19,7 @@ import {
   unwindowed,
   type PoolParams,
   type UnwindowParams,
-} from './pooling.js';
+} from './windows.js';
 
 interface CompositeContext<Params> {
   readonly inputs: readonly Value[];

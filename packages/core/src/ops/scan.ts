@@ -1,14 +1,14 @@
 /** scan: a loop over a sequence as one node, whose program does not grow with the length. */
-import { bind, isHandle, toValue } from './bind.js';
-import { ShapeError, ValueError, describe } from './errors.js';
-import type { Type } from './graph/graph.js';
-import { traceGraph } from './jit/graph.js';
-import { readCell, rejectPromise, type Cell } from './jit/trace.js';
-import type { Value } from './node.js';
-import { sameShape, showShape } from './shape.js';
-import { Tensor } from './tensor.js';
-import { flatten, structureKey, unflatten, type Structure } from './tree.js';
-import { assignValue } from './variable.js';
+import { bind, isHandle, toValue } from '../bind.js';
+import { ShapeError, ValueError, describe } from '../errors.js';
+import type { Type } from '../graph/graph.js';
+import { traceGraph } from '../jit/graph.js';
+import { readCell, rejectPromise, type Cell } from '../jit/trace.js';
+import type { Value } from '../node.js';
+import { sameShape, showShape } from '../shape.js';
+import { Tensor } from '../tensor.js';
+import { flatten, structureKey, unflatten, type Structure } from '../tree.js';
+import { assignValue } from '../variable.js';
 
 /** Options of `scan`. */
 export interface ScanOptions {

@@ -1,9 +1,9 @@
 /** From host data to values: numbers, nested arrays, typed arrays and constants. */
-import { broadcastTo, constant, describeThing } from './bind.js';
-import { checkDType, dtypeOfArray, dtypes, type DType, type TypedArray } from './dtype.js';
-import { DTypeError, ShapeError, ValueError, describe } from './errors.js';
-import { leaf, type Value } from './node.js';
-import { checkShape, showShape, sizeOf, type Shape } from './shape.js';
+import { broadcastTo, constant, describeThing } from '../bind.js';
+import { checkDType, dtypeOfArray, dtypes, type DType, type TypedArray } from '../dtype.js';
+import { DTypeError, ShapeError, ValueError, describe } from '../errors.js';
+import { leaf, type Value } from '../node.js';
+import { checkShape, showShape, sizeOf, type Shape } from '../shape.js';
 
 /** Numbers or booleans nested in arrays of equal lengths. */
 export type NestedNumbers = number | boolean | readonly NestedNumbers[];

@@ -1,11 +1,11 @@
 /** What tensors' methods and the functions in `ops` share: broadcasting arithmetic, reductions over axes, products. */
-import { bindOne, castTo, meet, toValue, type Operand } from './bind.js';
-import { isFloat, promote } from './dtype.js';
-import { ShapeError, describe } from './errors.js';
-import type { ReduceOp } from './graph/program.js';
-import * as lax from './lax.js';
-import type { Value } from './node.js';
-import { broadcastShapes, checkAxes, checkIsShape, showShape, sizeOf, sizesAt, type Shape } from './shape.js';
+import { bindOne, castTo, meet, toValue, type Operand } from '../bind.js';
+import { isFloat, promote } from '../dtype.js';
+import { ShapeError, describe } from '../errors.js';
+import type { ReduceOp } from '../graph/program.js';
+import * as lax from '../lax.js';
+import type { Value } from '../node.js';
+import { broadcastShapes, checkAxes, checkIsShape, showShape, sizeOf, sizesAt, type Shape } from '../shape.js';
 
 /** Primitives of two operands and no parameters. */
 export type BinaryPrimitive =
