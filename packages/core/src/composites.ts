@@ -20,6 +20,7 @@ import {
   type PoolParams,
   type UnwindowParams,
 } from './pooling.js';
+import { otherAxes } from './shape.js';
 
 interface CompositeContext<Params> {
   readonly inputs: readonly Value[];
@@ -113,6 +114,20 @@ const sparseSoftmaxCrossEntropy: Composite = {
   },
 };
 
+/** Position of the first largest or smallest entry of an axis, int32; a NaN is more extreme than any number. */
+const argReduce: Composite<{ readonly op: 'max' | 'min'; readonly axis: number }> = {
+  inline: false,
+  decompose: ([x], { op, axis }) => {
+    const { shape } = x!.type;
+    const kept = otherAxes(shape.length, [axis]);
+    const best = lax.broadcast(lax.reduce(op, x!, [axis]), shape, kept);
+    const index = lax.broadcast(lax.iota(shape[axis]!, 'int32'), shape, [axis]);
+    // Where NaN is the extremum nothing equals it, but it differs from itself.
+    const isBest = lax.or(lax.eq(x!, best), lax.ne(x!, x!));
+    return [lax.reduce('min', lax.select(isBest, index, lax.fill(index.type, shape[axis]!)), [axis])];
+  },
+};
+
 /** The transpose of the primitive `window`: each element is the sum over the windows that show it. */
 const unwindow: Composite<UnwindowParams> = {
   inline: false,
@@ -141,6 +156,7 @@ const averagePool: Composite<PoolParams> = {
 
 /** The table, in alphabetical order. */
 export const composites = {
+  argReduce,
   averagePool,
   logSoftmax,
   maxPool,
