@@ -114,6 +114,24 @@ const sparseSoftmaxCrossEntropy: Composite = {
   },
 };
 
+/** The inverse of sinh: an odd function, written on |x| so that it is exact near 0 and does not overflow. */
+const arcsinh: Composite = {
+  inline: true,
+  decompose: ([x]) => {
+    const size = lax.abs(x!);
+    const one = lax.fill(x!.type, 1);
+    const isLarge = lax.lt(lax.fill(x!.type, 1e9), size);
+    const inner = lax.select(isLarge, one, size);
+    const square = lax.mul(inner, inner);
+    const small = lax.log1p(lax.add(inner, lax.div(square, lax.add(one, lax.sqrt(lax.add(square, one))))));
+    const large = lax.add(lax.log(lax.max(size, one)), lax.fill(x!.type, Math.LN2));
+    const negative = lax.lt(x!, lax.fill(x!.type, 0));
+    const y = lax.select(isLarge, large, small);
+    return [lax.select(negative, lax.neg(y), y)];
+  },
+  vjp: ({ inputs: [x], cotangents: [g] }) => [lax.div(g!, lax.sqrt(lax.add(lax.mul(x!, x!), lax.fill(x!.type, 1))))],
+};
+
 /** Position of the first largest or smallest entry of an axis, int32; a NaN is more extreme than any number. */
 const argReduce: Composite<{ readonly op: 'max' | 'min'; readonly axis: number }> = {
   inline: false,
@@ -156,6 +174,7 @@ const averagePool: Composite<PoolParams> = {
 
 /** The table, in alphabetical order. */
 export const composites = {
+  arcsinh,
   argReduce,
   averagePool,
   logSoftmax,
