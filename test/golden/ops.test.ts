@@ -210,15 +210,15 @@ describe('ops', () => {
   const cases = goldenCases('ops').map((entry) => [entry.id, entry] as const);
 
   test('every case is covered or left out for a reason', () => {
-    const operations = [...new Set(cases.map(([, entry]) => String(entry['op'])))].sort();
+    const operations = [...new Set(cases.map(([, entry]) => String(entry.op)))].sort();
     expect([...Object.keys(covered), ...Object.keys(leftOut)].sort()).toEqual(operations);
   });
 
-  test.each(cases.filter(([, entry]) => Object.hasOwn(covered, String(entry['op']))))('%s', async (_id, entry) => {
-    const run = covered[String(entry['op'])]!;
+  test.each(cases.filter(([, entry]) => Object.hasOwn(covered, String(entry.op))))('%s', async (_id, entry) => {
+    const run = covered[String(entry.op)]!;
     const arrays = goldenArrays(entry);
     const [inputs, outputs, cotangents] = ['input', 'output', 'cotangent'].map((name) => list(arrays, name));
-    const [args, kwargs] = [entry['args'] as unknown[], entry.kwargs as unknown as Named];
+    const [args, kwargs] = [entry.args as unknown[], entry.kwargs];
     const call = (x: readonly Tensor[]): ReturnType<Run> => run({ x: x as Call['x'], args, kwargs });
     const x = inputs!.map((array) => tensor(array));
     const given = await call(x);

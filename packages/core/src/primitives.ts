@@ -7,7 +7,7 @@ import { dtypes, isFloat, type DType } from './dtype.js';
 import { DTypeError, ShapeError, describe } from './errors.js';
 import type { Graph, Type } from './graph/graph.js';
 import type { ReduceOp, ScatterMode } from './graph/program.js';
-import { inferCumulate, inferDynamicSlice, inferDynamicUpdateSlice, inferSort } from './ordering.js';
+import * as ordering from './ordering.js';
 import { sameShape, showShape, sizeOf } from './shape.js';
 
 type None = Readonly<Record<never, never>>;
@@ -97,7 +97,7 @@ export interface PrimitiveParams {
   // folding
   readonly reduce: { readonly op: ReduceOp; readonly axes: readonly number[] };
   /** Each entry of an axis becomes the fold of what comes before it and, unless `exclusive`, of itself. */
-  readonly cumulate: CumulateParams;
+  readonly cumulate: ordering.CumulateParams;
   /** Inputs: keys and payloads of one shape; outputs: all of them in the order of the keys, stable, NaN last. */
   readonly sort: { readonly axis: number; readonly descending: boolean };
   // contraction
@@ -132,14 +132,6 @@ export interface PrimitiveParams {
     readonly sequences: number;
     readonly reverse: boolean;
   };
-}
-
-/** `reverse`: from the last entry to the first. */
-export interface CumulateParams {
-  readonly op: ReduceOp;
-  readonly axis: number;
-  readonly reverse: boolean;
-  readonly exclusive: boolean;
 }
 
 /** The name of a primitive. */
@@ -403,10 +395,10 @@ export const primitives: { readonly [P in Primitive]: PrimitiveRow<PrimitivePara
       return [{ shape, dtype: x.dtype }];
     },
   },
-  dynamicSlice: { fusability: 'kernel', infer: inferDynamicSlice },
-  dynamicUpdateSlice: { fusability: 'kernel', infer: inferDynamicUpdateSlice },
-  cumulate: { fusability: 'kernel', infer: inferCumulate },
-  sort: { fusability: 'kernel', infer: inferSort },
+  dynamicSlice: { fusability: 'kernel', infer: ordering.inferDynamicSlice },
+  dynamicUpdateSlice: { fusability: 'kernel', infer: ordering.inferDynamicUpdateSlice },
+  cumulate: { fusability: 'kernel', infer: ordering.inferCumulate },
+  sort: { fusability: 'kernel', infer: ordering.inferSort },
   gather: {
     fusability: 'kernel',
     infer(where, inputs, { batch }): readonly Type[] {

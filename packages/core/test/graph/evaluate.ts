@@ -41,7 +41,7 @@ export function evaluate(graph: Graph, inputs: readonly Numbers[]): Numbers[] {
 function compute(node: GraphNode, args: readonly Tensor[], types: readonly Type[]): readonly Numbers[] {
   if (Object.hasOwn(opcodes, node.primitive)) return [elementwise(node.primitive as Opcode, args, types[0]!)];
   const rule = rules[node.primitive as keyof typeof rules] as unknown as Rule<Primitive>;
-  return rule(node as never, args, types);
+  return rule(node, args, types);
 }
 
 function elementwise(op: Opcode, args: readonly Tensor[], { dtype }: Type): Numbers {
