@@ -12,6 +12,7 @@ import { foldCases } from './kernels/folds.js';
 import { gatherCases } from './kernels/gather.js';
 import { loopCases } from './kernels/loop.js';
 import { opcodeCases } from './kernels/opcodes.js';
+import { orderingCases, windowCases } from './kernels/ordering.js';
 import { randomCases } from './kernels/random.js';
 import { reductionCases } from './kernels/reductions.js';
 import { repeatCases } from './kernels/repeat.js';
@@ -28,6 +29,8 @@ export const deviceLayers: Readonly<Record<string, readonly Case[]>> = {
   dot: dotCases,
   gather: gatherCases,
   scatter: scatterCases,
+  windows: windowCases,
+  ordering: orderingCases,
   repeat: repeatCases,
   'random loops': randomCases,
 };

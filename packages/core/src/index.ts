@@ -38,12 +38,34 @@ export { jit, type Jitted, type JitOptions } from './jit/jit.js';
 export { outside, withScope } from './jit/trace.js';
 export type { Handle } from './node.js';
 export type { Axes } from './ops/numeric.js';
+export * from './ops/activations.js';
+export * from './ops/arrange.js';
 export * from './ops/conv.js';
 export * from './ops/creation.js';
+export { einsum } from './ops/einsum.js';
+export * from './ops/elementary.js';
 export * from './ops/indexing.js';
 export * from './ops/linalg.js';
 export * from './ops/math.js';
 export * from './ops/nn.js';
+export {
+  argsort,
+  booleanMask,
+  cummax,
+  cummin,
+  cumprod,
+  cumsum,
+  median,
+  nonzero,
+  quantile,
+  searchsorted,
+  sort,
+  topK,
+  unique,
+  type CumulateOptions,
+  type SizeOptions,
+  type SortOptions,
+} from './ops/ordering.js';
 export * from './ops/pooling.js';
 export * from './ops/reduction.js';
 export * from './ops/shape.js';

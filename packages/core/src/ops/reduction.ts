@@ -1,6 +1,7 @@
 /** Folding axes: sums, means, extrema and what is made of them. `axis`: one, several, or all when undefined. */
 import { toValue, type Operand } from '../bind.js';
 import { ShapeError, describe } from '../errors.js';
+import { composite } from './composites.js';
 import * as lax from '../lax.js';
 import type { Value } from '../node.js';
 import { meanAxes, reduceAxes, toFloat, type Axes } from './numeric.js';
@@ -110,12 +111,10 @@ function position(where: string, op: 'max' | 'min', x: Operand, axis: number, ke
   const { shape } = value.type;
   const at = checkAxis(where, axis, shape.length);
   if (shape[at] === 0) throw new ShapeError(describe(where, 'at least one element to choose from', showShape(shape)));
-  const kept = otherAxes(shape.length, [at]);
-  const best = lax.broadcast(lax.reduce(op, value, [at]), shape, kept);
-  const index = lax.broadcast(lax.iota(shape[at]!, 'int32'), shape, [at]);
-  // NaN equals nothing; where it is the extremum, it is found by differing from itself.
-  const isBest = lax.or(lax.eq(value, best), lax.ne(value, value));
-  const found = lax.reduce('min', lax.select(isBest, index, lax.fill(index.type, shape[at]!)), [at]);
+  const found = composite('argReduce', [value.type.dtype === 'bool' ? lax.cast(value, 'int32') : value], {
+    op,
+    axis: at,
+  })[0]!;
   return keepDims
     ? lax.reshape(
         found,

@@ -53,4 +53,37 @@ export const linalgRecords: Records<typeof linalg> = {
     ],
     refuses: [refusal(() => core.outer([1] as never, 1), core.ValueError, 'an array')],
   },
+  inner: {
+    samples: [
+      call((x, y) => core.inner(x!, y!), [of([1, 2]), of([3, 4])], of(11)),
+      call((x, y) => core.inner(x!, y!), [a, of([1, 0, -1])], of([-2, -2])),
+      call((x, y) => core.inner(x!, y!), [of([1, 2]), of(3)], of([3, 6])),
+    ],
+    refuses: [refusal(() => core.inner(ones([2]), ones([3])), ShapeError, '2 and 3')],
+  },
+  dot: {
+    samples: [
+      call((x, y) => core.dot(x!, y!), [a, b], of([[5, 7], [14, 13]])),
+      call((x, y) => core.dot(x!, y!), [of(2), of([1, 2])], of([2, 4])),
+    ],
+    refuses: [refusal(() => core.dot(ones([2, 3]), ones([2, 3])), ShapeError, '3 and 2')],
+  },
+  norm: {
+    samples: [
+      call((x) => core.norm(x!), [of([3, 4])], of(5)),
+      call((x) => core.norm(x!, { ord: 1, axis: -1 }), [of([[3, -4], [1, 1]])], of([7, 2])),
+      call((x) => core.norm(x!, { ord: Infinity, axis: 0, keepDims: true }), [of([[3, -4], [1, 1]])], of([[3, 4]])),
+      call((x) => core.norm(x!, { ord: 1, axis: [0, 1] }), [of([[3, -4], [1, 1]])], of(5)),
+      call((x) => core.norm(x!, { ord: 0, axis: 0 }), [of([0, 2, 5])], of(2)),
+    ],
+    refuses: [refusal(() => core.norm(ones([2, 2]), { ord: 3, axis: [0, 1] }), core.ValueError, 'of matrices', '3')],
+  },
+  normalize: {
+    samples: [
+      call((x) => core.normalize(x!), [of([[0, 4], [2, 0]])], of([[0, 1], [1, 0]])),
+      call((x) => core.normalize(x!, { order: 1 }), [of([1, 3])], of([0.25, 0.75])),
+      call((x) => core.normalize(x!), [of([0, 0])], of([0, 0])),
+    ],
+    refuses: [refusal(() => core.normalize(ones([2]), { axis: 1 }), ShapeError, 'an axis in [-1, 0]')],
+  },
 }; // prettier-ignore

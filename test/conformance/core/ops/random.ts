@@ -6,6 +6,7 @@ import {
   ValueError,
   ones,
   random,
+  sort,
   tensor,
   zeros,
   type DType,
@@ -153,6 +154,32 @@ const records: Records<typeof randomModule> = {
       refusal(() => random.dropout(ones([2]), -0.1), ValueError, 'a probability in [0, 1]', '-0.1'),
       refusal(() => random.dropout(zeros([2], { dtype: 'int32' }), 0.5), DTypeError, 'a float dtype', 'int32'),
     ],
+  },
+  categorical: {
+    samples: [
+      // What has no chance is never chosen, and what has all of it always.
+      call((x) => random.categorical(x!, 3, key42()), [of([[-Infinity, 0, -Infinity], [0, -Infinity, -Infinity]])], { dtype: 'int32', shape: [2, 3], numbers: [1, 1, 1, 0, 0, 0] }),
+    ],
+    refuses: [refusal(() => random.categorical(zeros([2, 0])), ShapeError, 'a last axis of classes', '[2, 0]')],
+  },
+  permutation: {
+    samples: [
+      call(() => sort(random.permutation(6, key42())), [], of([0, 1, 2, 3, 4, 5], 'int32')),
+      call(() => random.permutation(1, key42()), [], of([0], 'int32')),
+    ],
+    refuses: [refusal(() => random.permutation(-1), ShapeError, 'sizes that are whole numbers >= 0', '-1')],
+  },
+  shuffle: {
+    samples: [
+      call((x) => sort(random.shuffle(x!, 0, key42())), [of([5, 1, 4, 2])], of([1, 2, 4, 5])),
+      // Rows move as a whole.
+      call((x) => random.shuffle(x!, 1, key42()), [of([[1], [2]])], of([[1], [2]])),
+    ],
+    refuses: [refusal(() => random.shuffle(ones([2]), 1), ShapeError, 'an axis in [-1, 0]', '1')],
+  },
+  gamma: {
+    samples: [call(() => random.gamma([0], 2, key42()), [], of([]))],
+    refuses: [refusal(() => random.gamma([2], -1), ValueError, 'alpha > 0', '-1')],
   },
 }; // prettier-ignore
 
