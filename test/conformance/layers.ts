@@ -1,5 +1,10 @@
 /** The layers of the suite, lowest first: each one may assume that those before it pass. */
+import { curveCases } from './core/curves.js';
+import { gradientCases } from './core/gradients.js';
+import { opCases } from './core/ops.js';
+import { drawCases } from './core/ops/random.js';
 import { primitiveCases } from './core/primitives.js';
+import { semanticsCases } from './core/semantics.js';
 import type { CoreCase } from './core/session.js';
 import type { Case } from './device.js';
 import { dotCases } from './kernels/dot.js';
@@ -7,6 +12,7 @@ import { foldCases } from './kernels/folds.js';
 import { gatherCases } from './kernels/gather.js';
 import { loopCases } from './kernels/loop.js';
 import { opcodeCases } from './kernels/opcodes.js';
+import { orderingCases, windowCases } from './kernels/ordering.js';
 import { randomCases } from './kernels/random.js';
 import { reductionCases } from './kernels/reductions.js';
 import { repeatCases } from './kernels/repeat.js';
@@ -23,6 +29,8 @@ export const deviceLayers: Readonly<Record<string, readonly Case[]>> = {
   dot: dotCases,
   gather: gatherCases,
   scatter: scatterCases,
+  windows: windowCases,
+  ordering: orderingCases,
   repeat: repeatCases,
   'random loops': randomCases,
 };
@@ -30,4 +38,9 @@ export const deviceLayers: Readonly<Record<string, readonly Case[]>> = {
 /** Cases about core on that backend, each of which runs in every mode. */
 export const coreLayers: Readonly<Record<string, readonly CoreCase[]>> = {
   primitives: primitiveCases,
+  semantics: semanticsCases,
+  gradients: gradientCases,
+  ops: opCases,
+  random: drawCases,
+  'training curves': curveCases,
 };

@@ -2,11 +2,14 @@
 import { describe, expect, test } from '@jest/globals';
 import {
   dtypes,
+  type CumulateKernel,
   type DotKernel,
   type GatherKernel,
   type Kernel,
   type LoopKernel,
   type Program,
+  type ScatterKernel,
+  type SortKernel,
   type Slot,
   type View,
 } from '@antler/core';
@@ -85,6 +88,40 @@ const gather: GatherKernel = {
   scopes: [],
 };
 
+const cumulate: CumulateKernel = {
+  kind: 'cumulate',
+  op: 'sum',
+  exclusive: false,
+  shape: [2, 3],
+  x: view(0, [3, 1]),
+  out: view(1, [3, 1]),
+  scopes: [],
+};
+
+const sort: SortKernel = {
+  kind: 'sort',
+  descending: false,
+  shape: [2, 3],
+  inputs: [view(0, [3, 1])],
+  outputs: [view(1, [3, 1])],
+  scopes: [],
+};
+
+/** Windows of two of the six entries of the inout slot. */
+const windows: ScatterKernel = {
+  kind: 'scatter',
+  mode: 'set',
+  batch: [],
+  index: [],
+  limits: [5],
+  slice: [2],
+  updates: view(0, [1]),
+  indices: view(0, [1], { dtype: 'int32' }),
+  out: view(2, [1, 1]),
+  site: null,
+  scopes: [],
+};
+
 const slots = [slot('input'), slot('output'), slot('inout'), slot('temp')];
 
 function program(kernels: readonly Kernel[], rest: Partial<Program> = {}): Program {
@@ -114,6 +151,9 @@ describe('sound programs pass', () => {
     dot: program([dot]),
     gather: program([gather], faulted([3])),
     'in place': program([inPlace]),
+    cumulate: program([cumulate]),
+    sort: program([sort]),
+    'overlapping windows, one of which is written': after(windows),
     'a temporary, then its use': program([
       { ...loop, stores: [{ view: view(3, [3, 1]), value: 1 }] },
       { ...loop, inputs: [view(3, [1, 2])] },
@@ -361,6 +401,32 @@ describe('broken promises are named', () => {
       'gather into its source',
       program([{ ...gather, out: view(2, [1]) }, loop], faulted([3])),
       'x: expected another slot than out',
+    ],
+    [
+      'overlapping windows, several of which are written',
+      after({ ...windows, index: [2], updates: view(0, [2, 1]), indices: view(0, [1, 0], { dtype: 'int32' }) }),
+      'kernel 1 (scatter), out: expected a view that writes each element once',
+    ],
+    [
+      'windows past the end',
+      after({ ...windows, limits: [6] }),
+      'out (its starting values): expected a view within elements 0 to 5 of slot 2 (24 bytes of float32), received elements 0 to 6',
+    ],
+    ['cumulate without an axis', program([{ ...cumulate, shape: [] }]), 'expected an axis to cumulate, received none'],
+    [
+      'cumulate into another dtype',
+      program([{ ...cumulate, out: view(1, [3, 1], { dtype: 'int32' }) }]),
+      'expected x and out of one number dtype, received float32 and int32',
+    ],
+    [
+      'sort into its keys',
+      after({ ...sort, outputs: [view(0, [3, 1])] }),
+      'kernel 1 (sort), output 0: expected a slot that may be written, received slot 0 (input)',
+    ],
+    [
+      'sort without a place for the payload',
+      program([{ ...sort, inputs: [...sort.inputs, view(2, [3, 1])] }]),
+      'expected keys first, outputs of float32, float32, received float32',
     ],
     [
       'missing turns',

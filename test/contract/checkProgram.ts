@@ -14,6 +14,7 @@ import {
   type Kernel,
   type KernelKind,
   type Program,
+  type ReduceOp,
   type ScatterMode,
   type Type,
   type View,
@@ -182,14 +183,39 @@ const accesses: { readonly [K in KernelKind]: (kernel: Extract<Kernel, { kind: K
     if (updates.dtype !== out.dtype) fail(place.where, `updates of ${out.dtype} like out`, updates.dtype);
     if (!Object.hasOwn(scatterModes, mode)) fail(place.where, `a mode (${Object.keys(scatterModes).join(', ')})`, mode);
     const target: Access = { what: 'out', view: out, shape: [...batch, ...limits, ...slice], inPlace: true };
+    const single = index.every((n) => n === 1);
     return {
       reads: [
         { what: 'updates', view: updates, shape: [...batch, ...index, ...slice], inPlace: false },
         { what: 'indices', view: kernel.indices, shape: [...batch, ...index, limits.length], inPlace: false },
         { ...target, what: 'out (its starting values)' },
       ],
-      writes: [target],
+      // One window is written, so the places that it may have overlap.
+      writes: [single ? { ...target, overlaps: new Set(limits.map((_, k) => batch.length + k)) } : target],
     };
+  },
+  cumulate({ op, shape, x, out }, place) {
+    checkSizes(place, 'shape', shape);
+    if (shape.length === 0) fail(place.where, 'an axis to cumulate', 'none');
+    if (x.dtype === 'bool' || x.dtype !== out.dtype) {
+      fail(place.where, 'x and out of one number dtype', `${x.dtype} and ${out.dtype}`);
+    }
+    if (!Object.hasOwn(reduceOps, op)) fail(place.where, `a fold (${Object.keys(reduceOps).join(', ')})`, op);
+    return {
+      reads: [{ what: 'x', view: x, shape, inPlace: false }],
+      writes: [{ what: 'out', view: out, shape, inPlace: false }],
+    };
+  },
+  sort({ shape, inputs, outputs }, place) {
+    checkSizes(place, 'shape', shape);
+    if (shape.length === 0) fail(place.where, 'an axis to sort', 'none');
+    const types = (views: readonly View[]): string => views.map(({ dtype }) => dtype).join(', ');
+    if (inputs.length === 0 || types(inputs) !== types(outputs)) {
+      fail(place.where, `keys first, outputs of ${types(inputs)}`, types(outputs));
+    }
+    const list = (name: string, views: readonly View[]): Access[] =>
+      views.map((view, i) => ({ what: `${name} ${i}`, view, shape, inPlace: false }));
+    return { reads: list('input', inputs), writes: list('output', outputs) };
   },
   repeat(kernel, place) {
     const { count, kernels } = kernel;
@@ -211,6 +237,8 @@ function loadsOf(instructions: readonly Instruction[]): ReadonlySet<number> {
   return new Set(instructions.flatMap((step) => (step.op === 'load' ? [step.input] : [])));
 }
 
+const reduceOps: { readonly [R in ReduceOp]: true } = { sum: true, prod: true, max: true, min: true };
+
 const scatterModes: { readonly [M in ScatterMode]: true } = { set: true, add: true, max: true, min: true };
 
 type Indexed = Extract<Kernel, { kind: 'gather' | 'scatter' }>;
@@ -219,6 +247,7 @@ function checkIndexed<K extends Indexed>(place: Place, kernel: K): K {
   const { batch, index, limits, slice, indices, site } = kernel;
   for (const [name, sizes] of Object.entries({ batch, index, limits, slice })) checkSizes(place, name, sizes);
   if (indices.dtype !== 'int32') fail(`${place.where}, indices`, 'int32', indices.dtype);
+  if (site === null) return kernel;
   const { faults } = place.program;
   if (faults === null) fail(place.where, 'a program with a fault slot', 'faults: null');
   limits.forEach((limit, k) => {

@@ -6,7 +6,7 @@ import { checkDType, fail, type Access, type Accesses, type Place } from './plac
 export function checkAccesses({ reads, writes }: Accesses, kernel: Kernel, place: Place): void {
   const { program, device, where, filled } = place;
   for (const access of [...reads, ...writes]) checkView(access, place);
-  const faultable = kernel.kind === 'gather' || kernel.kind === 'scatter';
+  const faultable = (kernel.kind === 'gather' || kernel.kind === 'scatter') && kernel.site !== null;
   const slots = new Set([...reads, ...writes].map(({ view }) => view.slot));
   if (faultable) {
     if (slots.has(program.faults!.slot))
@@ -78,7 +78,8 @@ function reach({ view, shape }: Access, { counts }: Place): readonly [number, nu
 const enumerable = 65536;
 
 /** A store writes each element once: strides nest, or a count of the elements shows it. */
-function checkDistinct({ what, view, shape }: Access, place: Place): void {
+function checkDistinct({ what, view, shape: all, overlaps }: Access, place: Place): void {
+  const shape = all.map((size, axis) => (overlaps?.has(axis) === true ? Math.min(size, 1) : size));
   const steps = view.strides
     .map((stride, axis) => ({ stride: Math.abs(stride), size: shape[axis]! }))
     .filter(({ size }) => size !== 1)

@@ -10,6 +10,8 @@ export interface Access {
   readonly view: View;
   readonly shape: readonly number[];
   readonly inPlace: boolean;
+  /** Axes along which only one index is ever used. */
+  readonly overlaps?: ReadonlySet<number>;
 }
 
 /** All memory that one kernel touches, the fault slot excepted. */

@@ -1,57 +1,9 @@
-/** Layers against Keras: outputs, gradients, shapes, counts and configurations; and what a layer of one's own gets. */
+/** Activations against Keras, dropout, what a layer of one's own gets, weights and errors. */
 import { describe, expect, test } from '@jest/globals';
 import { type Tensor, type Variable, grad, jit, multiply, ones, sum, tensor } from '@antler/core';
-import {
-  Activation,
-  Dense,
-  Dropout,
-  Flatten,
-  Layer,
-  activations,
-  initializers,
-  layers,
-  type PartialShape,
-} from '@antler/layers';
-import { type GoldenCase, goldenArrays, goldenCases } from '../golden/keras.js';
-import { camelCased, differences, numbered } from './setup.js';
-
-const classes = { Dense, Flatten, Activation, Dropout };
-/** Activations of later work; their cases wait for them. */
-const absent = ['gelu', 'elu'];
-const isKnown = ({ kwargs }: GoldenCase): boolean => !absent.includes(String(kwargs.activation));
-
-for (const [className, Class] of Object.entries(classes)) {
-  describe(className, () => {
-    test.each(
-      goldenCases('layers', className)
-        .filter(isKnown)
-        .map((entry) => [entry.id, entry] as const),
-    )('%s', async (_id, entry) => {
-      const arrays = goldenArrays(entry);
-      const layer = new Class(camelCased<never>({ ...entry.kwargs, name: 'l' })) as Layer;
-      const x = tensor(arrays['input.0']!);
-      const context = { training: entry.training === true };
-      layer.ensureBuilt([null, ...x.shape.slice(1)]);
-      layer.setWeights(numbered(arrays, 'weight'));
-      const cotangent = tensor(arrays['cotangent.0']!);
-      const gradients = grad(([input]: readonly [Tensor, ...Variable[]]) =>
-        sum(multiply(layer.apply(input, context), cotangent)),
-      )([x, ...layer.trainableWeights]) as readonly Tensor[];
-      const pairs: Record<string, readonly [Tensor, (typeof arrays)[string]]> = {
-        output: [layer.apply(x, context), arrays['output.0']!],
-        'grad_input.0': [gradients[0]!, arrays['grad_input.0']!],
-      };
-      numbered(arrays, 'grad_weight').forEach(
-        (expected, i) => (pairs[`grad_weight.${i}`] = [gradients[i + 1]!, expected]),
-      );
-      expect(Object.keys(pairs).length).toBe(2 + layer.trainableWeights.length);
-      expect(await differences(pairs, entry.tol)).toEqual({});
-      expect(layer.getConfig()).toEqual(entry.config);
-      expect(layer.countParams()).toBe(entry.count_params);
-      expect([layer.outputShape([null, ...x.shape.slice(1)])]).toEqual(entry.symbolic_output_shape);
-    });
-  });
-}
+import { Layer, activations, initializers, layers, type PartialShape } from '@antler/layers';
+import { goldenArrays, goldenCases } from '../golden/keras.js';
+import { differences } from './setup.js';
 
 describe('activations', () => {
   const functions = {

@@ -41,7 +41,7 @@ test('kernels, copies, bytes, allocations and runs are counted', async () => {
     bytes: 64,
     peakBytes: 96,
     scratchBytes: 32,
-    kernels: { loop: 10, dot: 0, gather: 0, scatter: 0, repeat: 2, composite: 0 },
+    kernels: { loop: 10, dot: 0, conv: 0, gather: 0, scatter: 0, cumulate: 0, sort: 0, repeat: 2, composite: 0 },
     copies: 8,
   });
 });

@@ -80,6 +80,8 @@ export class NullBackend implements Backend<NullBuffer, Program> {
     conv: 0,
     gather: 0,
     scatter: 0,
+    cumulate: 0,
+    sort: 0,
     repeat: 0,
     composite: 0,
   };

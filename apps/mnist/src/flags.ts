@@ -1,7 +1,7 @@
 /** The command line: one table of flags, from which parsing, checking and the help text follow. */
 
 /** Networks that can be asked for. */
-export const modelNames = ['mlp'] as const;
+export const modelNames = ['mlp', 'cnn'] as const;
 
 /** One of the networks. */
 export type ModelName = (typeof modelNames)[number];

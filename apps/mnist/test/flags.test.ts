@@ -29,7 +29,7 @@ describe('parseFlags', () => {
     [['--epochs', '0'], '--epochs: expected a whole number >= 1, received "0".'],
     [['--epochs='], '--epochs: expected a whole number >= 1, received "".'],
     [['--limit', '1.5'], '--limit: expected a whole number >= 1, received "1.5".'],
-    [['--model', 'vgg'], '--model: expected one of mlp, received "vgg".'],
+    [['--model', 'vgg'], '--model: expected one of mlp, cnn, received "vgg".'],
     [['--help=yes'], '--help: expected no value, received "yes".'],
   ])('%j', (args, message) => {
     expect(() => parseFlags(args)).toThrow(new FlagError(message));

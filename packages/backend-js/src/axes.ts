@@ -122,3 +122,27 @@ export class Boxes {
     return Math.min(chunk, this.#sizes[cut]! - start) * this.#inner;
   }
 }
+
+/** Calls `visit` with the offset of every view at each index of some leading axes, in row-major order. */
+export function walkRows(
+  sizes: readonly number[],
+  views: readonly (readonly number[])[],
+  visit: (offsets: readonly number[]) => void,
+): void {
+  const { sizes: merged, strides } = mergeAxes(
+    sizes,
+    views.map((view) => view.slice(0, sizes.length)),
+  );
+  const index = merged.map(() => 0);
+  const offsets = views.map(() => 0);
+  const count = sizes.reduce((product, size) => product * size, 1);
+  for (let row = 0; row < count; row++) {
+    visit(offsets);
+    for (let axis = merged.length - 1; axis >= 0; axis--) {
+      const turns = ++index[axis]! < merged[axis]! ? 1 : 1 - merged[axis]!;
+      for (let v = 0; v < offsets.length; v++) offsets[v]! += turns * strides[v]![axis]!;
+      if (turns === 1 && merged[axis]! > 1) break;
+      index[axis] = 0;
+    }
+  }
+}

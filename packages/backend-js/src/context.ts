@@ -1,6 +1,7 @@
 /** What kernels get: at compile, cursors on views and registers for values; at each run, a frame. */
 import type { DType, Faults, Kernel, TypedArray, View } from '@antler/core';
 import type { Lanes } from './axes.js';
+import type { Functions } from './generate/functions.js';
 
 /** What changes from run to run. */
 export interface Frame {
@@ -18,6 +19,10 @@ export type Run = (frame: Frame) => void;
 export interface Context {
   /** Number of the typed array of a slot's elements of one dtype. */
   array(slot: number, dtype: DType): number;
+  /** Number of a typed array that is the same in every run. */
+  fixed(array: Float64Array): number;
+  /** The dtype that a typed array has the kind of. */
+  kind(array: number): DType;
   /** A cursor on a view of axes of the given sizes. */
   cursor(view: View, sizes: readonly number[]): Cursor;
   /** The backend's registers, all free: kernels run one after the other, so each kernel takes them anew. */
@@ -26,6 +31,8 @@ export interface Context {
   shared<T>(make: () => T): T;
   /** Prepares a kernel within a kernel. */
   prepare(kernel: Kernel): Run;
+  /** Functions from text; null where kernels are interpreted. */
+  readonly functions: Functions | null;
   readonly faults: Faults | null;
 }
 
@@ -44,7 +51,8 @@ export class Cursor {
   readonly strides: readonly number[];
   /** Every index gives the same element. */
   readonly constant: boolean;
-  readonly #array: number;
+  /** Number of its typed array; −1 for a position, which has none. */
+  readonly array: number;
   readonly #offset: number;
   readonly #turns: readonly number[];
 
@@ -52,17 +60,32 @@ export class Cursor {
     this.dtype = view.dtype;
     this.strides = view.strides;
     this.constant = view.strides.every((stride, axis) => stride === 0 || sizes[axis] === 1);
-    this.#array = array;
+    this.array = array;
     this.#offset = view.offset;
     this.#turns = view.turns ?? [];
   }
 
   /** Takes up this run's memory and turns. */
   enter(frame: Frame): void {
-    if (this.#array >= 0) this.memory = frame.arrays[this.#array]!;
-    this.origin = this.#offset;
-    for (let i = 0; i < this.#turns.length; i++) this.origin += this.#turns[i]! * frame.turns[i]!;
-    this.base = this.origin;
+    if (this.array >= 0) this.memory = frame.arrays[this.array]!;
+    this.base = this.origin = this.originAt(frame.turns);
+  }
+
+  /** Element of the view's index 0, … at the given turns. */
+  originAt(turns: readonly number[]): number {
+    let origin = this.#offset;
+    for (let i = 0; i < this.#turns.length; i++) origin += this.#turns[i]! * turns[i]!;
+    return origin;
+  }
+
+  /** The same place, with other axes. */
+  over(strides: readonly number[], sizes: readonly number[]): Cursor {
+    return new Cursor({ dtype: this.dtype, offset: this.#offset, turns: this.#turns, strides }, sizes, this.array);
+  }
+
+  /** Moves from turn to turn of a repeat. */
+  get turns(): boolean {
+    return this.#turns.some((stride) => stride !== 0);
   }
 
   /** Lets go of this run's memory, which the collector may want. */

@@ -6,13 +6,23 @@
 import { dtypes, type DotKernel, type DType, type TypedArray } from '@antler/core';
 import { fillOffsets, mergeAxes, type Lanes } from './axes.js';
 import { Body, storeAll, type Value } from './body.js';
-import { positionCursor, type Context, type Cursor, type Frame, type Run } from './context.js';
+import { positionCursor, type Context, type Cursor, type Run } from './context.js';
 import { finishes } from './folds.js';
-import { multiplyFloats, multiplyIntegers, packFloats, packIntegers, type Multiply, type Pack } from './panels.js';
+import { generateEpilogue, type StoreBlock } from './generate/epilogue.js';
+import {
+  multiplyFloats,
+  multiplyIntegers,
+  packFloats,
+  packIntegers,
+  panelLines,
+  type Multiply,
+  type Pack,
+} from './panels.js';
 
-// Three blocks of float64 stay in a second-level cache. Rows and columns are multiples of four, a row fits a register.
-const blockRows = 128;
-const blockColumns = 128;
+// Three blocks of float64 stay in a second-level cache. Rows and columns are multiples of a panel's lines, and the first
+// such above 128, so that layers of usual widths are one block; a row fits a register.
+const blockRows = 129;
+const blockColumns = 129;
 const blockDepth = 256;
 
 /** The products of one family of dtypes, with room for a block of each operand and of the result. */
@@ -135,32 +145,42 @@ function multiplication(kernel: DotKernel, context: Context, arithmetic: Arithme
       if (freshColumns || length > blockDepth) {
         pack(panelsB, b.cursor.memory, b.cursor.base, b.second.table, columns, b.first.seek(start, depth), depth);
       }
-      for (let j = 0; j < columns; j += 4) {
-        for (let i = 0; i < rows; i += 4) {
+      for (let j = 0; j < columns; j += panelLines) {
+        for (let i = 0; i < rows; i += panelLines) {
           multiply(sums, i * stride + j, stride, panelsA, i * depth, panelsB, j * depth, depth);
         }
       }
     }
   };
 
-  const storeBlock = (rows: number, columns: number, frame: Frame): void => {
+  const placeResults = (row: number): void => {
+    for (let i = 0; i < results.length; i++) {
+      const { cursor, batch: origin, first, second } = results[i]!;
+      cursor.base = cursor.origin + origin.table[0]! + first.table[row]! + second.start;
+    }
+  };
+
+  const interpretBlock: StoreBlock = (rows, columns, frame) => {
     const stride = roundUp(columns);
     for (let row = 0; row < rows; row++) {
-      for (let i = 0; i < results.length; i++) {
-        const { cursor, batch: origin, first, second } = results[i]!;
-        cursor.base = cursor.origin + origin.table[0]! + first.table[row]! + second.start;
-      }
+      placeResults(row);
       finish(sum.register, columns, sums, row * stride);
       body.run(columns, frame);
       storeAll(outputs, columns);
     }
   };
 
+  const numbered = [...kernel.epilogue.keys()].filter((i) => /^(load|index)$/.test(kernel.epilogue[i]!.op));
+  const reads = new Map(numbered.map((i, read) => [i + 1, body.cursors[read]!]));
+  const writes = outputs.map(({ cursor }) => cursor);
+  const generated = generateEpilogue(kernel, { reads, writes, sums, strideOf: roundUp }, context);
+  const storeBlock = generated ?? interpretBlock;
+
   return (frame) => {
     a.cursor.enter(frame);
     b.cursor.enter(frame);
-    for (const { cursor } of outputs) cursor.enter(frame);
-    body.enter(frame, Math.min(width, blockColumns));
+    for (const { cursor } of results) cursor.enter(frame);
+    if (generated === null) body.enter(frame, Math.min(width, blockColumns));
     for (let turn = 0; turn < turns; turn++) {
       a.cursor.base = a.cursor.origin + a.batch.seek(turn, 1)[0]!;
       b.cursor.base = b.cursor.origin + b.batch.seek(turn, 1)[0]!;
@@ -174,6 +194,7 @@ function multiplication(kernel: DotKernel, context: Context, arithmetic: Arithme
           a.first.seek(top, rows);
           for (const { first } of results) first.seek(top, rows);
           sumBlock(rows, columns, top === 0);
+          placeResults(0);
           storeBlock(rows, columns, frame);
         }
       }
@@ -187,5 +208,5 @@ function productOf(sizes: readonly number[]): number {
 }
 
 function roundUp(lines: number): number {
-  return (lines + 3) & ~3;
+  return Math.ceil(lines / panelLines) * panelLines;
 }

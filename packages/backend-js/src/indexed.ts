@@ -14,7 +14,7 @@ export class IndexedRows {
   readonly indexed: Cursor;
   readonly listed: Cursor;
   readonly #indices: Cursor;
-  readonly #site: number;
+  readonly #site: number | null;
   readonly #limits: readonly number[];
   /** Stride of each indexed axis, and of the indices of one row. */
   readonly #steps: readonly number[];
@@ -88,6 +88,10 @@ export class IndexedRows {
     for (let axis = 0; axis < this.#limits.length; axis++, at += this.#next) {
       const limit = this.#limits[axis]!;
       const index = this.#indices.memory[at]!;
+      if (this.#site === null) {
+        place += Math.min(Math.max(index, 0), limit - 1) * this.#steps[axis]!;
+        continue;
+      }
       if (index < -limit || index >= limit) {
         this.#report(this.#site + axis, index, frame);
         return null;

@@ -2,21 +2,26 @@
 import { ValueError, describe, type Kernel, type KernelKind } from '@antler/core';
 import type { Context, Run } from './context.js';
 import { prepareConv } from './conv.js';
+import { prepareCumulate } from './cumulate.js';
 import { prepareDot } from './dot.js';
 import { prepareGather } from './gather.js';
+import { generateLoop } from './generate/loop.js';
 import { prepareLoop } from './loop.js';
 import { prepareRepeat } from './repeat.js';
 import { prepareScatter } from './scatter.js';
+import { prepareSort } from './sort.js';
 
 type Prepare<K extends KernelKind> = (kernel: Extract<Kernel, { readonly kind: K }>, context: Context) => Run;
 
 /** The table of kernels. */
 export const kernels: { readonly [K in Exclude<KernelKind, 'composite'>]: Prepare<K> } = {
-  loop: prepareLoop,
+  loop: (kernel, context) => generateLoop(kernel, context) ?? prepareLoop(kernel, context),
   dot: prepareDot,
   conv: prepareConv,
   gather: prepareGather,
   scatter: prepareScatter,
+  cumulate: prepareCumulate,
+  sort: prepareSort,
   repeat: prepareRepeat,
 };
 

@@ -141,7 +141,7 @@ function share(size: number): number {
 }
 
 /** How far the innermost axis makes the views step: neighbours are cheap, anything past a cache line is not. */
-function cost(views: readonly (readonly number[])[]): number {
+export function cost(views: readonly (readonly number[])[]): number {
   return views.reduce((sum, strides) => sum + Math.min(16, Math.abs(strides.at(-1) ?? 0)), 0);
 }
 

@@ -1,11 +1,15 @@
 /**
- * The inside of a matrix product: blocks of both operands copied into panels of four rows or columns, k by k, in
- * float64 (or int32), and a product of panels that keeps a 4 × 4 piece of the result in machine registers. Every float32
+ * The inside of a matrix product: blocks of both operands copied into panels of three rows or columns, k by k,
+ * in float64 (or int32), and a product of panels that keeps a 3 × 3 piece of the result in machine registers: with a row
+ * and a column more, the 16 registers overflow and it is a seventh slower. Every float32
  * product is exact in float64 and the sum is rounded once.
  */
 import type { TypedArray } from '@antler/core';
 
-/** Copies `count` lines of `depth` elements into panels of four lines; missing lines of the last panel are zeros. */
+/** Lines of a panel. */
+export const panelLines = 3;
+
+/** Copies `count` lines of `depth` elements into panels of `panelLines` lines; missing lines of the last panel are zeros. */
 export type Pack<P extends TypedArray> = (
   panels: P,
   memory: TypedArray,
@@ -16,7 +20,7 @@ export type Pack<P extends TypedArray> = (
   depth: number,
 ) => void;
 
-/** Adds a panel of a (from `atA`) times a panel of b (from `atB`) to the 4 × 4 piece of the sums at `at`. */
+/** Adds a panel of a (from `atA`) times a panel of b (from `atB`) to the 3 × 3 piece of the sums at `at`. */
 export type Multiply<P extends TypedArray> = (
   sums: Float64Array,
   at: number,
@@ -30,81 +34,69 @@ export type Multiply<P extends TypedArray> = (
 
 /** Packing of floats. */
 export const packFloats: Pack<Float64Array> = (panels, memory, base, lines, count, along, depth) => {
-  for (let line = 0, to = 0; line < count; line += 4, to += 4 * depth) {
-    const present = Math.min(4, count - line);
-    if (present < 4) panels.fill(0, to, to + 4 * depth);
+  for (let line = 0, to = 0; line < count; line += panelLines, to += panelLines * depth) {
+    const present = Math.min(3, count - line);
+    if (present < 3) panels.fill(0, to, to + 3 * depth);
     for (let i = 0; i < present; i++) {
       const start = base + lines[line + i]!;
-      for (let k = 0; k < depth; k++) panels[to + 4 * k + i] = memory[start + along[k]!]!;
+      for (let k = 0; k < depth; k++) panels[to + 3 * k + i] = memory[start + along[k]!]!;
     }
   }
 };
 
 /** Packing of integers. */
 export const packIntegers: Pack<Int32Array> = (panels, memory, base, lines, count, along, depth) => {
-  for (let line = 0, to = 0; line < count; line += 4, to += 4 * depth) {
-    const present = Math.min(4, count - line);
-    if (present < 4) panels.fill(0, to, to + 4 * depth);
+  for (let line = 0, to = 0; line < count; line += panelLines, to += panelLines * depth) {
+    const present = Math.min(3, count - line);
+    if (present < 3) panels.fill(0, to, to + 3 * depth);
     for (let i = 0; i < present; i++) {
       const start = base + lines[line + i]!;
-      for (let k = 0; k < depth; k++) panels[to + 4 * k + i] = memory[start + along[k]!]!;
+      for (let k = 0; k < depth; k++) panels[to + 3 * k + i] = memory[start + along[k]!]!;
     }
   }
 };
 
-/** The product of float panels: 16 multiplications and additions for 8 loads. */
+/** The product of float panels: 9 multiplications and additions for 6 loads. */
 export const multiplyFloats: Multiply<Float64Array> = (sums, at, width, a, atA, b, atB, depth) => {
-  let [c00, c01, c02, c03] = [0, 0, 0, 0];
-  let [c10, c11, c12, c13] = [0, 0, 0, 0];
-  let [c20, c21, c22, c23] = [0, 0, 0, 0];
-  let [c30, c31, c32, c33] = [0, 0, 0, 0];
+  let [c00, c01, c02] = [0, 0, 0];
+  let [c10, c11, c12] = [0, 0, 0];
+  let [c20, c21, c22] = [0, 0, 0];
   for (let k = 0; k < depth; k++) {
     const b0 = b[atB]!;
     const b1 = b[atB + 1]!;
     const b2 = b[atB + 2]!;
-    const b3 = b[atB + 3]!;
     let x = a[atA]!;
     c00 += x * b0;
     c01 += x * b1;
     c02 += x * b2;
-    c03 += x * b3;
     x = a[atA + 1]!;
     c10 += x * b0;
     c11 += x * b1;
     c12 += x * b2;
-    c13 += x * b3;
     x = a[atA + 2]!;
     c20 += x * b0;
     c21 += x * b1;
     c22 += x * b2;
-    c23 += x * b3;
-    x = a[atA + 3]!;
-    c30 += x * b0;
-    c31 += x * b1;
-    c32 += x * b2;
-    c33 += x * b3;
-    atA += 4;
-    atB += 4;
+    atA += 3;
+    atB += 3;
   }
-  addRow(sums, at, c00, c01, c02, c03);
-  addRow(sums, at + width, c10, c11, c12, c13);
-  addRow(sums, at + 2 * width, c20, c21, c22, c23);
-  addRow(sums, at + 3 * width, c30, c31, c32, c33);
+  addRow(sums, at, c00, c01, c02);
+  addRow(sums, at + width, c10, c11, c12);
+  addRow(sums, at + 2 * width, c20, c21, c22);
 };
 
-function addRow(sums: Float64Array, at: number, c0: number, c1: number, c2: number, c3: number): void {
+function addRow(sums: Float64Array, at: number, c0: number, c1: number, c2: number): void {
   sums[at]! += c0;
   sums[at + 1]! += c1;
   sums[at + 2]! += c2;
-  sums[at + 3]! += c3;
 }
 
 /** The product of integer panels, modulo 2^32. */
 export const multiplyIntegers: Multiply<Int32Array> = (sums, at, width, a, atA, b, atB, depth) => {
-  for (let i = 0; i < 4; i++) {
-    for (let j = 0; j < 4; j++) {
+  for (let i = 0; i < 3; i++) {
+    for (let j = 0; j < 3; j++) {
       let sum = sums[at + i * width + j]!;
-      for (let k = 0; k < depth; k++) sum = (sum + Math.imul(a[atA + 4 * k + i]!, b[atB + 4 * k + j]!)) | 0;
+      for (let k = 0; k < depth; k++) sum = (sum + Math.imul(a[atA + 3 * k + i]!, b[atB + 3 * k + j]!)) | 0;
       sums[at + i * width + j] = sum;
     }
   }

@@ -10,6 +10,7 @@ import {
   type TypedArray,
 } from '@antler/core';
 import { Cursor, Registers, tileSize, type Context, type Frame, type Run } from './context.js';
+import { Functions, canGenerate } from './generate/functions.js';
 import { prepare } from './kernels.js';
 import { storageOf, type ElementBytes } from './memory.js';
 
@@ -24,6 +25,8 @@ interface ArrayPlan {
   readonly byteOffset: number;
   readonly length: number;
   readonly storage: DType;
+  /** The array itself, when no slot has it. */
+  readonly fixed: TypedArray | null;
 }
 
 /** A compiled program. */
@@ -40,11 +43,13 @@ export interface JsProgram {
 /** What all kernels of one backend share. */
 export class Workshop {
   readonly bytes: ElementBytes;
+  readonly functions: Functions | null;
   readonly #registers = new Map<DType, TypedArray[]>();
   readonly #shared = new Map<unknown, unknown>();
 
-  constructor(bytes: ElementBytes) {
+  constructor(bytes: ElementBytes, generate: boolean) {
     this.bytes = bytes;
+    this.functions = generate && canGenerate() ? new Functions() : null;
   }
 
   registers(): Registers {
@@ -74,6 +79,7 @@ export function compileProgram(program: Program, workshop: Workshop): JsProgram 
   const numbers = new Map<string, number>();
   const context: Context = {
     faults: program.faults,
+    functions: workshop.functions,
     array(slot, dtype) {
       const storage = storageOf(dtype, workshop.bytes);
       const key = `${slot} ${storage}`;
@@ -81,10 +87,16 @@ export function compileProgram(program: Program, workshop: Workshop): JsProgram 
       if (number === undefined) {
         const length = Math.floor(program.slots[slot]!.bytes / dtypes[storage].bytes);
         numbers.set(key, (number = arrays.length));
-        arrays.push({ region: regionOf[slot]!, byteOffset: offsets[slot]!, length, storage });
+        arrays.push({ region: regionOf[slot]!, byteOffset: offsets[slot]!, length, storage, fixed: null });
       }
       return number;
     },
+    fixed(array) {
+      const known = arrays.findIndex((plan) => plan.fixed === array);
+      const plan: ArrayPlan = { region: -1, byteOffset: 0, length: array.length, storage: 'float64', fixed: array };
+      return known < 0 ? arrays.push(plan) - 1 : known;
+    },
+    kind: (array) => arrays[array]!.storage,
     cursor: (view, sizes) => new Cursor(view, sizes, context.array(view.slot, view.dtype)),
     registers: () => workshop.registers(),
     shared: (make) => workshop.shared(make),
@@ -107,7 +119,8 @@ export function frameOf(
   if (io.length !== program.regions) {
     throw new ValueError(describe('run', `${program.regions} regions`, `${io.length}`));
   }
-  const arrays = program.arrays.map(({ region, byteOffset, length, storage }) => {
+  const arrays = program.arrays.map(({ region, byteOffset, length, storage, fixed }) => {
+    if (fixed !== null) return fixed;
     if (region < 0) return viewAs(storage, arena, byteOffset, length);
     const { buffer, byteOffset: start } = io[region]!;
     return viewAs(storage, buffer, start, length);

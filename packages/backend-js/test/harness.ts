@@ -8,6 +8,7 @@ import {
   type TypedArray,
   type View,
 } from '@antler/core';
+import { expect } from '@jest/globals';
 import { createJsBackend, type JsBackendOptions } from '../src/index.js';
 
 /** The layouts that every kernel is tested in: the host's, and 8-bit types in 4 bytes. */
@@ -28,8 +29,15 @@ export interface Setting extends JsBackendOptions {
   readonly temporaries?: readonly number[];
 }
 
-/** Values of all arrays after the kernels have run. */
+/** Values of all arrays after the kernels have run, in both modes if the setting does not name one. */
 export function runKernels(data: readonly Data[], kernels: readonly Kernel[], setting: Setting = {}): number[][] {
+  if (setting.generate !== undefined) return runOnce(data, kernels, setting);
+  const [generated, interpreted] = [true, false].map((generate) => runOnce(data, kernels, { ...setting, generate }));
+  expect(generated).toEqual(interpreted);
+  return interpreted!;
+}
+
+function runOnce(data: readonly Data[], kernels: readonly Kernel[], setting: Setting): number[][] {
   const backend = createJsBackend(setting);
   const regions = data.map(({ dtype, values }) => {
     const region = { buffer: backend.alloc(values.length * backend.bytes[dtype]!), byteOffset: 0 };

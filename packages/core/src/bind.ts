@@ -26,7 +26,7 @@ export function bind<P extends Primitive>(
 ): readonly Value[] {
   const trace = currentTrace();
   const lifted = inputs.map((value) => {
-    if (value.stored !== null && !isLive(value.stored) && value.node.released) throw stale(value);
+    if (value.stored !== null && !isLive(value.stored) && value.node.released) throw stale(value, where);
     return lift(where, value);
   });
   const types = primitives[primitive].infer(
@@ -60,14 +60,8 @@ function commonDevice(where: string, values: readonly Value[]): Device | null {
         : value.node.device;
     if (own === null || own === device) continue;
     if (device !== null) {
-      throw new DeviceError(
-        describe(
-          where,
-          'operands on one device',
-          `${device.name} and ${own.name}`,
-          'Read one with data() and make a new tensor.',
-        ),
-      );
+      const hint = 'Read one with data() and make a new tensor.';
+      throw new DeviceError(describe(where, 'operands on one device', `${device.name} and ${own.name}`, hint));
     }
     device = own;
   }
@@ -161,12 +155,7 @@ export function constantLike(x: Type, value: number): Value {
 export function forbidInTrace(where: string, instead: string): void {
   const trace = currentTrace();
   if (trace === null) return;
-  throw new TraceError(
-    describe(
-      where,
-      'to be called outside of a trace',
-      `a call inside ${trace.name}, where tensors have no numbers yet`,
-      instead,
-    ),
-  );
+  const expected = 'to be called outside of a trace';
+  const received = `a call inside ${trace.name}, where tensors have no numbers yet`;
+  throw new TraceError(describe(where, expected, received, instead));
 }

@@ -3,6 +3,21 @@
 /** Base of every error that Antler throws on purpose. */
 export class AntlerError extends Error {
   override readonly name: string = 'AntlerError';
+
+  constructor(message?: string) {
+    // Programs are made far below the user's line, which the stack should reach all the same.
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = Math.max(stackTraceLimit, 50);
+    super(message);
+    Error.stackTraceLimit = stackTraceLimit;
+  }
+}
+
+/** The error with the stack of whoever hears of it now: what a device found out has no user's line of its own. */
+export function retold<E extends AntlerError>(error: E): E {
+  const { stack } = new AntlerError('');
+  if (stack !== undefined) error.stack = stack.replace(/^.*/, `${error.name}: ${error.message}`);
+  return error;
 }
 
 /** Shapes, ranks, axes or lengths that do not fit together. */

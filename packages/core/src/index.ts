@@ -2,7 +2,7 @@
 export { grad, stopGradient, valueAndGrad, type GradOptions, type Gradients } from './autodiff/api.js';
 export type { Operand } from './bind.js';
 export { convRoles, convShapes, type ConvMap, type ConvShapes, type Widths } from './convolution.js';
-export type { CreateOptions, HostArray, NestedNumbers, TensorData } from './create.js';
+export type { CreateOptions, HostArray, NestedNumbers, TensorData } from './ops/host.js';
 export {
   checkDType,
   dtypeOfArray,
@@ -37,13 +37,35 @@ export type * from './graph/program.js';
 export { jit, type Jitted, type JitOptions } from './jit/jit.js';
 export { outside, withScope } from './jit/trace.js';
 export type { Handle } from './node.js';
-export type { Axes } from './numeric.js';
+export type { Axes } from './ops/numeric.js';
+export * from './ops/activations.js';
+export * from './ops/arrange.js';
 export * from './ops/conv.js';
 export * from './ops/creation.js';
+export { einsum } from './ops/einsum.js';
+export * from './ops/elementary.js';
 export * from './ops/indexing.js';
 export * from './ops/linalg.js';
 export * from './ops/math.js';
 export * from './ops/nn.js';
+export {
+  argsort,
+  booleanMask,
+  cummax,
+  cummin,
+  cumprod,
+  cumsum,
+  median,
+  nonzero,
+  quantile,
+  searchsorted,
+  sort,
+  topK,
+  unique,
+  type CumulateOptions,
+  type SizeOptions,
+  type SortOptions,
+} from './ops/ordering.js';
 export * from './ops/pooling.js';
 export * from './ops/reduction.js';
 export * from './ops/shape.js';
@@ -66,7 +88,7 @@ export {
   type MemoryReport,
 } from './runtime/scope.js';
 export { fence } from './runtime/window.js';
-export { scan, type ScanOptions } from './scan.js';
+export { scan, type ScanOptions } from './ops/scan.js';
 export { sameShape, showShape, sizeOf, stridesOf, type Shape } from './shape.js';
 export { Tensor, type NestedArray } from './tensor.js';
 export { Variable, type VariableOptions } from './variable.js';

@@ -5,6 +5,7 @@ import type { DType } from './dtype.js';
 import type { Graph, Type } from './graph/graph.js';
 import type { ReduceOp, ScatterMode } from './graph/program.js';
 import type { Value } from './node.js';
+import type { CumulateParams } from './ordering.js';
 import type { Primitive, PrimitiveParams } from './primitives.js';
 import { sameShape, type Shape } from './shape.js';
 
@@ -167,6 +168,26 @@ export function flip(x: Value, axes: readonly number[]): Value {
 /** Sliding windows: x's axes, counting windows where they slide, then the taps; see the primitive. */
 export function window(x: Value, params: WindowParams): Value {
   return params.axes.length === 0 ? x : bindOne('window', 'window', [x], params);
+}
+
+/** The window of the given sizes at `starts` (int32 [rank]), moved to lie within x. */
+export function dynamicSlice(x: Value, starts: Value, sizes: readonly number[]): Value {
+  return bindOne('dynamicSlice', 'dynamicSlice', [x, starts], { sizes });
+}
+
+/** x with the window at `starts` replaced. */
+export function dynamicUpdateSlice(x: Value, starts: Value, updates: Value): Value {
+  return bindOne('dynamicUpdateSlice', 'dynamicUpdateSlice', [x, starts, updates], NONE);
+}
+
+/** Folds of what comes before each entry; see the primitive. */
+export function cumulate(x: Value, params: CumulateParams): Value {
+  return bindOne('cumulate', 'cumulate', [x], params);
+}
+
+/** Keys and payloads in the order of the keys along an axis. */
+export function sort(values: readonly Value[], axis: number, descending = false): readonly Value[] {
+  return bind('sort', 'sort', values, { axis, descending });
 }
 
 /** Slices of x at indices; see the primitive. */

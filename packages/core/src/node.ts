@@ -4,6 +4,7 @@ import type { Primitive, PrimitiveParams } from './primitives.js';
 import type { Device } from './runtime/devices.js';
 import type { Stored } from './runtime/storage.js';
 import type { TypedArray } from './dtype.js';
+import { claimProcess } from './once.js';
 import type { Trace } from './jit/trace.js';
 
 /** `input` marks a leaf: host data, a number, a stored result or a placeholder of a trace. */
@@ -11,9 +12,14 @@ export type NodeKind = Primitive | 'input';
 
 let count = 0;
 
+function nextId(): number {
+  if (count === 0) claimProcess();
+  return count++;
+}
+
 /** One primitive applied to values, or a leaf. Ids grow in the order of recording, so inputs have smaller ids. */
 export class Node {
-  readonly id: number = count++;
+  readonly id: number = nextId();
   readonly primitive: NodeKind;
   readonly params: PrimitiveParams[Primitive];
   /** Emptied by runtime once every value that someone can read is stored. */

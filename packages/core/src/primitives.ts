@@ -7,6 +7,7 @@ import { dtypes, isFloat, type DType } from './dtype.js';
 import { DTypeError, ShapeError, describe } from './errors.js';
 import type { Graph, Type } from './graph/graph.js';
 import type { ReduceOp, ScatterMode } from './graph/program.js';
+import * as ordering from './ordering.js';
 import { sameShape, showShape, sizeOf } from './shape.js';
 
 type None = Readonly<Record<never, never>>;
@@ -81,6 +82,10 @@ export interface PrimitiveParams {
   readonly flip: { readonly axes: readonly number[] };
   /** Result: x's axes, of which those that slide count windows, then one axis of taps for each of them. */
   readonly window: WindowParams;
+  /** Inputs: x and the start of a window on each axis (int32 [rank]), moved so that the window lies within x. */
+  readonly dynamicSlice: { readonly sizes: readonly number[] };
+  /** Inputs: x, starts as above, and updates, which replace the window. */
+  readonly dynamicUpdateSlice: None;
   // indexing
   /**
    * x [batch, indexed, slice], indices int32 [batch, index, K] → [batch, index, slice]: the first `batch` axes go together,
@@ -91,6 +96,10 @@ export interface PrimitiveParams {
   readonly scatter: { readonly batch: number; readonly mode: ScatterMode };
   // folding
   readonly reduce: { readonly op: ReduceOp; readonly axes: readonly number[] };
+  /** Each entry of an axis becomes the fold of what comes before it and, unless `exclusive`, of itself. */
+  readonly cumulate: ordering.CumulateParams;
+  /** Inputs: keys and payloads of one shape; outputs: all of them in the order of the keys, stable, NaN last. */
+  readonly sort: { readonly axis: number; readonly descending: boolean };
   // contraction
   /** Result: batch axes, then a's remaining axes, then b's. */
   readonly dot: {
@@ -386,6 +395,10 @@ export const primitives: { readonly [P in Primitive]: PrimitiveRow<PrimitivePara
       return [{ shape, dtype: x.dtype }];
     },
   },
+  dynamicSlice: { fusability: 'kernel', infer: ordering.inferDynamicSlice },
+  dynamicUpdateSlice: { fusability: 'kernel', infer: ordering.inferDynamicUpdateSlice },
+  cumulate: { fusability: 'kernel', infer: ordering.inferCumulate },
+  sort: { fusability: 'kernel', infer: ordering.inferSort },
   gather: {
     fusability: 'kernel',
     infer(where, inputs, { batch }): readonly Type[] {

@@ -35,16 +35,21 @@ export function sameShape(a: Shape, b: Shape): boolean {
   return a.length === b.length && a.every((n, i) => n === b[i]);
 }
 
+/** Checks that what a caller without types passed is a list of sizes. */
+export function checkIsShape(where: string, shape: Shape): void {
+  if (!Array.isArray(shape)) throw new ShapeError(describe(where, 'a shape (an array of sizes)', String(shape)));
+}
+
 /** Checks that every size is a non-negative safe integer and that their product is one too; returns a copy. */
 export function checkShape(where: string, shape: Shape): number[] {
-  if (!Array.isArray(shape)) throw new ShapeError(describe(where, 'a shape (an array of sizes)', String(shape)));
+  checkIsShape(where, shape);
   for (const n of shape) {
     if (!Number.isSafeInteger(n) || n < 0) {
       throw new ShapeError(describe(where, 'sizes that are whole numbers >= 0', showShape(shape)));
     }
   }
   sizeOf(shape, where);
-  return [...(shape as Shape)];
+  return [...shape];
 }
 
 /** An axis in [−rank, rank) as a number in [0, rank). */
@@ -59,7 +64,9 @@ export function checkAxis(where: string, axis: number, rank: number): number {
 /** Several axes, or all of them when undefined: normalized, sorted, without repetition. */
 export function checkAxes(where: string, axes: number | readonly number[] | undefined, rank: number): number[] {
   if (axes === undefined) return Array.from({ length: rank }, (_, i) => i);
-  const list = (typeof axes === 'number' ? [axes] : axes).map((axis) => checkAxis(where, axis, rank));
+  const list = (Array.isArray(axes) ? (axes as readonly number[]) : [axes as number]).map((axis) =>
+    checkAxis(where, axis, rank),
+  );
   if (new Set(list).size !== list.length) {
     throw new ShapeError(describe(where, 'each axis once', `[${list.join(', ')}]`));
   }
@@ -74,17 +81,13 @@ export function broadcastShapes(where: string, a: Shape, b: Shape): number[] {
     const m = a[a.length - i] ?? 1;
     const n = b[b.length - i] ?? 1;
     if (m !== n && m !== 1 && n !== 1) {
-      throw new ShapeError(
-        describe(
-          where,
-          'shapes that broadcast together',
-          `${showShape(a)} and ${showShape(b)}`,
-          `Sizes ${m} and ${n} at axis -${i} differ and neither is 1.`,
-        ),
-      );
+      const expected = 'shapes that broadcast together';
+      const hint = `Sizes ${m} and ${n} at axis -${i} differ and neither is 1.`;
+      throw new ShapeError(describe(where, expected, `${showShape(a)} and ${showShape(b)}`, hint));
     }
     out[rank - i] = m === 1 ? n : m;
   }
+  sizeOf(out, where);
   return out;
 }
 

@@ -4,7 +4,7 @@ import { type DType, type TypedArray, checkDType } from './dtype.js';
 import { ShapeError, TraceError, describe } from './errors.js';
 import * as lax from './lax.js';
 import type { Handle, Value } from './node.js';
-import { binary, binaryFloat, matmulValues, meanAxes, reduceAxes, reshapeTo, type Axes } from './numeric.js';
+import { binary, binaryFloat, matmulValues, meanAxes, reduceAxes, reshapeTo, type Axes } from './ops/numeric.js';
 import { release } from './runtime/execute.js';
 import { readValue } from './runtime/read.js';
 import { isLive } from './runtime/storage.js';
@@ -61,7 +61,7 @@ export class Tensor implements Handle {
 
   /** The elements as nested arrays, or a number for a scalar. Booleans are 0 and 1. */
   array(): Promise<NestedArray> {
-    return readValue('array', this.handle).then((data) => nest(data, this.shape));
+    return awaited(readValue('array', this.handle), (data) => nest(data, this.shape));
   }
 
   /** The only element. A ShapeError when there are more or none. */
@@ -72,7 +72,7 @@ export class Tensor implements Handle {
         describe('item', 'a tensor with one element', `shape ${showShape(this.shape)}`, 'Use data() or array().'),
       );
     }
-    return readValue('item', this.handle).then((data) => data[0]!);
+    return awaited(readValue('item', this.handle), (data) => data[0]!);
   }
 
   add(other: Operand): Tensor {
@@ -171,6 +171,11 @@ export class Tensor implements Handle {
         'Use add, mul, less …, or read it: await t.item().',
     );
   }
+}
+
+/** As `then`, but an error's stack goes on to the line that awaits the result. */
+async function awaited<T>(data: Promise<TypedArray>, take: (data: TypedArray) => T): Promise<T> {
+  return take(await data);
 }
 
 function nest(data: TypedArray, shape: Shape): NestedArray {

@@ -1,11 +1,11 @@
 /** The variable: a named cell whose value operations read and assignments replace, in place where nobody else looks. */
 import { broadcastTo, castTo, isHandle, toValue, type Operand } from './bind.js';
-import { create, type TensorData } from './create.js';
+import { create, type TensorData } from './ops/host.js';
 import type { DType } from './dtype.js';
-import { DTypeError, ShapeError, describe } from './errors.js';
+import { DTypeError, ShapeError, TraceError, describe } from './errors.js';
 import { type Cell, currentFrame, currentTrace, readCell } from './jit/trace.js';
 import type { Handle, Value } from './node.js';
-import { binary } from './numeric.js';
+import { binary } from './ops/numeric.js';
 import type { Storage } from './runtime/storage.js';
 import { assignCell, runWindow } from './runtime/window.js';
 import { sameShape, showShape, type Shape } from './shape.js';
@@ -47,14 +47,9 @@ export class Variable implements Handle, Cell {
       : create('Variable', initial, options.dtype === undefined ? {} : { dtype: options.dtype });
     const value = options.dtype === undefined ? given : castTo('Variable', given, options.dtype);
     if (value.node.trace !== null || currentTrace() !== null) {
-      throw new ShapeError(
-        describe(
-          'Variable',
-          'to be made outside of jit',
-          `one made inside (${JSON.stringify(this.name)})`,
-          'Make it before and use it inside.',
-        ),
-      );
+      const expected = 'to be made outside of jit';
+      const hint = 'Make it before and use it inside.';
+      throw new TraceError(describe('Variable', expected, `one made inside (${JSON.stringify(this.name)})`, hint));
     }
     value.kept = true;
     this.current = value;
@@ -95,13 +90,9 @@ export class Variable implements Handle, Cell {
   assign(x: Operand): this {
     const value = toValue('assign', x, this.dtype);
     if (!sameShape(value.type.shape, this.shape) && value.type.shape.length > 0) {
-      throw new ShapeError(
-        describe(
-          'assign',
-          `a value of shape ${showShape(this.shape)} for variable ${JSON.stringify(this.name)}`,
-          showShape(value.type.shape),
-        ),
-      );
+      const expected = `a value of shape ${showShape(this.shape)} for variable ${JSON.stringify(this.name)}`;
+      const received = showShape(value.type.shape);
+      throw new ShapeError(describe('assign', expected, received));
     }
     if (value.type.dtype !== this.dtype) {
       throw new DTypeError(

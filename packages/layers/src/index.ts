@@ -5,14 +5,33 @@ export * as layers from './layers/factories.js';
 export * as losses from './losses/factories.js';
 export * as metrics from './metrics/factories.js';
 export * as optimizers from './optimizers/factories.js';
+export * as regularizers from './regularizers.js';
 export type { Activation as ActivationFunction, ActivationName } from './activations.js';
+export { Functional, model, type ModelOptions } from './functional.js';
 export type { Initializer, InitializerName, SeedOption } from './initializers.js';
 export { Layer, type CallContext, type LayerConfig, type LayerOptions, type WeightOptions } from './layer.js';
 export { Activation, type ActivationOptions } from './layers/activation.js';
+export { BatchNormalization, type BatchNormalizationOptions } from './layers/batchNormalization.js';
+export { Conv1D, Conv2D, Conv3D, type ConvLayerOptions } from './layers/conv.js';
 export { Dense, type DenseOptions } from './layers/dense.js';
 export { Dropout, type DropoutOptions } from './layers/dropout.js';
+export { Embedding, type EmbeddingOptions } from './layers/embedding.js';
 export { Flatten, type FlattenOptions } from './layers/flatten.js';
 export { InputLayer, input, type InputOptions } from './layers/inputLayer.js';
+export {
+  Add,
+  Average,
+  Concatenate,
+  Maximum,
+  Minimum,
+  Multiply,
+  Subtract,
+  type ConcatenateOptions,
+} from './layers/merge.js';
+export * from './layers/pooling.js';
+export { ReLU, Softmax, type ReLUOptions, type SoftmaxOptions } from './layers/rectified.js';
+export { Reshape, type ReshapeOptions } from './layers/reshape.js';
+export type { DataFormat, LayerPadding } from './layers/spatial.js';
 export {
   BinaryCrossentropy,
   CategoricalCrossentropy,
@@ -32,20 +51,26 @@ export {
 } from './metrics/accuracy.js';
 export { Mean, MeanMetric } from './metrics/mean.js';
 export { Metric, type MetricFunction, type MetricName, type MetricOptions } from './metrics/metric.js';
-export { Model } from './model.js';
+export { Model, type AnyModel } from './model.js';
 export { resetNames } from './names.js';
-export { Adam, type AdamOptions } from './optimizers/adam.js';
+export { Adam, AdamW, type AdamOptions } from './optimizers/adam.js';
 export type { ClipOptions } from './optimizers/clip.js';
 export { Optimizer, type OptimizerName, type OptimizerOptions } from './optimizers/optimizer.js';
+export { RMSprop, type RMSpropOptions } from './optimizers/rmsprop.js';
+export * from './optimizers/schedules.js';
 export { SGD, type SGDOptions } from './optimizers/sgd.js';
 export type { PartialShape } from './partialShape.js';
 export { installNames, type NameTables } from './registry.js';
+export type { Regularizer, RegularizerName } from './regularizers.js';
 export { Sequential, sequential } from './sequential.js';
 export { standardNames } from './standardNames.js';
 export type { SummaryOptions } from './summary.js';
+export { SymbolicTensor } from './symbolic.js';
+export type { AnyLayer, ShapesOf, SymbolicCall, Symbols, SymbolsOf, Tensors, TensorsOf } from './symbolic.js';
 export type { Callback } from './training/callbacks.js';
-export type { CompileOptions, MetricArgument } from './training/compilation.js';
-export type { Batch, BatchData, Batches } from './training/dataAdapter.js';
+export type { Data } from './training/columns.js';
+export type { CompileOptions, LossArgument, MetricArgument, PerOutput } from './training/compilation.js';
+export type { AnyBatch, Batch, BatchData, Batches } from './training/dataAdapter.js';
 export type { EvaluateOptions } from './training/evaluate.js';
 export type { FitOptions, ValidationData } from './training/fit.js';
 export { History } from './training/history.js';
@@ -53,3 +78,4 @@ export type { ArrayData } from './training/hostRows.js';
 export { BatchLogs, type Logs, type StepResult } from './training/logs.js';
 export type { PredictOptions } from './training/predict.js';
 export type { Output, Verbosity } from './training/progress.js';
+export { decodeState, encodeState, type ModelState, type Position, type StateGroup } from './training/state.js';

@@ -3,8 +3,8 @@
  * primes for sizes; an axis of the result that differs between the two is unknown as well.
  */
 import { type Tensor, jit, zeros } from '@antler/core';
-import type { Layer } from './layer.js';
 import type { PartialShape } from './partialShape.js';
+import { type AnyLayer, type Tensors, isShapeList, mapEach, mapShapes } from './symbolic.js';
 
 /** Sizes of the unknown axes, first to last, in the first and in the second recording. */
 const primes: readonly (readonly number[])[] = [
@@ -12,22 +12,31 @@ const primes: readonly (readonly number[])[] = [
   [89, 101, 107, 113, 131],
 ];
 
-/** Shape of `layer.call` for an input of a shape. Builds the layer if it is not built. */
-export function inferOutputShape(layer: Layer, inputShape: PartialShape): PartialShape {
+type Shapes = PartialShape | readonly PartialShape[];
+
+/** Shape of `layer.call` for an input of a shape, or shapes for shapes. Builds the layer if it is not built. */
+export function inferOutputShape(layer: AnyLayer, inputShape: Shapes): Shapes {
   layer.ensureBuilt(inputShape);
-  const [first, second] = primes.map((sizes) => shapeOfCall(layer, inputShape, sizes)) as [number[], number[]];
-  return first.map((size, axis) => (size === second[axis] ? size : null));
+  const [first, second] = primes.map((sizes) => shapesOfCall(layer, inputShape, sizes)) as [Shapes, Shapes];
+  const others = isShapeList(second) ? second : [second];
+  return mapShapes(first, (shape, i) => shape.map((size, axis) => (size === others[i]![axis] ? size : null)));
 }
 
-function shapeOfCall(layer: Layer, inputShape: PartialShape, sizes: readonly number[]): readonly number[] {
-  let unknown = 0;
-  const shape = inputShape.map((size) => size ?? sizes[unknown++ % sizes.length]!);
-  let result: readonly number[] = [];
-  const record = jit((x: Tensor): Tensor => {
+/** The unknown axes of all inputs have the same sizes in turn, since inputs share their rows. */
+function shapesOfCall(layer: AnyLayer, inputShape: Shapes, sizes: readonly number[]): Shapes {
+  const inputs = mapShapes(inputShape, (shape) => {
+    let unknown = 0;
+    return zeros(
+      shape.map((size) => size ?? sizes[unknown++ % sizes.length]!),
+      { dtype: layer.dtype },
+    );
+  });
+  let result: Shapes = [];
+  const record = jit((x: Tensors): Tensors => {
     const y = layer.call(x, { training: false });
-    result = y.shape;
+    result = mapEach<Tensor, PartialShape>(y, ({ shape }) => shape);
     return y;
   });
-  record.graph(zeros(shape, { dtype: layer.dtype }));
+  record.graph(inputs);
   return result;
 }

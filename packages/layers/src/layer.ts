@@ -1,10 +1,31 @@
 /** Layer: weights that are made when the input's shape is known, and a function of a tensor that uses them. */
-import { ShapeError, Tensor, ValueError, Variable, describe, isFloat, outside, tensor, withScope } from '@antler/core';
+import {
+  Generator,
+  ShapeError,
+  Tensor,
+  ValueError,
+  Variable,
+  describe,
+  isFloat,
+  outside,
+  tensor,
+  withScope,
+} from '@antler/core';
 import type { DType, HostArray, Shape, TensorData } from '@antler/core';
 import { type Initializer, resolveInitializer } from './initializers.js';
 import { inferOutputShape } from './inferOutputShape.js';
 import { autoName, classNameOf } from './names.js';
 import { type PartialShape, anyBatch, partialSize } from './partialShape.js';
+import { type Regularizer, resolveRegularizer } from './regularizers.js';
+import {
+  type AnyLayer,
+  type ShapesOf,
+  type SymbolsOf,
+  type Tensors,
+  isSymbolic,
+  mapEach,
+  symbolicCall,
+} from './symbolic.js';
 
 /** What every layer can be told. */
 export interface LayerOptions {
@@ -30,6 +51,8 @@ export interface WeightOptions {
   readonly initializer: Initializer | string;
   readonly trainable?: boolean;
   readonly dtype?: DType;
+  /** What the weight adds to the loss, as a name or an object. */
+  readonly regularizer?: Regularizer | string | undefined;
 }
 
 /** A configuration as Keras writes it: JSON with Keras's keys. */
@@ -37,7 +60,7 @@ export type LayerConfig = Readonly<Record<string, unknown>>;
 
 /**
  * Base of all layers and models. A layer of your own has a `call`, and a `build` if it has weights; layers that it keeps in
- * its fields (or in arrays in its fields) are part of it.
+ * its fields (or in arrays in its fields) are part of it. `X` and `Y` say whether it takes and gives one tensor or several.
  *
  * @example
  * class Scale extends Layer {
@@ -50,12 +73,14 @@ export type LayerConfig = Readonly<Record<string, unknown>>;
  *   }
  * }
  */
-export abstract class Layer {
+export abstract class Layer<X extends Tensors = Tensor, Y extends Tensors = Tensor> {
   readonly name: string;
   readonly dtype: DType;
   trainable: boolean;
-  #inputShape: PartialShape | undefined;
+  #inputShape: ShapesOf<X> | undefined;
   readonly #weights: Variable[] = [];
+  readonly #generators: Generator[] = [];
+  readonly #regularized: (readonly [Variable, Regularizer])[] = [];
 
   constructor(options: LayerOptions = {}) {
     this.name = options.name ?? autoName(this.className);
@@ -74,14 +99,14 @@ export abstract class Layer {
   }
 
   /** Makes the weights. Called once, with the shape of the first input, its batch axis unknown. */
-  build(_inputShape: PartialShape): void {}
+  build(_inputShape: ShapesOf<X>): void {}
 
   /** The computation: a function of `x` and of the weights. */
-  abstract call(x: Tensor, context: CallContext): Tensor;
+  abstract call(x: X, context: CallContext): Y;
 
   /** Shape that `call` gives. Found by recording `call`; a layer may say it itself. */
-  outputShape(inputShape: PartialShape): PartialShape {
-    return inferOutputShape(this, inputShape);
+  outputShape(inputShape: ShapesOf<X>): ShapesOf<Y> {
+    return inferOutputShape(this, inputShape) as ShapesOf<Y>;
   }
 
   /** True when rows of a batch influence each other, so that `predict` must not fill up a batch. */
@@ -89,16 +114,26 @@ export abstract class Layer {
     return this.parts.some((part) => part.mixesRows);
   }
 
-  /** Builds on first use, then calls; what is recorded carries the layer's name. */
-  apply(x: Tensor, context: Partial<CallContext> = {}): Tensor {
+  /**
+   * Builds on first use, then calls; what is recorded carries the layer's name. Applied to what `input` gives, it only notes
+   * the call: so a functional model is made.
+   */
+  apply(x: X, context?: Partial<CallContext>): Y;
+  apply(x: SymbolsOf<X>): SymbolsOf<Y>;
+  apply(x: X | SymbolsOf<X>, context: Partial<CallContext> = {}): Y | SymbolsOf<Y> {
+    if (isSymbolic(x)) {
+      const shapes = mapEach(x, ({ shape }) => shape) as ShapesOf<X>;
+      this.ensureBuilt(shapes);
+      return symbolicCall(this, x, this.outputShape(shapes)) as SymbolsOf<Y>;
+    }
     return withScope(this.name, () => {
-      this.ensureBuilt(anyBatch(x.shape));
-      return this.call(x, { training: false, ...context });
+      this.ensureBuilt(batchShapes(x as X));
+      return this.call(x as X, { training: false, ...context });
     });
   }
 
   /** Builds for inputs of a shape, unless it is built. */
-  ensureBuilt(inputShape: PartialShape): void {
+  ensureBuilt(inputShape: ShapesOf<X>): void {
     if (this.#inputShape !== undefined) return;
     outside(() => this.build(inputShape));
     this.#inputShape = inputShape;
@@ -109,23 +144,47 @@ export abstract class Layer {
   }
 
   /** Shape it was built for; undefined before. */
-  get inputShape(): PartialShape | undefined {
+  get inputShape(): ShapesOf<X> | undefined {
     return this.#inputShape;
   }
 
   /** Makes a variable that belongs to this layer. For use in `build`. */
-  protected addWeight({ name, shape, initializer, trainable = true, dtype = this.dtype }: WeightOptions): Variable {
+  protected addWeight(options: WeightOptions): Variable {
+    const { name, shape, initializer, trainable = true, dtype = this.dtype, regularizer } = options;
     const initial = resolveInitializer(`${this.name}: ${name} initializer`, initializer).sample(shape, dtype);
     const weight = new Variable(initial, { name: `${this.name}/${name}`, trainable, dtype });
     this.#weights.push(weight);
+    if (regularizer !== undefined) {
+      this.#regularized.push([weight, resolveRegularizer(`${this.name}: ${name} regularizer`, regularizer)]);
+    }
     return weight;
   }
 
+  /** Makes a source of random keys whose state belongs to this layer, and so to a checkpoint. */
+  protected addGenerator(seed: number): Generator {
+    const generator = new Generator(seed);
+    this.#generators.push(generator);
+    return generator;
+  }
+
+  /** The states of the generators of this layer and its parts. */
+  get randomStates(): readonly Variable[] {
+    return [...this.#generators.map(({ state }) => state), ...this.parts.flatMap((part) => part.randomStates)];
+  }
+
+  /** What its weights, and those of its parts, add to the loss: a scalar for each that has a regularizer. */
+  regularizationLosses(): readonly Tensor[] {
+    return [
+      ...this.#regularized.map(([weight, regularizer]) => regularizer.penalty(weight.value)),
+      ...this.parts.flatMap((part) => part.regularizationLosses()),
+    ];
+  }
+
   /** The layers it is made of: those in its fields, in order. */
-  protected get parts(): readonly Layer[] {
+  protected get parts(): readonly AnyLayer[] {
     return Object.values(this)
       .flat()
-      .filter((value): value is Layer => value instanceof Layer);
+      .filter((value): value is AnyLayer => value instanceof Layer);
   }
 
   /** All variables: its own (trainable ones first), then those of its parts. */
@@ -186,6 +245,11 @@ export abstract class Layer {
   getConfig(): LayerConfig {
     return { name: this.name, trainable: this.trainable, dtype: dtypePolicy(this.dtype) };
   }
+}
+
+/** Shapes of batches like these. */
+function batchShapes<X extends Tensors>(x: X): ShapesOf<X> {
+  return mapEach<Tensor, PartialShape>(x, ({ shape }) => anyBatch(shape)) as ShapesOf<X>;
 }
 
 function toTensor(value: Tensor | TensorData, dtype: DType): Tensor {

@@ -1,18 +1,20 @@
 /** Model: a layer that can be compiled, trained, evaluated and asked for predictions. */
-import { type Tensor, ValueError, type Variable, describe, full, jit, valueAndGrad } from '@antler/core';
+import { type Tensor, ValueError, type Variable, add, describe, full, jit, random, valueAndGrad } from '@antler/core';
 import { printLine } from './host.js';
 import { Layer } from './layer.js';
 import type { Optimizer } from './optimizers/optimizer.js';
 import { type PartialShape, anyBatch } from './partialShape.js';
+import { type AnyLayer, type ShapesOf, type Tensors, asList, mapEach } from './symbolic.js';
 import { type SummaryContent, type SummaryOptions, summaryText } from './summary.js';
 import { Compilation, type CompileOptions } from './training/compilation.js';
-import { type Batch, type Batches, isBatches } from './training/dataAdapter.js';
+import { type AnyBatch, type Batch, type Batches, batchOf, isBatches } from './training/dataAdapter.js';
 import { evaluate, type EvaluateOptions } from './training/evaluate.js';
 import { fit, type FitOptions } from './training/fit.js';
 import type { History } from './training/history.js';
-import { type ArrayData, toTensor } from './training/hostRows.js';
+import type { Data } from './training/columns.js';
 import type { Logs, StepResult } from './training/logs.js';
 import { predict, type PredictOptions } from './training/predict.js';
+import { type ModelState, type Position, type StateVariables, readState, writeState } from './training/state.js';
 
 /**
  * Base of the models. A model of your own may override `call` (with layers in its fields), or one of the steps.
@@ -21,18 +23,30 @@ import { predict, type PredictOptions } from './training/predict.js';
  * model.compile({ optimizer: 'adam', loss: 'sparseCategoricalCrossentropy', metrics: ['accuracy'] });
  * const { history } = await model.fit(images, labels, { epochs: 5, validationSplit: 0.1 });
  */
-export abstract class Model extends Layer {
+export abstract class Model<X extends Tensors = Tensor, Y extends Tensors = Tensor> extends Layer<X, Y> {
   static readonly className: string = 'Model';
   /** Set it, in a callback, to end training after the present step. */
   stopTraining = false;
+  /** Where `fit` is; a checkpoint holds it. */
+  position: Position = { epoch: 0, step: 0, seed: 0 };
   #compilation: Compilation | undefined;
-  readonly #predict: (batch: Batch) => Tensor = jit((batch: Batch) => this.predictStep(batch));
+  readonly #predict: (batch: Batch<X, Y>) => Y = jit((batch: Batch<X, Y>) => this.predictStep(batch));
   #isFitting = false;
   #fits = 0;
 
   /** The layers that a summary lists. */
-  get layers(): readonly Layer[] {
+  get layers(): readonly AnyLayer[] {
     return this.parts;
+  }
+
+  /** Names of the inputs, for data given by name. Empty where there is one without a name. */
+  get inputNames(): readonly string[] {
+    return [];
+  }
+
+  /** Names of the outputs, for truth, losses and metrics given by name. Empty where there is one without a name. */
+  get outputNames(): readonly string[] {
+    return [];
   }
 
   /** Says how to train: with which optimizer, towards which loss, watching which metrics. */
@@ -49,9 +63,9 @@ export abstract class Model extends Layer {
    * Trains on arrays with as many rows, or on batches. Returns the logs of each epoch; rejects with an IndexError when a label
    * is not a class.
    */
-  fit(x: ArrayData, y: ArrayData, options?: FitOptions): Promise<History>;
+  fit(x: Data, y: Data, options?: FitOptions): Promise<History>;
   fit(batches: Batches, options?: FitOptions): Promise<History>;
-  async fit(x: ArrayData | Batches, second?: ArrayData | FitOptions, third?: FitOptions): Promise<History> {
+  async fit(x: Data | Batches, second?: Data | FitOptions, third?: FitOptions): Promise<History> {
     const compilation = this.#compiled('fit');
     if (this.#isFitting) {
       throw new ValueError(
@@ -61,50 +75,51 @@ export abstract class Model extends Layer {
     const [y, options] = truthAndOptions(x, second, third);
     this.#isFitting = true;
     try {
-      return await fit(this, compilation, x, y, options, this.#fits++);
+      return await fit(this as unknown as AnyModel, compilation, x, y, options, this.#fits++);
     } finally {
       this.#isFitting = false;
     }
   }
 
   /** Loss and metrics over arrays with as many rows, or over batches. */
-  evaluate(x: ArrayData, y: ArrayData, options?: EvaluateOptions): Promise<Logs>;
+  evaluate(x: Data, y: Data, options?: EvaluateOptions): Promise<Logs>;
   evaluate(batches: Batches, options?: EvaluateOptions): Promise<Logs>;
-  async evaluate(x: ArrayData | Batches, second?: ArrayData | EvaluateOptions, third?: EvaluateOptions): Promise<Logs> {
+  async evaluate(x: Data | Batches, second?: Data | EvaluateOptions, third?: EvaluateOptions): Promise<Logs> {
     const [y, options] = truthAndOptions(x, second, third);
-    return evaluate(this, this.#compiled('evaluate'), x, y, options);
+    return evaluate(this as unknown as AnyModel, this.#compiled('evaluate'), x, y, options);
   }
 
   /** What the model gives for each row, with the weights of the last step that was enqueued. Needs no `compile`. */
-  async predict(x: ArrayData | Batches, options: PredictOptions = {}): Promise<Tensor> {
-    return predict(this, this.#predict, x, options);
+  async predict(x: Data | Batches, options: PredictOptions = {}): Promise<Y> {
+    const step = this.#predict as unknown as (batch: AnyBatch) => Tensors;
+    return (await predict(this as unknown as AnyModel, step, x, options)) as Y;
   }
 
   /** One training step; the logs are running means since the last `resetMetrics`. */
-  async trainOnBatch(x: ArrayData, y: ArrayData, sampleWeight?: ArrayData): Promise<Logs> {
+  async trainOnBatch(x: Data, y: Data, sampleWeight?: Data): Promise<Logs> {
     const { train } = this.#compiled('trainOnBatch');
-    const batch = toBatch(x, y, sampleWeight);
+    const batch = batchOf('trainOnBatch', this, x, y, sampleWeight) as Batch<X, Y>;
     this.prepare(batch);
     return train.run(batch).read();
   }
 
   /** One test step; the logs are running means since the last `resetMetrics`. */
-  async testOnBatch(x: ArrayData, y: ArrayData, sampleWeight?: ArrayData): Promise<Logs> {
+  async testOnBatch(x: Data, y: Data, sampleWeight?: Data): Promise<Logs> {
     const { test } = this.#compiled('testOnBatch');
-    const batch = toBatch(x, y, sampleWeight);
+    const batch = batchOf('testOnBatch', this, x, y, sampleWeight) as Batch<X, Y>;
     this.prepare(batch);
     return test.run(batch).read();
   }
 
   /** What the model gives for one batch. */
-  predictOnBatch(x: ArrayData): Tensor {
-    const batch = { x: toTensor(x) };
-    this.ensureBuilt(anyBatch(batch.x.shape));
+  predictOnBatch(x: Data): Y {
+    const batch = batchOf('predictOnBatch', this, x) as Batch<X, Y>;
+    this.ensureBuilt(shapesOf(batch.x));
     return this.#predict(batch);
   }
 
   /** What one training step does: gradients, an update, metrics. Override it to train in another way. */
-  trainStep(batch: Batch): StepResult {
+  trainStep(batch: Batch<X, Y>): StepResult {
     const variables = this.trainableWeights;
     const differentiate = valueAndGrad(
       (_variables: readonly Variable[]) => {
@@ -119,20 +134,21 @@ export abstract class Model extends Layer {
   }
 
   /** What one evaluation step does. */
-  testStep(batch: Batch): StepResult {
+  testStep(batch: Batch<X, Y>): StepResult {
     const yPred = this.apply(batch.x, { training: false });
     return this.updateMetrics(batch, yPred, this.computeLoss(batch, yPred));
   }
 
   /** What one prediction step does. */
-  predictStep({ x }: Batch): Tensor {
+  predictStep({ x }: Batch<X, Y>): Y {
     return this.apply(x, { training: false });
   }
 
-  /** The scalar that training makes small. */
-  computeLoss({ y, sampleWeight }: Batch, yPred: Tensor): Tensor {
+  /** The scalar that training makes small: the losses of all outputs, and what regularizers add. */
+  computeLoss({ y, sampleWeight }: Batch<X, Y>, yPred: Y): Tensor {
     if (y === undefined) throw new ValueError(describe('computeLoss', 'batches with a truth y', 'batches of x alone'));
-    return this.#compiled('computeLoss').loss.apply(y, yPred, sampleWeight);
+    const loss = this.#compiled('computeLoss').loss(asList<Tensor>(y), asList<Tensor>(yPred), sampleWeight);
+    return this.regularizationLosses().reduce((sum, penalty) => add(sum, penalty), loss);
   }
 
   /** Gradients as the optimizer gets them. The seam for training on several machines; here it changes nothing. */
@@ -141,12 +157,15 @@ export abstract class Model extends Layer {
   }
 
   /** Takes a batch into the loss's mean and into all metrics; gives their results. */
-  protected updateMetrics({ x, y, sampleWeight }: Batch, yPred: Tensor, loss: Tensor): StepResult {
+  protected updateMetrics({ x, y, sampleWeight }: Batch<X, Y>, yPred: Y, loss: Tensor): StepResult {
     const compilation = this.#compiled('updateMetrics');
-    compilation.lossTracker.update(loss, full([], x.shape[0]!));
+    compilation.lossTracker.update(loss, full([], asList<Tensor>(x)[0]!.shape[0]!));
     const results: Record<string, Tensor> = {};
-    for (const { name, metric, isWeighted } of compilation.namedMetrics) {
-      if (metric !== compilation.lossTracker) metric.updateState(y!, yPred, isWeighted ? sampleWeight : undefined);
+    for (const { name, metric, isWeighted, output } of compilation.namedMetrics) {
+      if (output !== undefined) {
+        const weight = isWeighted && sampleWeight !== undefined ? asList(sampleWeight) : [];
+        metric.updateState(asList<Tensor>(y!)[output]!, asList<Tensor>(yPred)[output]!, weight[output] ?? weight[0]);
+      }
       results[name] = metric.result();
     }
     return results;
@@ -158,13 +177,37 @@ export abstract class Model extends Layer {
   }
 
   /** Makes weights, metrics and the optimizer's state for batches like this one, so that the step itself makes none. */
-  prepare({ x, y }: Batch): void {
-    const { optimizer } = this.#compiled('prepare');
-    this.ensureBuilt(anyBatch(x.shape));
+  prepare({ x, y }: Batch<X, Y>): void {
+    const compilation = this.#compiled('prepare');
+    this.ensureBuilt(shapesOf(x));
     // Asked for in any case: it builds the layers that a model of one's own calls.
-    const outputShape = this.outputShape(anyBatch(x.shape));
-    if (y !== undefined) this.#compilation!.resolveMetrics(anyBatch(y.shape), outputShape);
-    optimizer.build(this.trainableWeights);
+    const outputShape = this.outputShape(shapesOf(x));
+    if (y !== undefined) compilation.resolveMetrics(shapesOf<Tensors>(y), outputShape);
+    compilation.optimizer.build(this.trainableWeights);
+  }
+
+  /**
+   * All that training goes on from: weights, the optimizer's state, the sums of the metrics, and the states of random generators.
+   * With it and the data, training continues as if it had never stopped.
+   */
+  async saveState(): Promise<ModelState> {
+    return readState(this.#stateVariables('saveState'), this.position);
+  }
+
+  /** Takes over what `saveState` gave; the model must be the same and built, as after `fit`. */
+  restoreState(state: ModelState): void {
+    writeState(`restoreState: ${this.name}`, this.#stateVariables('restoreState'), state);
+    this.optimizer.restored(state.variables.optimizer);
+  }
+
+  #stateVariables(where: string): StateVariables {
+    const { optimizer, namedMetrics } = this.#compiled(where);
+    return {
+      weights: this.weights,
+      optimizer: optimizer.variables,
+      metrics: namedMetrics.flatMap(({ metric }) => metric.variables),
+      random: [random.globalGenerator().state, ...this.randomStates],
+    };
   }
 
   /** Prints the table of layers and the counts of parameters, and returns its text. */
@@ -193,23 +236,23 @@ export abstract class Model extends Layer {
   }
 }
 
-function knownOutput(layer: Layer): PartialShape | undefined {
+/** A model of any inputs and outputs. */
+export type AnyModel = Model<Tensors, Tensors>;
+
+function knownOutput(layer: AnyLayer): PartialShape | readonly PartialShape[] | undefined {
   return layer.inputShape === undefined ? undefined : layer.outputShape(layer.inputShape);
 }
 
-function truthAndOptions<Options extends object>(
-  x: ArrayData | Batches,
-  second: ArrayData | Options | undefined,
-  third: Options | undefined,
-): readonly [y: ArrayData | undefined, options: Options] {
-  if (isBatches(x) && third === undefined) return [undefined, (second ?? {}) as Options];
-  return [second as ArrayData | undefined, third ?? ({} as Options)];
+/** Shapes of batches like these. */
+function shapesOf<T extends Tensors>(x: T): ShapesOf<T> {
+  return mapEach<Tensor, PartialShape>(x, ({ shape }) => anyBatch(shape)) as ShapesOf<T>;
 }
 
-function toBatch(x: ArrayData, y: ArrayData, sampleWeight: ArrayData | undefined): Batch {
-  return {
-    x: toTensor(x),
-    y: toTensor(y),
-    ...(sampleWeight !== undefined && { sampleWeight: toTensor(sampleWeight) }),
-  };
+function truthAndOptions<Options extends object>(
+  x: Data | Batches,
+  second: Data | Options | undefined,
+  third: Options | undefined,
+): readonly [y: Data | undefined, options: Options] {
+  if (isBatches(x) && third === undefined) return [undefined, (second ?? {}) as Options];
+  return [second as Data | undefined, third ?? ({} as Options)];
 }

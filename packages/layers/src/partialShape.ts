@@ -33,3 +33,11 @@ export function checkFits(where: string, expected: PartialShape, received: Shape
     );
   }
 }
+
+/** True when two shapes, or two lists of shapes, are the same, unknown sizes included. */
+export function sameShapes(
+  a: PartialShape | readonly PartialShape[],
+  b: PartialShape | readonly PartialShape[],
+): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}

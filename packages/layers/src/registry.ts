@@ -9,6 +9,7 @@ import type { Loss } from './losses/loss.js';
 import type { Metric, MetricOptions } from './metrics/metric.js';
 import { nearestName, plain } from './names.js';
 import type { Optimizer } from './optimizers/optimizer.js';
+import type { Regularizer } from './regularizers.js';
 
 /** What a name can stand for, by kind. */
 export interface NameTables {
@@ -18,6 +19,7 @@ export interface NameTables {
   /** Made with the name that was asked for, which becomes the key in the logs. */
   readonly metric: Readonly<Record<string, (options: MetricOptions) => Metric>>;
   readonly optimizer: Readonly<Record<string, () => Optimizer>>;
+  readonly regularizer: Readonly<Record<string, () => Regularizer>>;
 }
 
 const given: { [K in keyof NameTables]: Map<string, readonly [name: string, NameTables[K][string]]> } = {
@@ -26,6 +28,7 @@ const given: { [K in keyof NameTables]: Map<string, readonly [name: string, Name
   loss: new Map(),
   metric: new Map(),
   optimizer: new Map(),
+  regularizer: new Map(),
 };
 
 /**

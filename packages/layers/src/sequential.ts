@@ -4,6 +4,7 @@ import { type CallContext, Layer, type LayerConfig, type LayerOptions } from './
 import { InputLayer } from './layers/inputLayer.js';
 import { Model } from './model.js';
 import type { PartialShape } from './partialShape.js';
+import { type AnyLayer, SymbolicTensor } from './symbolic.js';
 
 /**
  * A row of layers. With `input` as its first entry it has its weights at once; without, when it sees the first data.
@@ -21,13 +22,17 @@ export class Sequential extends Model {
   static override readonly className: string = 'Sequential';
   readonly #row: Layer[] = [];
 
-  constructor(layers: readonly Layer[] = [], options: LayerOptions = {}) {
+  constructor(layers: readonly (Layer | SymbolicTensor)[] = [], options: LayerOptions = {}) {
     super(options);
     for (const layer of layers) this.add(layer);
   }
 
   /** Puts a layer at the end. */
-  add(layer: Layer): void {
+  add(entry: Layer | SymbolicTensor): void {
+    const layer = entry instanceof SymbolicTensor ? (entry.origin.layer as Layer) : entry;
+    if (entry instanceof SymbolicTensor && !(layer instanceof InputLayer)) {
+      throw new ValueError(describe('sequential', 'layers', `the output of ${layer.name}`, 'Pass the layer itself.'));
+    }
     if (!(layer instanceof Layer)) throw new ValueError(describe('sequential', 'layers', String(layer)));
     if (this.#row.some(({ name }) => name === layer.name)) {
       throw new ValueError(describe('sequential', 'layers of different names', `${JSON.stringify(layer.name)} twice`));
@@ -46,11 +51,11 @@ export class Sequential extends Model {
   }
 
   /** The layers, the input left out as in Keras. */
-  override get layers(): readonly Layer[] {
-    return this.#row.filter((layer) => !(layer instanceof InputLayer));
+  override get layers(): readonly AnyLayer[] {
+    return this.parts.filter((layer) => !(layer instanceof InputLayer));
   }
 
-  protected override get parts(): readonly Layer[] {
+  protected override get parts(): readonly AnyLayer[] {
     return this.#row;
   }
 
@@ -83,6 +88,6 @@ export class Sequential extends Model {
 }
 
 /** A model that is a row of layers; see {@link Sequential}. */
-export function sequential(layers: readonly Layer[] = [], options: LayerOptions = {}): Sequential {
+export function sequential(layers: readonly (Layer | SymbolicTensor)[] = [], options: LayerOptions = {}): Sequential {
   return new Sequential(layers, options);
 }

@@ -3,9 +3,11 @@ import * as activations from './activations.js';
 import * as initializers from './initializers.js';
 import * as losses from './losses/factories.js';
 import * as metrics from './metrics/factories.js';
-import { adam } from './optimizers/adam.js';
+import { adam, adamw } from './optimizers/adam.js';
+import { rmsprop } from './optimizers/rmsprop.js';
 import { sgd } from './optimizers/sgd.js';
 import type { NameTables } from './registry.js';
+import { l1, l1l2, l2 } from './regularizers.js';
 
 /** Keras's names in camelCase; where a name is looked up, case and underscores do not matter. */
 export const standardNames: NameTables = {
@@ -51,5 +53,6 @@ export const standardNames: NameTables = {
     meanAbsoluteError: metrics.meanAbsoluteError,
     mae: metrics.meanAbsoluteError,
   },
-  optimizer: { sgd, adam },
+  optimizer: { sgd, adam, adamw, rmsprop },
+  regularizer: { l1, l2, l1l2 },
 };

@@ -1,13 +1,13 @@
 /** The summary of a model: its layers, their shapes and sizes, in Keras's form. */
 import { dtypes, type Variable } from '@antler/core';
 import { terminalColumns } from './host.js';
-import type { Layer } from './layer.js';
 import { type PartialShape, partialSize, showPartialShape } from './partialShape.js';
-import { drawTable } from './table.js';
+import { type AnyLayer, isShapeList } from './symbolic.js';
+import { type Column, drawTable } from './table.js';
 
 /** Options of `summary`. */
 export interface SummaryOptions {
-  /** Width of the table. Default: the terminal's, at most 88. */
+  /** Width of the table. Default: the terminal's, at most 88, or 108 with connections. */
   readonly lineLength?: number;
   /** Where the text goes. Default: the console. */
   readonly print?: (text: string) => void;
@@ -16,11 +16,19 @@ export interface SummaryOptions {
 /** What a summary shows of a model. */
 export interface SummaryContent {
   readonly name: string;
-  readonly rows: readonly { readonly layer: Layer; readonly outputShape: PartialShape | undefined }[];
+  readonly rows: readonly SummaryRow[];
   readonly trainable: readonly Variable[];
   readonly nonTrainable: readonly Variable[];
   /** Undefined while there is no optimizer, or one without state. */
   readonly optimizer: readonly Variable[] | undefined;
+}
+
+/** A layer in a summary. */
+export interface SummaryRow {
+  readonly layer: AnyLayer;
+  readonly outputShape: PartialShape | readonly PartialShape[] | undefined;
+  /** What it is applied to, in models whose layers do not form a row. */
+  readonly connections?: string;
 }
 
 /** Title, column ends as parts of the line, alignment. */
@@ -30,18 +38,30 @@ const columns = [
   { title: 'Param #', end: 1, align: 'right' },
 ] as const;
 
+/** The same with connections. */
+const connectedColumns = [
+  { title: 'Layer (type)', end: 0.3, align: 'left' },
+  { title: 'Output Shape', end: 0.56, align: 'left' },
+  { title: 'Param #', end: 0.74, align: 'right' },
+  { title: 'Connected to', end: 1, align: 'left' },
+] as const;
+
 /** The text of a summary, without a newline at its end. */
-export function summaryText(content: SummaryContent, lineLength: number = defaultLineLength()): string {
+export function summaryText(content: SummaryContent, lineLength?: number): string {
   const { name, rows, trainable, nonTrainable, optimizer } = content;
-  const ends = columns.map(({ end }) => Math.floor(end * lineLength));
+  const isConnected = rows.some(({ connections }) => connections !== undefined);
+  const width = lineLength ?? Math.min(isConnected ? 108 : 88, terminalColumns() - 4);
+  const described = isConnected ? connectedColumns : columns;
+  const ends = described.map(({ end }) => Math.floor(end * width));
   const table = drawTable(
-    columns.map(({ title, align }, i) => ({ title, align, width: ends[i]! - (ends[i - 1] ?? 0) })),
-    rows.map(({ layer, outputShape }) => [
+    described.map(({ title, align }, i): Column => ({ title, align, width: ends[i]! - (ends[i - 1] ?? 0) })),
+    rows.map(({ layer, outputShape, connections }) => [
       `${layer.name} (${layer.className})`,
-      outputShape === undefined ? '?' : showPartialShape(outputShape),
+      showShapes(outputShape),
       layer.built ? withCommas(layer.countParams()) : '0 (unbuilt)',
+      ...(connections === undefined ? [] : [connections]),
     ]),
-    lineLength,
+    width,
   );
   return [
     `Model: "${name}"`,
@@ -51,6 +71,11 @@ export function summaryText(content: SummaryContent, lineLength: number = defaul
     total('Non-trainable', nonTrainable),
     ...(optimizer === undefined ? [] : [total('Optimizer', optimizer)]),
   ].join('\n');
+}
+
+function showShapes(shapes: SummaryRow['outputShape']): string {
+  if (shapes === undefined) return '?';
+  return isShapeList(shapes) ? `[${shapes.map(showPartialShape).join(', ')}]` : showPartialShape(shapes);
 }
 
 function total(title: string, variables: readonly Variable[]): string {
@@ -71,8 +96,4 @@ function readableBytes(bytes: number): string {
     units.shift();
   }
   return `${amount.toFixed(2)} ${units[0]}`;
-}
-
-function defaultLineLength(): number {
-  return Math.min(88, terminalColumns() - 4);
 }

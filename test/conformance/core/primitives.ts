@@ -7,6 +7,7 @@ import { convSamples } from './primitives/convolution.js';
 import { dotSamples, reduceSamples } from './primitives/folds.js';
 import { gatherSamples, scatterSamples } from './primitives/indexing.js';
 import * as movement from './primitives/movement.js';
+import { cumulateSamples, dynamicSliceSamples, dynamicUpdateSliceSamples, sortSamples } from './primitives/ordering.js';
 import * as structure from './primitives/structure.js';
 import { inEveryLayout } from './views.js';
 
@@ -60,6 +61,10 @@ const samples: { readonly [P in Primitive]: readonly Sample[] } = {
   concat: movement.concatSamples,
   flip: movement.flipSamples,
   window: movement.windowSamples,
+  dynamicSlice: dynamicSliceSamples,
+  dynamicUpdateSlice: dynamicUpdateSliceSamples,
+  cumulate: cumulateSamples,
+  sort: sortSamples,
   gather: gatherSamples,
   scatter: scatterSamples,
   reduce: reduceSamples,

@@ -2,7 +2,7 @@
 import { isHandle, toValue, type Operand } from '../bind.js';
 import { isFloat } from '../dtype.js';
 import { DTypeError, ShapeError, ValueError, describe } from '../errors.js';
-import { type Cell, currentTrace, inFrame, lift } from '../jit/trace.js';
+import { type Cell, currentTrace, inFrame, lift, rejectPromise } from '../jit/trace.js';
 import * as lax from '../lax.js';
 import type { Value } from '../node.js';
 import { showShape } from '../shape.js';
@@ -78,14 +78,9 @@ function differentiate<X, A extends readonly unknown[]>(
   const seeds = new Map<Cell, Value>();
   const inputs = leaves.map((leaf) => {
     if (!isHandle(leaf)) {
-      throw new ValueError(
-        describe(
-          where,
-          'a first argument of tensors and variables',
-          `a leaf of type ${typeof leaf}`,
-          'Other arguments come after the first.',
-        ),
-      );
+      const expected = 'a first argument of tensors and variables';
+      const hint = 'Other arguments come after the first.';
+      throw new ValueError(describe(where, expected, `a leaf of type ${typeof leaf}`, hint));
     }
     const value = leaf.handle;
     if (!isFloat(value.type.dtype))
@@ -97,6 +92,7 @@ function differentiate<X, A extends readonly unknown[]>(
   const args = leaves.map((leaf, i) => (leaf instanceof Variable ? leaf : new Tensor(inputs[i]!)));
   const { result, assigned } = inFrame(where, currentTrace(), seeds, () => {
     const given = f(unflatten(structure, args) as X, ...rest);
+    rejectPromise(where, given);
     const loss = checkLoss(where, aux ? (given as readonly unknown[])[0] : given);
     const cotangents = backward([loss], [lax.fill(loss.type, 1)], inputs);
     return { given, gradients: cotangents.map((g, i) => g ?? lax.fill(inputs[i]!.type, 0)) };

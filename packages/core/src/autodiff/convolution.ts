@@ -1,5 +1,5 @@
 /** Gradients of convolution and of sliding windows: each map of a convolution has the two others. */
-import { composite } from '../composites.js';
+import { composite } from '../ops/composites.js';
 import { convRoles, type ConvMap } from '../convolution.js';
 import * as lax from '../lax.js';
 import type { Value } from '../node.js';

@@ -1,4 +1,4 @@
-/** Gradients of gather and scatter: each is written with the other. */
+/** Gradients of gather and scatter, and of their windows: each is written with the other. */
 import * as lax from '../lax.js';
 import type { Value } from '../node.js';
 import type { PrimitiveParams } from '../primitives.js';
@@ -9,6 +9,27 @@ import type { VjpRule } from './rules.js';
 export const gatherRule: VjpRule<PrimitiveParams['gather']> = ({ inputs, cotangents, params }) => {
   const [x, indices] = inputs as readonly [Value, Value];
   return [lax.scatter(lax.fill(x.type, 0), indices, cotangents[0]!, params.batch, 'add'), null];
+};
+
+/** The window's cotangent, at its place. */
+export const dynamicSliceRule: VjpRule<PrimitiveParams['dynamicSlice']> = ({ inputs, cotangents }) => {
+  const [x, starts] = inputs as readonly [Value, Value];
+  return [lax.dynamicUpdateSlice(lax.fill(x.type, 0), starts, cotangents[0]!), null];
+};
+
+/** What was replaced gets nothing. */
+export const dynamicUpdateSliceRule: VjpRule<PrimitiveParams['dynamicUpdateSlice']> = ({
+  inputs,
+  cotangents,
+  wanted,
+}) => {
+  const g = cotangents[0]!;
+  const [, starts, updates] = inputs as readonly [Value, Value, Value];
+  return [
+    wanted[0] ? lax.dynamicUpdateSlice(g, starts, lax.fill(updates.type, 0)) : null,
+    null,
+    wanted[2] ? lax.dynamicSlice(g, starts, updates.type.shape) : null,
+  ];
 };
 
 /** Updates get the cotangents of where they went; what they replaced gets none. */

@@ -7,7 +7,8 @@ import type { Value } from '../node.js';
 import type { Primitive, PrimitiveParams } from '../primitives.js';
 import { otherAxes } from '../shape.js';
 import { convRule, windowRule } from './convolution.js';
-import { gatherRule, scatterRule } from './indexing.js';
+import { dynamicSliceRule, dynamicUpdateSliceRule, gatherRule, scatterRule } from './indexing.js';
+import { cumulateRule, sortRule } from './ordering.js';
 import { compositeRule, scanRule } from './structure.js';
 
 /** What a rule gets. Cotangents that nobody gave are null; inputs that nobody wants may be answered with null. */
@@ -201,6 +202,10 @@ export const rules: { readonly [P in Primitive]: VjpRule<PrimitiveParams[P]> | '
   }),
   flip: single((g, { params }) => [lax.flip(g, params.axes)]),
   window: windowRule,
+  dynamicSlice: dynamicSliceRule,
+  dynamicUpdateSlice: dynamicUpdateSliceRule,
+  cumulate: cumulateRule,
+  sort: sortRule,
   gather: gatherRule,
   scatter: scatterRule,
   reduce: single((g, { inputs, outputs, params: { op, axes } }) => {

@@ -106,22 +106,17 @@ export const isView = (node: GraphNode): node is Extract<GraphNode, { primitive:
 export const typeOf = (block: Block, value: number): Type => block.graph.types[value]!;
 
 /** Elements × bytes, checked against what the device has. */
-export function bytesOf(target: Target, { shape, dtype }: Type): number {
+export function bytesOf(target: Target, { shape, dtype }: Type, where = 'lower'): number {
   const width = target.bytes[dtype];
   if (width === undefined) {
     throw new DTypeError(
-      describe('lower', `a dtype of the device (${Object.keys(target.bytes).join(', ')})`, dtype, 'Cast it first.'),
+      describe(where, `a dtype of the device (${Object.keys(target.bytes).join(', ')})`, dtype, 'Cast it first.'),
     );
   }
-  const bytes = sizeOf(shape, 'lower') * width;
+  const bytes = sizeOf(shape, where) * width;
   if (bytes > target.limits.maxBufferBytes) {
-    throw new ResourceError(
-      describe(
-        'lower',
-        `at most ${target.limits.maxBufferBytes} bytes in one buffer`,
-        `${bytes} bytes for ${dtype} [${shape.join(', ')}]`,
-      ),
-    );
+    const received = `${bytes} bytes for ${dtype} [${shape.join(', ')}]`;
+    throw new ResourceError(describe(where, `at most ${target.limits.maxBufferBytes} bytes in one buffer`, received));
   }
   return bytes;
 }

@@ -4,7 +4,15 @@ import { sizeOf, type Shape } from '../shape.js';
 import { axesOf, coalesce, pick } from './axes.js';
 import { offer, operandView, typeOf, wholeView, type Block, type Operand } from './block.js';
 import type { GraphNode } from './graph.js';
-import type { CompositeKernel, GatherKernel, Kernel, ScatterKernel, View } from './program.js';
+import type {
+  CompositeKernel,
+  CumulateKernel,
+  GatherKernel,
+  Kernel,
+  ScatterKernel,
+  SortKernel,
+  View,
+} from './program.js';
 
 type NodeOf<P extends GraphNode['primitive']> = Extract<GraphNode, { primitive: P }>;
 
@@ -52,14 +60,9 @@ const scopesOf = ({ scope }: GraphNode): string[] => (scope === '' ? [] : [scope
 
 function checked<K extends Kernel>(block: Block, kernel: K): K {
   if (offer(block.context, kernel)) return kernel;
-  throw new DeviceError(
-    describe(
-      'lower',
-      `a device with ${kernel.kind} kernels`,
-      `one that refuses ${kernel.kind}`,
-      'Use another backend.',
-    ),
-  );
+  const expected = `a device with ${kernel.kind} kernels`;
+  const hint = 'Use another backend.';
+  throw new DeviceError(describe('lower', expected, `one that refuses ${kernel.kind}`, hint));
 }
 
 /** Kernel of a gather whose operands are x and indices. */
@@ -99,6 +102,112 @@ export function emitScatter(
   return [
     checked(block, { kind: 'scatter', mode, ...rest, limits, updates: rows, out: x, site, scopes: scopesOf(node) }),
   ];
+}
+
+/**
+ * What the kernels of dynamicSlice and dynamicUpdateSlice share. The windows of x are one view with two axes for each of
+ * x's: where the window starts, and what lies in it. Starts beyond the last window are clamped.
+ */
+function windowAxes(x: View, shape: Shape, sizes: Shape, starts: View, rows: View) {
+  const inside = coalesce({ sizes, groups: zeros(sizes), rows: [x.strides, rows.strides] });
+  const [strides, rowStrides] = inside.rows as readonly [number[], number[]];
+  return {
+    batch: [],
+    index: [],
+    limits: shape.map((n, axis) => n - sizes[axis]! + 1),
+    slice: inside.sizes,
+    windows: { ...x, strides: [...x.strides, ...strides] },
+    indices: starts,
+    rows: { ...rows, strides: rowStrides },
+    site: null,
+  };
+}
+
+/** Kernel of a dynamicSlice whose operands are x and starts: a gather of one window. */
+export function emitDynamicSlice(
+  block: Block,
+  node: NodeOf<'dynamicSlice'>,
+  [x, starts]: readonly Operand[],
+): GatherKernel[] {
+  const target = node.outputs[0]!;
+  const { sizes } = node.params;
+  if (sizeOf(sizes) === 0) return [];
+  const { windows, rows, ...rest } = windowAxes(
+    operandView(block, x!),
+    x!.shape,
+    sizes,
+    operandView(block, starts!),
+    wholeView(block, target),
+  );
+  return [checked(block, { kind: 'gather', ...rest, x: windows, out: rows, scopes: scopesOf(node) })];
+}
+
+/** Kernel of a dynamicUpdateSlice whose operands are starts and updates; x has been copied into the result. */
+export function emitDynamicUpdateSlice(
+  block: Block,
+  node: NodeOf<'dynamicUpdateSlice'>,
+  [starts, updates]: readonly Operand[],
+): ScatterKernel[] {
+  const target = node.outputs[0]!;
+  const sizes = updates!.shape;
+  if (sizeOf(sizes) === 0) return [];
+  const { windows, rows, ...rest } = windowAxes(
+    wholeView(block, target),
+    typeOf(block, target).shape,
+    sizes,
+    operandView(block, starts!),
+    operandView(block, updates!),
+  );
+  const scopes = scopesOf(node);
+  return [checked(block, { kind: 'scatter', mode: 'set', ...rest, updates: rows, out: windows, scopes })];
+}
+
+/** A list of an entry per axis, with that of `axis` last. */
+const axisLast = (list: readonly number[], axis: number): number[] => [
+  ...list.slice(0, axis),
+  ...list.slice(axis + 1),
+  list[axis]!,
+];
+
+/** The view with an axis last, on request from its last entry to its first. */
+function alongAxis(view: View, shape: Shape, axis: number, reverse = false): View {
+  const strides = axisLast(view.strides, axis);
+  if (!reverse) return { ...view, strides };
+  const step = strides.pop()!;
+  return { ...view, offset: view.offset + (shape[axis]! - 1) * step, strides: [...strides, -step] };
+}
+
+/** Kernel of a cumulate; a reversed one reads and writes backwards. */
+export function emitCumulate(block: Block, node: NodeOf<'cumulate'>, [x]: readonly Operand[]): CumulateKernel[] {
+  const { op, axis, reverse, exclusive } = node.params;
+  const { shape } = x!;
+  if (sizeOf(shape) === 0) return [];
+  const along = (view: View): View => alongAxis(view, shape, axis, reverse);
+  const views = { x: along(operandView(block, x!)), out: along(wholeView(block, node.outputs[0]!)) };
+  const kernel = { kind: 'cumulate', op, exclusive, shape: axisLast(shape, axis), ...views } as const;
+  return [checked(block, { ...kernel, scopes: scopesOf(node) })];
+}
+
+/** Kernels of a sort: as many payloads in each as the device's regions allow. */
+export function emitSort(block: Block, node: NodeOf<'sort'>, reads: readonly Operand[]): SortKernel[] {
+  const { axis, descending } = node.params;
+  const { shape } = reads[0]!;
+  if (sizeOf(shape) === 0) return [];
+  const pairs = reads.map((read, i) => ({
+    input: alongAxis(operandView(block, read), shape, axis),
+    output: alongAxis(wholeView(block, node.outputs[i]!), shape, axis),
+  }));
+  const [keys, ...payloads] = pairs as [(typeof pairs)[0], ...typeof pairs];
+  const room = Math.max(1, Math.floor(block.context.target.limits.maxRegionsPerKernel / 2) - 1);
+  const kernels: SortKernel[] = [];
+  for (let start = 0; start === 0 || start < payloads.length; start += room) {
+    const chosen = [keys, ...payloads.slice(start, start + room)];
+    const inputs = chosen.map(({ input }) => input);
+    const outputs = chosen.map(({ output }) => output);
+    const rest = { descending, shape: axisLast(shape, axis), inputs, outputs, scopes: scopesOf(node) };
+    kernels.push(checked(block, { kind: 'sort', ...rest }));
+  }
+  return kernels;
 }
 
 /** The kernel that a backend is offered for a composite: inputs and outputs in order. */

@@ -115,7 +115,10 @@ function lowerBlock(
 ): Kernel[] {
   const guarded = fault === undefined ? graph : guard(graph, destinations);
   const simple = simplify(guarded, keepsFor(context));
-  for (const type of simple.types) bytesOf(context.target, type);
+  simple.inputs.forEach((_, value) => bytesOf(context.target, simple.types[value]!));
+  for (const node of simple.nodes) {
+    for (const output of node.outputs) bytesOf(context.target, simple.types[output]!, node.primitive);
+  }
   // Assignments are expected to work in place; a kernel that has too many slots when one does not is made again.
   const { sites } = context;
   const known = sites.length;

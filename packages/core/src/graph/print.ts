@@ -117,6 +117,12 @@ const printers: { readonly [K in Kernel['kind']]: (kernel: Extract<Kernel, { kin
     ];
     return `scatter ${mode} ${to}[${showView(indices, [...batch, ...index, limits.length])}] ← ${from}`;
   },
+  cumulate: ({ op, exclusive, shape, x, out }) =>
+    `cumulate ${op}${exclusive ? ' exclusive' : ''} ${showShape(shape)} ${showView(out, shape)} = ${showView(x, shape)}`,
+  sort({ descending, shape, inputs, outputs }) {
+    const list = (views: readonly View[]): string => views.map((view) => showView(view, shape)).join(', ');
+    return `sort ${descending ? 'descending ' : ''}${showShape(shape)} ${list(outputs)} = ${list(inputs)}`;
+  },
   repeat: ({ count: turns }) => `repeat ${turns}`,
   composite: ({ name, inputs, outputs }) =>
     `${name} ${outputs.map(({ view, shape }) => showView(view, shape)).join(', ')} = ${inputs

@@ -160,8 +160,11 @@ interface IndexedKernel {
   readonly slice: readonly number[];
   /** int32, strides over [...batch, ...index, K]. */
   readonly indices: View;
-  /** Number of the first of the K fault sites. The first bad index of the program, in any order, wins. */
-  readonly site: number;
+  /**
+   * Number of the first of the K fault sites. The first bad index of the program, in any order, wins. Null: no index is
+   * bad, those outside of [0, limits[k]) mean the nearest one inside.
+   */
+  readonly site: number | null;
   readonly scopes: readonly string[];
 }
 
@@ -183,6 +186,34 @@ export interface ScatterKernel extends IndexedKernel {
   readonly updates: View;
   /** Holds the starting values already; strides over [...batch, ...limits, ...slice]. */
   readonly out: View;
+}
+
+/**
+ * out[outer, i] = the fold of x[outer, 0 … i], of x[outer, 0 … i − 1] when exclusive. Starts from what a reduction of nothing
+ * gives; sums and products of floats are rounded when stored, not on the way.
+ */
+export interface CumulateKernel {
+  readonly kind: 'cumulate';
+  readonly op: ReduceOp;
+  readonly exclusive: boolean;
+  /** The last axis is cumulated. */
+  readonly shape: readonly number[];
+  readonly x: View;
+  readonly out: View;
+  readonly scopes: readonly string[];
+}
+
+/**
+ * Sorts every row of keys along the last axis of `shape` and takes the payloads along: stable; NaN comes last in either
+ * direction; the two zeros are equal. `inputs[0]` and `outputs[0]` are the keys.
+ */
+export interface SortKernel {
+  readonly kind: 'sort';
+  readonly descending: boolean;
+  readonly shape: readonly number[];
+  readonly inputs: readonly View[];
+  readonly outputs: readonly View[];
+  readonly scopes: readonly string[];
 }
 
 /** What an update does to the value at its place; of several sets at one place, the last in row-major order wins. */
@@ -214,7 +245,15 @@ export interface Operand {
 
 /** One step of a program. */
 export type Kernel =
-  LoopKernel | DotKernel | ConvKernel | GatherKernel | ScatterKernel | RepeatKernel | CompositeKernel;
+  | LoopKernel
+  | DotKernel
+  | ConvKernel
+  | GatherKernel
+  | ScatterKernel
+  | CumulateKernel
+  | SortKernel
+  | RepeatKernel
+  | CompositeKernel;
 
 /** What a backend's table of kernels has rows for. */
 export type KernelKind = Kernel['kind'];

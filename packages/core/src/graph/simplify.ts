@@ -209,6 +209,16 @@ const rules: { readonly [P in Primitive]?: Rule<P> } = {
     if (full.length <= 1) return full[0] ?? first(draft);
     return full.length < draft.inputs.length ? book.add({ ...draft, inputs: full })[0] : undefined;
   },
+  dynamicSlice: (book, draft) =>
+    sameShape(book.types[first(draft)]!.shape, draft.params.sizes) ? first(draft) : undefined,
+  dynamicUpdateSlice: (book, draft) =>
+    sameShape(book.types[first(draft)]!.shape, book.types[draft.inputs[2]!]!.shape) ? draft.inputs[2] : undefined,
+  cumulate(book, draft) {
+    const type = book.types[first(draft)]!;
+    const { op, axis, exclusive } = draft.params;
+    if (type.shape[axis]! > 1) return undefined;
+    return exclusive ? fill(book, identity[op](type.dtype), type, draft) : first(draft);
+  },
   reduce(book, draft) {
     const { shape, dtype } = book.types[first(draft)]!;
     const { op, axes } = draft.params;

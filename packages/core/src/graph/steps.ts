@@ -2,7 +2,15 @@
 import type { Primitive } from '../primitives.js';
 import { sizeOf, stridesOf, type Shape } from '../shape.js';
 import { memoryOf, settle, sourceOf, typeOf, type Block, type Memory, type Operand } from './block.js';
-import { emitComposite, emitGather, emitScatter } from './kernels.js';
+import {
+  emitComposite,
+  emitCumulate,
+  emitDynamicSlice,
+  emitDynamicUpdateSlice,
+  emitGather,
+  emitScatter,
+  emitSort,
+} from './kernels.js';
 import { everyElement, expand, spaceOf, type Term } from './expand.js';
 import type { Graph, GraphNode } from './graph.js';
 import type { Kernel, ReduceOp } from './program.js';
@@ -66,6 +74,43 @@ const inLoop = {
   steps: (block: Block, { outputs, scope }: Pick<GraphNode, 'outputs' | 'scope'>): readonly Step[] =>
     storeSteps(block, outputs[0]!, scope),
 };
+
+type Emit<P extends Primitive> = (
+  block: Block,
+  node: Extract<GraphNode, { primitive: P }>,
+  reads: readonly Operand[],
+) => readonly Kernel[];
+
+/** A kernel of its own, all of whose operands are in memory. */
+function ofMemory<P extends Primitive>(emit: Emit<P>, faults = false): Family<P> {
+  return {
+    reads: () => 'stored',
+    steps(block, node) {
+      const reads = node.inputs.map((value) => operand(block, value));
+      return [{ kind: 'kernel', reads, targets: node.outputs, faults, emit: () => [...emit(block, node, reads)] }];
+    },
+  };
+}
+
+/** A kernel that changes a part of its first operand, after a loop that puts this operand into the result. */
+function overCopy<P extends Primitive>(emit: Emit<P>, faults = false): Family<P> {
+  return {
+    reads: (input) => (input === 0 ? 'apart' : 'stored'),
+    steps(block, node) {
+      const [x, ...others] = node.inputs as readonly [number, ...number[]];
+      const { shape } = typeOf(block, x);
+      const target = node.outputs[0]!;
+      const space = spaceOf(shape);
+      const place = everyElement(shape);
+      const copy = loopStep(block, { value: x, access: place, space, target, place, scope: node.scope });
+      const reads = others.map((value) => operand(block, value));
+      return [
+        ...(sizeOf(shape) === 0 ? [] : [copy]),
+        { kind: 'kernel', reads, targets: node.outputs, faults, emit: () => [...emit(block, node, reads)] },
+      ];
+    },
+  };
+}
 
 /** How each primitive is lowered. A primitive without a row does not compile. */
 export const families: { readonly [P in Primitive]: Family<P> } = {
@@ -159,32 +204,12 @@ export const families: { readonly [P in Primitive]: Family<P> } = {
       });
     },
   },
-  gather: {
-    reads: () => 'stored',
-    steps(block, node) {
-      const reads = node.inputs.map((value) => operand(block, value));
-      return [
-        { kind: 'kernel', reads, targets: node.outputs, faults: true, emit: () => emitGather(block, node, reads) },
-      ];
-    },
-  },
-  scatter: {
-    reads: (input) => (input === 0 ? 'apart' : 'stored'),
-    steps(block, node) {
-      const [x, indices, updates] = node.inputs as readonly [number, number, number];
-      const { shape } = typeOf(block, x);
-      const target = node.outputs[0]!;
-      const space = spaceOf(shape);
-      const place = everyElement(shape);
-      const copy = loopStep(block, { value: x, access: place, space, target, place, scope: node.scope });
-      const reads = [operand(block, indices), operand(block, updates)];
-      const emit = (): Kernel[] => emitScatter(block, node, reads);
-      return [
-        ...(sizeOf(shape) === 0 ? [] : [copy]),
-        { kind: 'kernel', reads, targets: node.outputs, faults: true, emit },
-      ];
-    },
-  },
+  gather: ofMemory(emitGather, true),
+  scatter: overCopy(emitScatter, true),
+  dynamicSlice: ofMemory(emitDynamicSlice),
+  dynamicUpdateSlice: overCopy(emitDynamicUpdateSlice),
+  cumulate: ofMemory(emitCumulate),
+  sort: ofMemory(emitSort),
   dot: { reads: () => 'stored', steps: productSteps },
   conv: { reads: () => 'stored', steps: productSteps },
   stopGradient: inLoop,

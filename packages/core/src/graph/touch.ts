@@ -15,6 +15,8 @@ const views: { readonly [K in Kernel['kind']]: Row<K> } = {
   conv: ({ a, b, inputs, stores }) => ({ reads: [a, b, ...inputs], writes: stores.map(({ view }) => view) }),
   gather: ({ x, indices, out }) => ({ reads: [x, indices], writes: [out] }),
   scatter: ({ indices, updates, out }) => ({ reads: [indices, updates, out], writes: [out] }),
+  cumulate: ({ x, out }) => ({ reads: [x], writes: [out] }),
+  sort: ({ inputs, outputs }) => ({ reads: inputs, writes: outputs }),
   repeat: ({ kernels }) => {
     const inside = kernels.map(touched);
     return { reads: inside.flatMap(({ reads }) => reads), writes: inside.flatMap(({ writes }) => writes) };
@@ -57,6 +59,8 @@ const renames: { readonly [K in Kernel['kind']]: Rename<K> } = {
     updates: to(kernel.updates),
     out: to(kernel.out),
   }),
+  cumulate: (kernel, to) => ({ ...kernel, x: to(kernel.x), out: to(kernel.out) }),
+  sort: (kernel, to) => ({ ...kernel, inputs: kernel.inputs.map(to), outputs: kernel.outputs.map(to) }),
   repeat: (kernel, to) => ({ ...kernel, kernels: kernel.kernels.map((inside) => renamed(inside, to)) }),
   composite: (kernel, to) => ({
     ...kernel,

@@ -5,7 +5,7 @@ import { promote } from '../dtype.js';
 import { ShapeError, ValueError, describe } from '../errors.js';
 import * as lax from '../lax.js';
 import type { Value } from '../node.js';
-import { toFloat } from '../numeric.js';
+import { toFloat } from './numeric.js';
 import { showShape } from '../shape.js';
 import { Tensor } from '../tensor.js';
 

@@ -1,10 +1,10 @@
 /** Making tensors: from host data, constants and ranges. They belong to no device until a program needs one. */
-import { create, filled, type CreateOptions, type TensorData } from '../create.js';
+import { create, filled, type CreateOptions, type TensorData } from './host.js';
 import { checkDType, type DType } from '../dtype.js';
 import { ValueError, describe } from '../errors.js';
 import * as lax from '../lax.js';
 import type { Handle } from '../node.js';
-import type { Shape } from '../shape.js';
+import { checkShape, type Shape } from '../shape.js';
 import { Tensor } from '../tensor.js';
 
 /** Options of functions that make tensors. */
@@ -24,12 +24,12 @@ export function tensor(data: TensorData, options: CreateOptions = {}): Tensor {
 
 /** All 0. */
 export function zeros(shape: Shape, options: DTypeOptions = {}): Tensor {
-  return full(shape, 0, options);
+  return new Tensor(filled('zeros', shape, 0, options.dtype ?? 'float32'));
 }
 
 /** All 1. */
 export function ones(shape: Shape, options: DTypeOptions = {}): Tensor {
-  return full(shape, 1, options);
+  return new Tensor(filled('ones', shape, 1, options.dtype ?? 'float32'));
 }
 
 /** All the same number. */
@@ -50,6 +50,7 @@ export function onesLike(x: Handle): Tensor {
 /** The identity matrix of n rows and m (default n) columns. */
 export function eye(n: number, m: number = n, options: DTypeOptions = {}): Tensor {
   const dtype = checkDType('eye', options.dtype ?? 'float32');
+  checkShape('eye', [n, m]);
   const row = lax.broadcast(lax.iota(n, 'int32'), [n, m], [0]);
   const column = lax.broadcast(lax.iota(m, 'int32'), [n, m], [1]);
   return new Tensor(lax.cast(lax.eq(row, column), dtype));

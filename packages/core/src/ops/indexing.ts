@@ -4,7 +4,7 @@ import { isFloat, type DType } from '../dtype.js';
 import { DTypeError, describe } from '../errors.js';
 import * as lax from '../lax.js';
 import type { Value } from '../node.js';
-import { checkAxis } from '../shape.js';
+import { checkAxis, checkShape } from '../shape.js';
 import { Tensor } from '../tensor.js';
 
 function toIndices(where: string, x: Operand): Value {
@@ -68,7 +68,7 @@ export function takeAlongAxis(x: Operand, indices: Operand, axis = -1): Tensor {
 export function oneHot(indices: Operand, n: number, options: { readonly dtype?: DType } = {}): Tensor {
   const chosen = toIndices('oneHot', indices);
   const { shape } = chosen.type;
-  const target = [...shape, n];
+  const target = checkShape('oneHot', [...shape, n]);
   const spread = lax.broadcast(
     chosen,
     target,

@@ -1,11 +1,12 @@
 /** Products of matrices and tensors. */
 import { bindOne, toValue, type Operand } from '../bind.js';
 import { promote } from '../dtype.js';
-import { ShapeError, describe } from '../errors.js';
+import { ShapeError, ValueError, describe } from '../errors.js';
 import * as lax from '../lax.js';
-import { matmulValues } from '../numeric.js';
-import { checkAxis } from '../shape.js';
+import { matmulValues, reduceAxes, toFloat } from './numeric.js';
+import { checkAxes, checkAxis } from '../shape.js';
 import { Tensor } from '../tensor.js';
+import { multiply } from './math.js';
 
 /** Product of matrices: the last axis of a with the last but one of b; the axes before them broadcast. */
 export function matmul(a: Operand, b: Operand): Tensor {
@@ -45,4 +46,92 @@ export function tensordot(
 export function outer(a: Operand, b: Operand): Tensor {
   const flat = (x: Operand): Tensor => new Tensor(toValue('outer', x)).reshape([-1]);
   return tensordot(flat(a), flat(b), 0);
+}
+
+/**
+ * Sums of products over the last axes of a and b.
+ * @example await inner(tensor([1, 2]), tensor([3, 4])).item() // 11
+ */
+export function inner(a: Operand, b: Operand): Tensor {
+  const [x, y] = [toValue('inner', a), toValue('inner', b)];
+  const [p, q] = [x.type.shape.length, y.type.shape.length];
+  if (p === 0 || q === 0) return multiply(a, b);
+  return tensordot(new Tensor(x), new Tensor(y), [[p - 1], [q - 1]]);
+}
+
+/**
+ * NumPy's dot: the last axis of a with the last but one of b (the only one, when b is a vector). Scalars multiply.
+ * @example await dot(tensor([1, 2]), tensor([3, 4])).item() // 11
+ */
+export function dot(a: Operand, b: Operand): Tensor {
+  const [x, y] = [toValue('dot', a), toValue('dot', b)];
+  const [p, q] = [x.type.shape.length, y.type.shape.length];
+  if (p === 0 || q === 0) return multiply(a, b);
+  return tensordot(new Tensor(x), new Tensor(y), [[p - 1], [Math.max(q - 2, 0)]]);
+}
+
+/** Options of `norm`. */
+export interface NormOptions {
+  /**
+   * A number p for the p-norm of vectors (also Infinity, −Infinity, and 0 for the count of elements that are not 0), 1,
+   * −1, Infinity or −Infinity for matrices, `fro` for the root of the sum of squares, which is the default.
+   */
+  readonly ord?: number | 'fro';
+  /** One axis for vectors, two for matrices. Default: all elements as one vector (with a numeric ord: all axes). */
+  readonly axis?: number | readonly [number, number];
+  readonly keepDims?: boolean;
+}
+
+/**
+ * Norm of vectors or matrices.
+ * @example await norm(tensor([3, 4])).item() // 5
+ */
+export function norm(x: Operand, options: NormOptions = {}): Tensor {
+  const { ord, axis, keepDims = false } = options;
+  const value = toFloat(toValue('norm', x));
+  const rank = value.type.shape.length;
+  const axes = checkAxes('norm', axis, rank);
+  const size = new Tensor(lax.abs(value));
+  const fold = (y: Tensor, op: 'sum' | 'max' | 'min'): Tensor => new Tensor(reduceAxes('norm', op, y, axes, keepDims));
+  if (ord === undefined || ord === 'fro' || (ord === 2 && axes.length === 1)) {
+    return new Tensor(lax.sqrt(fold(new Tensor(lax.mul(value, value)), 'sum').handle));
+  }
+  if (axes.length === 2) {
+    if (Math.abs(ord) !== 1 && Math.abs(ord) !== Infinity) {
+      throw new ValueError(describe('norm', 'ord 1, -1, Infinity, -Infinity or fro of matrices', String(ord)));
+    }
+    const given = Array.isArray(axis) ? (axis as readonly number[]).map((i) => checkAxis('norm', i, rank)) : axes;
+    const [row, column] = given as [number, number];
+    const [summed, chosen] = Math.abs(ord) === 1 ? [row, column] : [column, row];
+    const sums = reduceAxes('norm', 'sum', size, summed, true);
+    const found = new Tensor(reduceAxes('norm', ord > 0 ? 'max' : 'min', new Tensor(sums), chosen, true));
+    return keepDims ? found : found.reshape(value.type.shape.filter((_, i) => !axes.includes(i)));
+  }
+  if (axes.length !== 1) throw new ShapeError(describe('norm', 'one or two axes', `[${axes.join(', ')}]`));
+  if (Math.abs(ord) === Infinity) return fold(size, ord > 0 ? 'max' : 'min');
+  if (ord === 0) return fold(new Tensor(lax.cast(lax.ne(value, lax.fill(value.type, 0)), value.type.dtype)), 'sum');
+  if (ord === 1) return fold(size, 'sum');
+  const total = fold(new Tensor(lax.pow(size.handle, lax.fill(value.type, ord))), 'sum').handle;
+  return new Tensor(lax.pow(total, lax.fill(total.type, 1 / ord)));
+}
+
+/**
+ * x divided by its p-norm along an axis; vectors shorter than epsilon are divided by epsilon.
+ * @example await normalize(tensor([3, 4])).array() // [0.6, 0.8]
+ */
+export function normalize(
+  x: Operand,
+  options: { readonly axis?: number; readonly order?: number; readonly epsilon?: number } = {},
+): Tensor {
+  const { axis = -1, order = 2, epsilon = 1e-12 } = options;
+  const value = toFloat(toValue('normalize', x));
+  if (order === 2) {
+    // Limiting the square keeps the gradient of a zero vector finite.
+    const squares = reduceAxes('normalize', 'sum', new Tensor(lax.mul(value, value)), axis, true);
+    const root = lax.sqrt(lax.max(squares, lax.fill(squares.type, epsilon ** 2)));
+    return new Tensor(lax.div(value, lax.broadcastLike(root, value.type.shape)));
+  }
+  const length = norm(new Tensor(value), { ord: order, axis, keepDims: true }).handle;
+  const limited = lax.max(length, lax.fill(length.type, epsilon));
+  return new Tensor(lax.div(value, lax.broadcastLike(limited, value.type.shape)));
 }

@@ -3,7 +3,7 @@ import { bindOne, castTo, constantLike, meet, toValue, type Operand } from '../b
 import { type DType, checkDType } from '../dtype.js';
 import * as lax from '../lax.js';
 import type { Value } from '../node.js';
-import { binary, binaryFloat, toFloat, unaryFloat } from '../numeric.js';
+import { binary, binaryFloat, toFloat, unaryFloat } from './numeric.js';
 import { broadcastShapes } from '../shape.js';
 import { Tensor } from '../tensor.js';
 
@@ -163,12 +163,14 @@ export function lessEqual(a: Operand, b: Operand): Tensor {
 
 /** a > b, as bool. */
 export function greater(a: Operand, b: Operand): Tensor {
-  return new Tensor(binary('greater', 'lt', b, a));
+  const [x, y] = meet('greater', [a, b]) as [Value, Value];
+  return new Tensor(lax.lt(y, x));
 }
 
 /** a ≥ b, as bool. */
 export function greaterEqual(a: Operand, b: Operand): Tensor {
-  return new Tensor(binary('greaterEqual', 'le', b, a));
+  const [x, y] = meet('greaterEqual', [a, b]) as [Value, Value];
+  return new Tensor(lax.le(y, x));
 }
 
 /** a / b; integers become float32. */

@@ -2,10 +2,10 @@
 import { castTo, toValue, type Operand } from '../bind.js';
 import { DTypeError, ShapeError, describe } from '../errors.js';
 import { isFloat } from '../dtype.js';
-import { composite } from '../composites.js';
+import { composite } from './composites.js';
 import * as lax from '../lax.js';
 import type { Value } from '../node.js';
-import { toFloat } from '../numeric.js';
+import { toFloat } from './numeric.js';
 import { checkAxis, sameShape, showShape } from '../shape.js';
 import { Tensor } from '../tensor.js';
 

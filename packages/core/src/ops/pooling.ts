@@ -1,10 +1,10 @@
 /** Pooling over one, two or three axes; channels come last. */
 import { toValue, type Operand } from '../bind.js';
-import { composite } from '../composites.js';
+import { composite } from './composites.js';
 import { countWindows, type Widths } from '../convolution.js';
 import type { Value } from '../node.js';
-import { toFloat } from '../numeric.js';
-import type { PoolParams } from '../pooling.js';
+import { toFloat } from './numeric.js';
+import type { PoolParams } from './windows.js';
 import { Tensor } from '../tensor.js';
 import { checkCount, checkSpatial, perAxis, resolvePadding, type Padding, type PerAxis } from './conv.js';
 

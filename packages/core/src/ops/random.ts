@@ -1,240 +1,128 @@
-/**
- * Random numbers: Threefry-2x32-20 on counters (Salmon et al., 2011), so that element i of a draw depends on the key and i
- * alone and is the same on every backend.
- */
-import { bindOne, isHandle } from '../bind.js';
-import { isFloat, type DType } from '../dtype.js';
-import { DTypeError, ShapeError, ValueError, describe } from '../errors.js';
-import { create } from '../create.js';
+/** Random choices and orders, and Gamma numbers, made of the draws of `draws.ts`. */
+import { toValue, type Operand } from '../bind.js';
+import { composite } from './composites.js';
+import { ShapeError, ValueError, describe } from '../errors.js';
 import * as lax from '../lax.js';
-import type { Handle, Value } from '../node.js';
-import { checkShape, showShape, sizeOf, type Shape } from '../shape.js';
+import type { Value } from '../node.js';
+import { toFloat } from './numeric.js';
+import { bits, inDType, keyOf, normal, openUnit, split, type DrawOptions, type KeySource } from './draws.js';
+import { scan } from './scan.js';
+import { broadcastShapes, checkAxis, checkShape, showShape, type Shape } from '../shape.js';
 import { Tensor } from '../tensor.js';
-import { Variable } from '../variable.js';
 
-/** High counter word of `split`; draws have less than 2^32 · 0xFFFFFFFF elements, so they never meet it. */
-const SPLIT_TAG = 0xffffffff;
+export {
+  Generator,
+  bernoulli,
+  dropout,
+  globalGenerator,
+  key,
+  normal,
+  seed,
+  split,
+  truncatedNormal,
+  uniform,
+  type DrawOptions,
+  type KeySource,
+  type NormalOptions,
+} from './draws.js';
 
-/** A key for random functions: two uint32 words made of a seed in [0, 2^53). */
-export function key(seed: number): Tensor {
-  return new Tensor(create('key', keyWords('key', seed), {}));
-}
-
-function keyWords(where: string, seed: number): Uint32Array {
-  if (!Number.isSafeInteger(seed) || seed < 0) {
-    throw new ValueError(describe(where, 'a whole number in [0, 2^53)', String(seed)));
+/**
+ * `count` classes (int32) for each row of the last axis of logits, each with probability softmax(logits).
+ * @example random.categorical(zeros([2, 5]), 3).shape // [2, 3]
+ */
+export function categorical(logits: Operand, count = 1, options: { readonly key?: KeySource } = {}): Tensor {
+  const value = toFloat(toValue('categorical', logits));
+  const { shape, dtype } = value.type;
+  const classes = shape.at(-1);
+  if (classes === undefined || classes === 0) {
+    throw new ShapeError(describe('categorical', 'logits with a last axis of classes', showShape(shape)));
   }
-  return Uint32Array.of(Math.floor(seed / 2 ** 32), seed % 2 ** 32);
-}
-
-/** A source of keys: what random functions use when they are given none, or a generator instead of a key. */
-export class Generator {
-  /** Key (two words) and the number of keys taken so far: a variable, so that draws inside jit advance it. */
-  readonly state: Variable;
-
-  constructor(seed: number) {
-    this.state = new Variable(stateWords('Generator', seed), { name: 'random', trainable: false });
-  }
-
-  /** Starts over from a seed. */
-  seed(seed: number): void {
-    this.state.assign(new Tensor(create('seed', stateWords('seed', seed), {})));
-  }
-
-  /** The next key. */
-  next(): Tensor {
-    const state = this.state.handle;
-    const word = (i: number): Value => lax.slice(state, [i], [i + 1]);
-    const count = word(2);
-    this.state.assign(new Tensor(lax.concat([word(0), word(1), lax.add(count, lax.fill(count.type, 1))], 0)));
-    return new Tensor(splitWords(word(0), word(1), lax.mul(count, lax.fill(count.type, 2)), 1));
-  }
-}
-
-function stateWords(where: string, seed: number): Uint32Array {
-  return Uint32Array.of(...keyWords(where, seed), 0);
-}
-
-/** Words of `count` keys: the cipher on distinct counters under the reserved tag. */
-function splitWords(k0: Value, k1: Value, first: Value, count: number): Value {
-  const n = 2 * count;
-  const shape = [n];
-  const low = lax.add(lax.iota(n, 'uint32'), lax.broadcastLike(first, shape));
-  const spread = (x: Value): Value => lax.broadcastLike(x, shape);
-  return lax.randomBits(spread(k0), spread(k1), lax.fill({ shape, dtype: 'uint32' }, SPLIT_TAG), low);
-}
-
-let global: Generator | undefined;
-
-/** The generator that is used when none is given. Its first seed comes from the clock. */
-export function globalGenerator(): Generator {
-  return (global ??= new Generator(Math.floor(Math.random() * 2 ** 53)));
+  const all = [...shape.slice(0, -1), ...checkShape('categorical', [count]), classes];
+  const u = lax.cast(openUnit('categorical', all, options.key), dtype);
+  // The largest of logits with Gumbel noise −log(−log u) is a class with the probability of the softmax.
+  const noise = lax.neg(lax.log(lax.neg(lax.log(u))));
+  const axes = all.map((_, i) => i).filter((i) => i !== all.length - 2);
+  const noisy = lax.add(lax.broadcast(value, all, axes), noise);
+  return new Tensor(composite('argReduce', [noisy], { op: 'max', axis: all.length - 1 })[0]!);
 }
 
 /**
- * Seeds the global generator, so that what follows is reproducible.
- * @example random.seed(42)
+ * 0 … n − 1 (int32) in random order.
+ * @example random.permutation(5)
  */
-export function seed(value: number): void {
-  globalGenerator().seed(value);
+export function permutation(n: number, options: { readonly key?: KeySource } = {}): Tensor {
+  return new Tensor(randomOrder('permutation', n, lax.iota(checkShape('permutation', [n])[0]!, 'int32'), options.key));
 }
 
-/** Where a draw takes its key from: a key, a generator, or (undefined) the global generator. */
-export type KeySource = Handle | Generator | undefined;
-
-function keyOf(where: string, source: KeySource): Value {
-  if (source === undefined) return globalGenerator().next().handle;
-  if (source instanceof Generator) return source.next().handle;
-  const value = isHandle(source) ? source.handle : undefined;
-  if (value?.type.dtype !== 'uint32' || value.type.shape.length !== 1 || value.type.shape[0] !== 2) {
-    const came = value === undefined ? typeof source : `${value.type.dtype} ${showShape(value.type.shape)}`;
-    throw new ShapeError(describe(where, 'a key (uint32 [2]) or a Generator', came, 'Make one with random.key(seed).'));
-  }
-  return value;
+/** Places sorted by random words. */
+function randomOrder(where: string, n: number, places: Value, source: KeySource): Value {
+  return lax.sort([bits(where, [n], source), places], 0)[1]!;
 }
 
-/** Independent keys from one. The key itself should not be used for draws as well. */
-export function split(source: Handle, count = 2): Tensor[] {
-  const words = keyOf('split', source);
-  const word = (i: number): Value => lax.slice(words, [i], [i + 1]);
-  const all = splitWords(word(0), word(1), lax.fill({ shape: [1], dtype: 'uint32' }, 0), count);
-  return Array.from({ length: count }, (_, i) => new Tensor(lax.slice(all, [2 * i], [2 * i + 2])));
-}
-
-/** The first cipher word for every element of a shape. */
-function bits(where: string, shape: Shape, source: KeySource): Value {
-  const dims = checkShape(where, shape);
-  const size = sizeOf(dims);
-  if (size > 2 ** 32) throw new ShapeError(describe(where, 'at most 2^32 elements in a draw', showShape(dims)));
-  const words = keyOf(where, source);
-  const flat = [size];
-  const word = (i: number): Value => lax.broadcastLike(lax.slice(words, [i], [i + 1]), flat);
-  const drawn = lax.randomBits(
-    word(0),
-    word(1),
-    lax.fill({ shape: flat, dtype: 'uint32' }, 0),
-    lax.iota(size, 'uint32'),
-  );
-  return lax.reshape(drawn, dims);
-}
-
-/** Uniform in [0, 1): the top 24 bits times 2^−24. */
-function unit(where: string, shape: Shape, source: KeySource): Value {
-  const words = bits(where, shape, source);
-  const top = bindOne(where, 'shr', [words, lax.fill(words.type, 8)], {});
-  return lax.mul(lax.cast(top, 'float32'), lax.fill({ shape: words.type.shape, dtype: 'float32' }, 2 ** -24));
-}
-
-/** Uniform in (0, 1): the middle of each of the 2^24 steps, so that logarithms are finite. */
-function openUnit(where: string, shape: Shape, source: KeySource): Value {
-  const u = unit(where, shape, source);
-  return lax.add(u, lax.fill(u.type, 2 ** -25));
-}
-
-/** Options of every draw. */
-export interface DrawOptions {
-  /** Default: the global generator. */
-  readonly key?: KeySource;
-  /** A float dtype. Default float32. */
-  readonly dtype?: DType;
-}
-
-function inDType(where: string, x: Value, dtype: DType = 'float32'): Tensor {
-  if (!isFloat(dtype)) throw new DTypeError(describe(where, 'a float dtype', dtype));
-  return new Tensor(lax.cast(x, dtype));
-}
-
-const affine = (x: Value, scale: number, offset: number): Value =>
-  lax.add(lax.mul(x, lax.fill(x.type, scale)), lax.fill(x.type, offset));
-
-/** Uniform numbers in [low, high), by default [0, 1). */
-export function uniform(
-  shape: Shape,
-  options: DrawOptions & { readonly low?: number; readonly high?: number } = {},
-): Tensor {
-  const { low = 0, high = 1 } = options;
-  const u = unit('uniform', shape, options.key);
-  return inDType('uniform', low === 0 && high === 1 ? u : affine(u, high - low, low), options.dtype);
-}
-
-/** Options of normal draws. */
-export interface NormalOptions extends DrawOptions {
-  readonly mean?: number;
-  readonly stddev?: number;
-}
-
-/** Normal numbers, by default of mean 0 and standard deviation 1 (Box and Muller, 1958). */
-export function normal(shape: Shape, options: NormalOptions = {}): Tensor {
-  return inDType(
-    'normal',
-    affine(standardNormal('normal', shape, options.key), options.stddev ?? 1, options.mean ?? 0),
-    options.dtype,
+/**
+ * The entries of an axis in random order.
+ * @example random.shuffle(tensor([1, 2, 3]))
+ */
+export function shuffle(x: Operand, axis = 0, options: { readonly key?: KeySource } = {}): Tensor {
+  const value = toValue('shuffle', x);
+  const { shape } = value.type;
+  const at = checkAxis('shuffle', axis, shape.length);
+  const n = shape[at]!;
+  const order = randomOrder('shuffle', n, lax.iota(n, 'int32'), options.key);
+  const front = [at, ...shape.map((_, i) => i).filter((i) => i !== at)];
+  const moved = lax.gather(lax.transpose(value, front), lax.reshape(order, [n, 1]), 0);
+  return new Tensor(
+    lax.transpose(
+      moved,
+      front.map((_, i) => front.indexOf(i)),
+    ),
   );
 }
 
-function standardNormal(where: string, shape: Shape, source: KeySource): Value {
-  const [first, second] = split({ handle: keyOf(where, source) }, 2) as [Tensor, Tensor];
-  const u = openUnit(where, shape, first);
-  const v = unit(where, shape, second);
-  const radius = lax.sqrt(lax.mul(lax.log(u), lax.fill(u.type, -2)));
-  return lax.mul(radius, lax.cos(lax.mul(v, lax.fill(v.type, 2 * Math.PI))));
-}
+/** Proposals for a Gamma number: 95 of 100 are taken, so that 24 in a row fail once in 10^31 draws. */
+const PROPOSALS = 24;
 
-/** Normal numbers within two standard deviations, by the inverse of the distribution function. */
-export function truncatedNormal(shape: Shape, options: NormalOptions = {}): Tensor {
-  const u = openUnit('truncatedNormal', shape, options.key);
-  // erf(±2/√2): the part of the distribution that is kept.
-  const edge = 0.9544997361036416;
-  const x = lax.mul(inverseErf(affine(u, 2 * edge, -edge)), lax.fill(u.type, Math.SQRT2));
-  return inDType('truncatedNormal', affine(x, options.stddev ?? 1, options.mean ?? 0), options.dtype);
-}
-
-/** The inverse of erf, to single precision (M. Giles, "Approximating the erfinv function", 2010). */
-function inverseErf(x: Value): Value {
-  const w = lax.neg(lax.log1p(lax.neg(lax.mul(x, x))));
-  const near = polynomial(affine(w, 1, -2.5), NEAR);
-  const far = polynomial(affine(lax.sqrt(w), 1, -3), FAR);
-  return lax.mul(x, lax.select(lax.lt(w, lax.fill(w.type, 5)), near, far));
-}
-
-const NEAR = [
-  2.81022636e-8, 3.43273939e-7, -3.5233877e-6, -4.39150654e-6, 0.00021858087, -0.00125372503, -0.00417768164,
-  0.246640727, 1.50140941,
-];
-const FAR = [
-  -0.000200214257, 0.000100950558, 0.00134934322, -0.00367342844, 0.00573950773, -0.0076224613, 0.00943887047,
-  1.00167406, 2.83297682,
-];
-
-/** Horner's rule, highest power first. */
-function polynomial(x: Value, coefficients: readonly number[]): Value {
-  let sum = lax.fill(x.type, coefficients[0]!);
-  for (const c of coefficients.slice(1)) sum = lax.add(lax.mul(sum, x), lax.fill(x.type, c));
-  return sum;
-}
-
-/** 1 with the given probability, else 0. */
-export function bernoulli(shape: Shape, options: DrawOptions & { readonly probability?: number } = {}): Tensor {
-  const u = unit('bernoulli', shape, options.key);
-  const hit = lax.lt(u, lax.fill(u.type, checkProbability('bernoulli', options.probability ?? 0.5)));
-  return new Tensor(lax.cast(hit, options.dtype ?? 'float32'));
-}
-
-/** Sets elements to 0 with probability `rate` and divides the others by 1 − rate. */
-export function dropout(x: Handle, rate: number, options: { readonly key?: KeySource } = {}): Tensor {
-  const value = x.handle;
-  checkProbability('dropout', rate);
-  const { type } = value;
-  if (!isFloat(type.dtype)) throw new DTypeError(describe('dropout', 'a float dtype', type.dtype));
-  if (rate === 0) return new Tensor(value);
-  const zero = lax.fill(type, 0);
-  if (rate === 1) return new Tensor(lax.mul(value, zero));
-  const u = unit('dropout', type.shape, options.key);
-  const kept = lax.le(lax.fill(u.type, rate), u);
-  return new Tensor(lax.select(kept, lax.div(value, lax.fill(type, 1 - rate)), zero));
-}
-
-function checkProbability(where: string, p: number): number {
-  if (!(p >= 0 && p <= 1)) throw new ValueError(describe(where, 'a probability in [0, 1]', String(p)));
-  return p;
+/**
+ * Gamma numbers of shape parameter alpha > 0 and scale 1 (G. Marsaglia and W. Tsang, 2000). No gradient flows to alpha.
+ * @example random.gamma([3], 2)
+ */
+export function gamma(shape: Shape, alpha: Operand, options: DrawOptions = {}): Tensor {
+  const dims = checkShape('gamma', shape);
+  if (typeof alpha === 'number' && !(alpha > 0)) throw new ValueError(describe('gamma', 'alpha > 0', String(alpha)));
+  const given = lax.stopGradient(lax.cast(toValue('gamma', alpha), 'float32'));
+  broadcastShapes('gamma', dims, given.type.shape);
+  const a = lax.broadcastLike(given, dims);
+  const like = (number: number): Value => lax.fill(a.type, number);
+  // Below 1 the method does not apply: Gamma(a) is Gamma(a + 1) · u^(1/a).
+  const isSmall = lax.lt(a, like(1));
+  const d = lax.sub(lax.select(isSmall, lax.add(a, like(1)), a), like(1 / 3));
+  const c = lax.div(like(1), lax.sqrt(lax.mul(d, like(9))));
+  const [boostKey, ...keys] = split({ handle: keyOf('gamma', options.key) }, 1 + PROPOSALS) as [Tensor, ...Tensor[]];
+  const rows = lax.concat(
+    keys.map(({ handle }) => lax.reshape(handle, [1, 2])),
+    0,
+  );
+  const [found] = scan(
+    ({ v, done }: { v: Tensor; done: Tensor }, row: Tensor) => {
+      const [first, second] = split(row) as [Tensor, Tensor];
+      const x = normal(dims, { key: first }).handle;
+      const u = openUnit('gamma', dims, second);
+      const root = lax.add(like(1), lax.mul(c, x));
+      const isPositive = lax.lt(like(0), root);
+      const cube = lax.mul(lax.mul(root, root), root);
+      const safe = lax.select(isPositive, cube, like(1));
+      const bound = lax.add(
+        lax.mul(lax.mul(x, x), like(0.5)),
+        lax.mul(d, lax.add(lax.sub(like(1), safe), lax.log(safe))),
+      );
+      const isTaken = lax.and(isPositive, lax.lt(lax.log(u), bound));
+      const next = lax.select(done.handle, v.handle, lax.select(isTaken, safe, v.handle));
+      return [{ v: new Tensor(next), done: new Tensor(lax.or(done.handle, isTaken)) }, null];
+    },
+    { v: new Tensor(like(1)), done: new Tensor(lax.fill({ shape: dims, dtype: 'bool' }, 0)) },
+    new Tensor(rows),
+  );
+  const boost = lax.pow(openUnit('gamma', dims, boostKey), lax.div(like(1), a));
+  const sample = lax.mul(d, found.v.handle);
+  return inDType('gamma', lax.select(isSmall, lax.mul(sample, boost), sample), options.dtype);
 }

@@ -1,9 +1,10 @@
 /** Folding axes: sums, means, extrema and what is made of them. `axis`: one, several, or all when undefined. */
 import { toValue, type Operand } from '../bind.js';
 import { ShapeError, describe } from '../errors.js';
+import { composite } from './composites.js';
 import * as lax from '../lax.js';
 import type { Value } from '../node.js';
-import { meanAxes, reduceAxes, toFloat, type Axes } from '../numeric.js';
+import { meanAxes, reduceAxes, toFloat, type Axes } from './numeric.js';
 import { checkAxes, checkAxis, otherAxes, showShape } from '../shape.js';
 import { Tensor } from '../tensor.js';
 
@@ -34,17 +35,18 @@ export function mean(x: Operand, axis?: Axes, keepDims = false): Tensor {
 
 /** Mean squared distance from the mean, in two passes. */
 export function variance(x: Operand, axis?: Axes, keepDims = false): Tensor {
-  const value = toFloat(toValue('variance', x));
-  const centred = lax.sub(
-    value,
-    lax.broadcastLike(meanAxes('variance', { handle: value }, axis, true), value.type.shape),
-  );
-  return new Tensor(meanAxes('variance', { handle: lax.mul(centred, centred) }, axis, keepDims));
+  return new Tensor(varianceAxes('variance', x, axis, keepDims));
 }
 
 /** Square root of the variance. */
 export function std(x: Operand, axis?: Axes, keepDims = false): Tensor {
-  return new Tensor(lax.sqrt(variance(x, axis, keepDims).handle));
+  return new Tensor(lax.sqrt(varianceAxes('std', x, axis, keepDims)));
+}
+
+function varianceAxes(where: string, x: Operand, axis: Axes, keepDims: boolean): Value {
+  const value = toFloat(toValue(where, x));
+  const centred = lax.sub(value, lax.broadcastLike(meanAxes(where, { handle: value }, axis, true), value.type.shape));
+  return meanAxes(where, { handle: lax.mul(centred, centred) }, axis, keepDims);
 }
 
 /** log Σ exp x, without overflow. */
@@ -104,16 +106,15 @@ export function argmin(x: Operand, axis = -1, keepDims = false): Tensor {
 }
 
 function position(where: string, op: 'max' | 'min', x: Operand, axis: number, keepDims: boolean): Value {
-  const value = toValue(where, x);
+  const given = toValue(where, x);
+  const value = given.type.dtype === 'bool' ? lax.cast(given, 'int32') : given;
   const { shape } = value.type;
   const at = checkAxis(where, axis, shape.length);
   if (shape[at] === 0) throw new ShapeError(describe(where, 'at least one element to choose from', showShape(shape)));
-  const kept = otherAxes(shape.length, [at]);
-  const best = lax.broadcast(lax.reduce(op, value, [at]), shape, kept);
-  const index = lax.broadcast(lax.iota(shape[at]!, 'int32'), shape, [at]);
-  // NaN equals nothing; where it is the extremum, it is found by differing from itself.
-  const isBest = lax.or(lax.eq(value, best), lax.ne(value, value));
-  const found = lax.reduce('min', lax.select(isBest, index, lax.fill(index.type, shape[at]!)), [at]);
+  const found = composite('argReduce', [value.type.dtype === 'bool' ? lax.cast(value, 'int32') : value], {
+    op,
+    axis: at,
+  })[0]!;
   return keepDims
     ? lax.reshape(
         found,

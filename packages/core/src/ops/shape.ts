@@ -4,7 +4,7 @@ import { promote } from '../dtype.js';
 import { ShapeError, describe } from '../errors.js';
 import * as lax from '../lax.js';
 import type { Value } from '../node.js';
-import { reshapeTo } from '../numeric.js';
+import { reshapeTo } from './numeric.js';
 import { checkAxes, checkAxis, checkShape, showShape, type Shape } from '../shape.js';
 import { Tensor } from '../tensor.js';
 
@@ -89,6 +89,10 @@ export function slice(
 ): Tensor {
   const value = toValue('slice', x);
   const { shape } = value.type;
+  for (const { length } of [start, limit, stride]) {
+    if (length > shape.length)
+      throw new ShapeError(describe('slice', `places for ${shape.length} axes`, String(length)));
+  }
   const place = (given: number | undefined, n: number, otherwise: number): number => {
     if (given === undefined) return otherwise;
     if (!Number.isInteger(given)) throw new ShapeError(describe('slice', 'whole numbers', String(given)));
@@ -137,24 +141,37 @@ export function pad(x: Operand, widths: readonly (readonly [before: number, afte
   }
   const low = widths.map(([before]) => before);
   const high = widths.map(([, after]) => after);
+  for (const width of [...low, ...high]) {
+    if (!Number.isSafeInteger(width))
+      throw new ShapeError(describe('pad', 'widths that are whole numbers', String(width)));
+  }
   const filler = lax.scalar(value, given.type.dtype);
   return new Tensor(bindOne('pad', 'pad', [given, filler], { low, high, interior: low.map(() => 0) }));
 }
 
-/** Tensors of equal size from cutting an axis into parts. */
-export function split(x: Operand, parts: number, axis = 0): Tensor[] {
+/**
+ * The pieces of an axis: a number of equal parts, or cut at the given places.
+ * @example split(tensor([1, 2, 3]), [1]).map((part) => part.shape) // [[1], [2]]
+ */
+export function split(x: Operand, parts: number | readonly number[], axis = 0): Tensor[] {
   const value = toValue('split', x);
   const { shape } = value.type;
   const at = checkAxis('split', axis, shape.length);
-  const size = shape[at]! / parts;
-  if (!Number.isInteger(size)) throw new ShapeError(describe('split', `parts that divide ${shape[at]}`, String(parts)));
-  return Array.from({ length: parts }, (_, k) => {
-    const start = shape.map((_n, i) => (i === at ? k * size : 0));
+  const n = shape[at]!;
+  if (typeof parts === 'number' && !(parts >= 1 && Number.isInteger(n / parts))) {
+    throw new ShapeError(describe('split', `parts that divide ${n}`, String(parts)));
+  }
+  const places =
+    typeof parts === 'number'
+      ? Array.from({ length: parts - 1 }, (_, k) => ((k + 1) * n) / parts)
+      : checkShape('split', parts);
+  return [...places, n].map((end, k) => {
+    const start = Math.min(places[k - 1] ?? 0, n);
     return new Tensor(
       lax.slice(
         value,
-        start,
-        shape.map((n, i) => (i === at ? (k + 1) * size : n)),
+        shape.map((_, i) => (i === at ? start : 0)),
+        shape.map((size, i) => (i === at ? Math.max(start, Math.min(end, n)) : size)),
       ),
     );
   });

@@ -12,6 +12,7 @@ export class Device {
   readonly backend: Backend;
   readonly queue: Queue;
   readonly programs: ProgramCache;
+  closed = false;
   /** Bytes of the storages that exist. */
   liveBytes = 0;
   readonly #live = new Set<Claim>();
@@ -70,6 +71,7 @@ export class Device {
       for (const claim of [...this.#live]) this.#drop(claim);
       await this.queue.synchronize();
     } finally {
+      this.closed = true;
       this.backend.dispose();
     }
   }
@@ -124,14 +126,10 @@ export function defaultDevice(): Device {
       reasons.push(`${name}: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
-  throw new DeviceError(
-    describe(
-      'antler',
-      'a backend',
-      reasons.length === 0 ? 'none registered' : reasons.join('; '),
-      "Call registerBackends({ js: createJsBackend }) from '@antler/backend-js', or import 'antler'.",
-    ),
-  );
+  const expected = 'a backend';
+  const received = reasons.length === 0 ? 'none registered' : reasons.join('; ');
+  const hint = "Call registerBackends({ js: createJsBackend }) from '@antler/backend-js', or import 'antler'.";
+  throw new DeviceError(describe('antler', expected, received, hint));
 }
 
 /** The device of a name, made if need be. */
@@ -166,14 +164,8 @@ export function openDevices(): readonly Device[] {
 export async function closeDevice(name: string): Promise<void> {
   const device = devices.get(name);
   if (device === undefined || device === chosen) {
-    throw new DeviceError(
-      describe(
-        'closeBackend',
-        'an open backend that is not in use',
-        JSON.stringify(name),
-        'Move to another one first: await setBackend(name).',
-      ),
-    );
+    const hint = 'Move to another one first: await setBackend(name).';
+    throw new DeviceError(describe('closeBackend', 'an open backend that is not in use', JSON.stringify(name), hint));
   }
   devices.delete(name);
   await device.close();

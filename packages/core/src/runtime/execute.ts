@@ -43,20 +43,21 @@ export function place(device: Device, value: Value): Storage {
   return storage;
 }
 
+function whyGone({ device, freed, overwrittenBy }: Storage): readonly [what: string, hint: string] {
+  if (device.closed) return [`one on ${device.name}, which was closed`, 'Read it with data() before.'];
+  if (freed) return ['one that was disposed', 'Dispose of it after its last use, or not at all: the collector does.'];
+  const name = JSON.stringify(overwrittenBy ?? '?');
+  return [
+    `one computed from an earlier value of variable ${name}, which has been overwritten since`,
+    'Return it from the function (`valueAndGrad(f, { aux: true })` with f giving [loss, aux]), or keep() it before the update.',
+  ];
+}
+
 /** The error for a value whose numbers were overwritten or freed. */
-export function stale(value: Value): StaleTensorError {
+export function stale(value: Value, where = 'tensor'): StaleTensorError {
   const { storage } = value.stored!;
-  const what = storage.freed
-    ? 'one that was disposed'
-    : `one computed from an earlier value of variable ${JSON.stringify(storage.overwrittenBy ?? '?')}, which has been overwritten since`;
-  return new StaleTensorError(
-    describe(
-      'tensor',
-      'a tensor whose numbers still exist',
-      what,
-      'Return it from the function (`valueAndGrad(f, { aux: true })` with f giving [loss, aux]), or keep() it before the update.',
-    ),
-  );
+  const [what, hint] = whyGone(storage);
+  return new StaleTensorError(describe(where, 'a tensor whose numbers still exist', what, hint));
 }
 
 /** An assignment that a call makes: which output goes into which variable, whose value arrives as which input. */

@@ -134,14 +134,9 @@ export class Queue {
   #makeRoom(): void {
     if (this.inFlight < this.#backend.limits.maxInFlight) return;
     if (this.inFlightBytes > IN_FLIGHT_BYTES) {
-      throw new ResourceError(
-        describe(
-          'antler',
-          `at most ${IN_FLIGHT_BYTES} bytes enqueued on ${this.#backend.name}`,
-          `${this.inFlightBytes} in ${this.inFlight} runs`,
-          'A loop on this device must let it catch up: await a result now and then, or `await throttle()`.',
-        ),
-      );
+      const expected = `at most ${IN_FLIGHT_BYTES} bytes enqueued on ${this.#backend.name}`;
+      const hint = 'A loop on this device must let it catch up: await a result now and then, or `await throttle()`.';
+      throw new ResourceError(describe('antler', expected, `${this.inFlightBytes} in ${this.inFlight} runs`, hint));
     }
     if (this.#marking) return;
     // Nobody may be awaiting anything; a mark tells how far the device has come.

@@ -1,12 +1,13 @@
 /** Reading: from a value to host data, in order with everything that was enqueued before. */
+import { retold } from '../errors.js';
 import { dtypes, viewAs, type TypedArray } from '../dtype.js';
 import { forbidInTrace } from '../bind.js';
 import { leaked } from '../jit/trace.js';
 import type { Value } from '../node.js';
 import { sizeOf } from '../shape.js';
-import { suspectsOf } from './execute.js';
+import { stale, suspectsOf } from './execute.js';
 import type { Queue, Run } from './queue.js';
-import type { Storage } from './storage.js';
+import { isLive, type Storage } from './storage.js';
 import { materialize } from './window.js';
 
 /** A fresh copy of a value's elements, in row-major order. What is enqueued is decided before this returns. */
@@ -20,6 +21,9 @@ async function readPresent(where: string, value: Value): Promise<TypedArray> {
   if (trace !== null) throw leaked(where, value, trace);
   const { shape, dtype } = value.type;
   const elements = sizeOf(shape);
+  if (value.host === null && value.stored !== null && !isLive(value.stored) && value.node.released) {
+    throw stale(value, where);
+  }
   materialize(value);
   if (value.host !== null || value.stored === null) return hostCopy(value);
   const { storage } = value.stored;
@@ -43,7 +47,7 @@ async function settle(queue: Queue, storage: Storage, suspects: readonly Run[]):
   const fault = suspects.find((run) => run.fault !== null)?.fault ?? null;
   if (fault !== null) {
     queue.faults.reported(fault);
-    throw fault;
+    throw retold(fault);
   }
   if (storage.error !== null) throw storage.error;
 }

@@ -1,4 +1,5 @@
 /** Lifetimes by hand, for who wants them: scope, keep, memory, and moving to another backend. */
+import { retold } from '../errors.js';
 import { leaf } from '../node.js';
 import { flatten } from '../tree.js';
 import { Tensor } from '../tensor.js';
@@ -76,7 +77,7 @@ export async function checkFaults(): Promise<void> {
   for (const { queue } of openDevices()) {
     await queue.faults.flush();
     const error = queue.faults.takeUnreported();
-    if (error !== null) throw error;
+    if (error !== null) throw retold(error);
   }
 }
 

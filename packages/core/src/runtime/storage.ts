@@ -44,6 +44,6 @@ export class Storage {
 }
 
 /** True while the numbers are still there. */
-export function isLive(stored: Stored): boolean {
-  return !stored.storage.freed && stored.storage.version === stored.version;
+export function isLive({ storage, version }: Stored): boolean {
+  return !storage.freed && !storage.device.closed && storage.version === version;
 }

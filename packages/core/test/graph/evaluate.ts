@@ -82,6 +82,10 @@ type Rule<P extends Primitive> = (
 
 const badIndex = (dtype: DType): number => (dtype.startsWith('float') ? NaN : 0);
 
+/** Starts of a window that lies within a shape. */
+const clamped = ({ data }: Tensor, shape: Index, sizes: Index): Index =>
+  data.map((start, axis) => Math.min(Math.max(start, 0), shape[axis]! - sizes[axis]!));
+
 const rules: { readonly [P in Exclude<Primitive, Opcode>]: Rule<P> } = {
   const: ({ params }) => [[params.value]],
   iota: ({ params }) => [Array.from({ length: params.length }, (_, i) => i)],
@@ -171,6 +175,56 @@ const rules: { readonly [P in Exclude<Primitive, Opcode>]: Rule<P> } = {
       result[to] = mode === 'set' ? value : meaning(mode, [result[to]!, value], [x!.dtype, x!.dtype], x!.dtype);
     }
     return [result];
+  },
+  dynamicSlice: ({ params: { sizes } }, [x, starts], [type]) => {
+    const from = clamped(starts!, x!.shape, sizes);
+    return [
+      build(type!, (index) =>
+        at(
+          x!,
+          index.map((i, axis) => from[axis]! + i),
+        ),
+      ),
+    ];
+  },
+  dynamicUpdateSlice: (_node, [x, starts, updates]) => {
+    const result = [...x!.data];
+    const from = clamped(starts!, x!.shape, updates!.shape);
+    for (const index of indicesOf(updates!.shape)) {
+      const to = index.map((i, axis) => from[axis]! + i);
+      result[position(x!.shape, to)] = at(updates!, index);
+    }
+    return [result];
+  },
+  cumulate: ({ params: { op, axis, reverse, exclusive } }, [x], [type]) => [
+    build(type!, (index) => {
+      const i = index[axis]!;
+      const entries = Array.from({ length: x!.shape[axis]! }, (_, k) => k);
+      const before = entries.filter((k) => (reverse ? k > i : k < i) || (k === i && !exclusive));
+      return folded(
+        op,
+        before.map((k) => at(x!, index.with(axis, k))),
+        type!.dtype,
+      );
+    }),
+  ],
+  sort: ({ params: { axis, descending } }, args) => {
+    const keys = args[0]!;
+    const before = (a: number, b: number): number =>
+      Number.isNaN(a) || Number.isNaN(b)
+        ? Number(Number.isNaN(a)) - Number(Number.isNaN(b))
+        : descending
+          ? b - a
+          : a - b;
+    const results = args.map(({ data }) => [...data]);
+    for (const row of indicesOf(keys.shape.with(axis, 1))) {
+      const places = Array.from({ length: keys.shape[axis]! }, (_, i) => row.with(axis, i));
+      const sorted = places.toSorted((a, b) => before(at(keys, a), at(keys, b)) || 0);
+      args.forEach((arg, k) =>
+        sorted.forEach((from, i) => (results[k]![position(keys.shape, places[i]!)] = at(arg, from))),
+      );
+    }
+    return results;
   },
   reduce: ({ params: { op, axes } }, [x], [type]) => {
     const lists = indicesOf(type!.shape).map((): number[] => []);

@@ -12,6 +12,7 @@ import {
 } from '../initializers.js';
 import { Layer, type LayerConfig, type LayerOptions } from '../layer.js';
 import type { PartialShape } from '../partialShape.js';
+import { type Regularizer, type RegularizerName, regularizerConfig, resolveRegularizer } from '../regularizers.js';
 
 /** Options of {@link Dense}. */
 export interface DenseOptions extends LayerOptions {
@@ -25,6 +26,8 @@ export interface DenseOptions extends LayerOptions {
   readonly kernelInitializer?: InitializerName | (string & {}) | Initializer;
   /** Default zeros. */
   readonly biasInitializer?: InitializerName | (string & {}) | Initializer;
+  readonly kernelRegularizer?: RegularizerName | (string & {}) | Regularizer;
+  readonly biasRegularizer?: RegularizerName | (string & {}) | Regularizer;
 }
 
 /**
@@ -42,6 +45,8 @@ export class Dense extends Layer {
   readonly activation: Activation;
   readonly #kernelInitializer: Initializer;
   readonly #biasInitializer: Initializer;
+  readonly #kernelRegularizer: Regularizer | undefined;
+  readonly #biasRegularizer: Regularizer | undefined;
   #kernel: Variable | undefined;
   #bias: Variable | undefined;
 
@@ -53,6 +58,8 @@ export class Dense extends Layer {
       useBias = true,
       kernelInitializer = glorotUniform(),
       biasInitializer = zeros(),
+      kernelRegularizer: kernelPenalty,
+      biasRegularizer: biasPenalty,
     } = options;
     if (!Number.isInteger(units) || units <= 0) {
       throw new ValueError(describe('dense: units', 'a whole number > 0', String(units)));
@@ -62,6 +69,8 @@ export class Dense extends Layer {
     this.activation = resolveActivation('dense: activation', activation);
     this.#kernelInitializer = resolveInitializer('dense: kernelInitializer', kernelInitializer);
     this.#biasInitializer = resolveInitializer('dense: biasInitializer', biasInitializer);
+    this.#kernelRegularizer = kernelPenalty && resolveRegularizer('dense: kernelRegularizer', kernelPenalty);
+    this.#biasRegularizer = biasPenalty && resolveRegularizer('dense: biasRegularizer', biasPenalty);
   }
 
   override build(inputShape: PartialShape): void {
@@ -76,8 +85,19 @@ export class Dense extends Layer {
       );
     }
     const { units } = this;
-    this.#kernel = this.addWeight({ name: 'kernel', shape: [features, units], initializer: this.#kernelInitializer });
-    if (this.useBias) this.#bias = this.addWeight({ name: 'bias', shape: [units], initializer: this.#biasInitializer });
+    this.#kernel = this.addWeight({
+      name: 'kernel',
+      shape: [features, units],
+      initializer: this.#kernelInitializer,
+      regularizer: this.#kernelRegularizer,
+    });
+    if (!this.useBias) return;
+    this.#bias = this.addWeight({
+      name: 'bias',
+      shape: [units],
+      initializer: this.#biasInitializer,
+      regularizer: this.#biasRegularizer,
+    });
   }
 
   call(x: Tensor): Tensor {
@@ -103,8 +123,8 @@ export class Dense extends Layer {
       use_bias: this.useBias,
       kernel_initializer: initializerConfig(this.#kernelInitializer),
       bias_initializer: initializerConfig(this.#biasInitializer),
-      kernel_regularizer: null,
-      bias_regularizer: null,
+      kernel_regularizer: regularizerConfig(this.#kernelRegularizer),
+      bias_regularizer: regularizerConfig(this.#biasRegularizer),
       kernel_constraint: null,
       bias_constraint: null,
       quantization_config: null,

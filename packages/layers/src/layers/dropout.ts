@@ -1,5 +1,5 @@
 /** Dropout: in training, some of the inputs are zero, others each time. */
-import { Generator, ValueError, describe, random, type Tensor } from '@antler/core';
+import { type Generator, ValueError, describe, random, type Tensor } from '@antler/core';
 import { type CallContext, Layer, type LayerConfig, type LayerOptions } from '../layer.js';
 import type { PartialShape } from '../partialShape.js';
 
@@ -30,7 +30,7 @@ export class Dropout extends Layer {
     if (!(rate >= 0 && rate <= 1)) throw new ValueError(describe('dropout: rate', 'a number in [0, 1]', String(rate)));
     this.rate = rate;
     this.seed = seed;
-    this.#generator = seed === undefined ? undefined : new Generator(seed);
+    this.#generator = seed === undefined ? undefined : this.addGenerator(seed);
   }
 
   call(x: Tensor, { training }: CallContext): Tensor {

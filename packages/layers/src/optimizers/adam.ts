@@ -55,7 +55,7 @@ export class Adam extends Optimizer {
   protected updateStep(
     gradient: Tensor,
     variable: Variable,
-    learningRate: Variable,
+    learningRate: Variable | Tensor,
     { momentum, velocity, velocity_hat: largest }: Readonly<Record<string, Variable>>,
   ): void {
     const { beta1, beta2 } = this;
@@ -75,6 +75,20 @@ export class Adam extends Optimizer {
     const { beta1, beta2, epsilon, amsgrad } = this;
     return { ...super.getConfig(), beta_1: beta1, beta_2: beta2, epsilon, amsgrad };
   }
+}
+
+/** Adam with decoupled weight decay (Loshchilov & Hutter 2019): before each step variables shrink by it times the learning rate. */
+export class AdamW extends Adam {
+  static override readonly className: string = 'AdamW';
+
+  constructor(options: AdamOptions = {}) {
+    super({ weightDecay: 0.004, ...options });
+  }
+}
+
+/** AdamW; see {@link AdamW}. */
+export function adamw(options: AdamOptions = {}): AdamW {
+  return new AdamW(options);
 }
 
 /** Adam; see {@link Adam}. */

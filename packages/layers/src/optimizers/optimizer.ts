@@ -3,37 +3,42 @@ import {
   ValueError,
   Variable,
   add,
+  cast,
   describe,
   fence,
   full,
   multiply,
   withScope,
   zeros,
+  type HostArray,
   type Tensor,
 } from '@antler/core';
 import { autoName, classNameOf } from '../names.js';
 import { resolveName } from '../registry.js';
 import { type ClipOptions, clipGradients } from './clip.js';
+import { LearningRateSchedule, scheduleConfig } from './schedules.js';
 
 /** What every optimizer can be told. */
 export interface OptimizerOptions extends ClipOptions {
   readonly name?: string;
-  /** Size of a step. It lives in a variable: `optimizer.learningRate = 0.01` compiles nothing. */
-  readonly learningRate?: number;
+  /** Size of a step, or a schedule of sizes. It lives in a variable: `optimizer.learningRate = 0.01` compiles nothing. */
+  readonly learningRate?: number | LearningRateSchedule;
   /** Before each update, variables shrink by this times the learning rate (decoupled weight decay). */
   readonly weightDecay?: number;
 }
 
 /** Names that `standardNames` gives. */
-export type OptimizerName = 'sgd' | 'adam';
+export type OptimizerName = 'sgd' | 'adam' | 'adamw' | 'rmsprop';
 
 /** Base of the optimizers. One of your own has `slots` (state per variable) and `updateStep`. */
 export abstract class Optimizer {
   readonly name: string;
   /** Updates so far. */
   readonly iterations: Variable;
-  readonly #learningRate: Variable;
+  /** Undefined with a schedule, which is computed from the iterations. */
+  readonly #learningRate: Variable | undefined;
   #learningRateNumber: number;
+  readonly #schedule: LearningRateSchedule | undefined;
   readonly #options: OptimizerOptions;
   readonly #slots = new Map<Variable, Readonly<Record<string, Variable>>>();
 
@@ -46,12 +51,15 @@ export abstract class Optimizer {
       throw new ValueError(describe(this.name, 'at most one of clipnorm, globalClipnorm and clipvalue, > 0', received));
     }
     this.#options = options;
-    this.#learningRateNumber = checkLearningRate(this.name, learningRate);
+    this.#schedule = learningRate instanceof LearningRateSchedule ? learningRate : undefined;
+    const first = learningRate instanceof LearningRateSchedule ? learningRate.initialLearningRate : learningRate;
+    this.#learningRateNumber = checkLearningRate(this.name, first);
     this.iterations = new Variable(full([], 0, { dtype: 'int32' }), {
       name: `${this.name}/iteration`,
       trainable: false,
     });
-    this.#learningRate = new Variable(full([], learningRate), { name: `${this.name}/learning_rate`, trainable: false });
+    if (this.#schedule !== undefined) return;
+    this.#learningRate = new Variable(full([], first), { name: `${this.name}/learning_rate`, trainable: false });
   }
 
   /** Name of the class in saved models. */
@@ -59,12 +67,16 @@ export abstract class Optimizer {
     return classNameOf(this);
   }
 
-  /** Size of a step. Setting it takes effect with the next step. */
+  /** Size of a step; with a schedule, of the first one. Setting it takes effect with the next step. */
   get learningRate(): number {
     return this.#learningRateNumber;
   }
 
   set learningRate(value: number) {
+    if (this.#learningRate === undefined) {
+      const hint = 'Compile with a number to set it later.';
+      throw new ValueError(describe(`${this.name}: learningRate`, 'no assignment to a schedule', String(value), hint));
+    }
     this.#learningRateNumber = checkLearningRate(this.name, value);
     this.#learningRate.assign(full([], value));
   }
@@ -76,7 +88,7 @@ export abstract class Optimizer {
   protected abstract updateStep(
     gradient: Tensor,
     variable: Variable,
-    learningRate: Variable,
+    learningRate: Variable | Tensor,
     slot: Readonly<Record<string, Variable>>,
   ): void;
 
@@ -108,21 +120,28 @@ export abstract class Optimizer {
     this.build(variables);
     withScope(this.name, () => {
       const { weightDecay } = this.#options;
+      const learningRate = this.#learningRate ?? this.#schedule!.call(cast(this.iterations, 'float32'));
       clipGradients(gradients, this.#options).forEach((gradient, i) => {
         const variable = variables[i]!;
         if (weightDecay !== undefined) {
-          variable.assignSub(multiply(multiply(variable, weightDecay), this.#learningRate));
+          variable.assignSub(multiply(multiply(variable, weightDecay), learningRate));
         }
-        this.updateStep(gradient, variable, this.#learningRate, this.#slots.get(variable)!);
+        this.updateStep(gradient, variable, learningRate, this.#slots.get(variable)!);
       });
       this.iterations.assign(add(this.iterations, 1));
     });
     fence();
   }
 
-  /** All state: the counter, the learning rate, then what belongs to each variable. */
+  /** All state: the counter, the learning rate (without a schedule), then what belongs to each variable. */
   get variables(): readonly Variable[] {
-    return [this.iterations, this.#learningRate, ...[...this.#slots.values()].flatMap((slot) => Object.values(slot))];
+    const rate = this.#learningRate === undefined ? [] : [this.#learningRate];
+    return [this.iterations, ...rate, ...[...this.#slots.values()].flatMap((slot) => Object.values(slot))];
+  }
+
+  /** Told that the variables have these values from now on. */
+  restored(values: readonly HostArray[]): void {
+    if (this.#learningRate !== undefined) this.#learningRateNumber = values[1]!.data[0]!;
   }
 
   /** What is needed to make it again, under Keras's keys. */
@@ -130,7 +149,7 @@ export abstract class Optimizer {
     const { weightDecay, clipnorm, globalClipnorm, clipvalue } = this.#options;
     return {
       name: this.name,
-      learning_rate: Math.fround(this.learningRate),
+      learning_rate: this.#schedule === undefined ? Math.fround(this.learningRate) : scheduleConfig(this.#schedule),
       weight_decay: weightDecay ?? null,
       clipnorm: clipnorm ?? null,
       global_clipnorm: globalClipnorm ?? null,

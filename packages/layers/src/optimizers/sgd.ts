@@ -38,7 +38,7 @@ export class SGD extends Optimizer {
   protected updateStep(
     gradient: Tensor,
     variable: Variable,
-    learningRate: Variable,
+    learningRate: Variable | Tensor,
     { momentum: velocity }: Readonly<Record<string, Variable>>,
   ): void {
     const step = multiply(gradient, learningRate);

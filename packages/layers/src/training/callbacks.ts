@@ -1,5 +1,5 @@
 /** Callbacks: what runs at the events of `fit`, `evaluate` and `predict`. They may be async; training waits for them. */
-import type { Model } from '../model.js';
+import type { AnyModel } from '../model.js';
 import type { BatchLogs, Logs } from './logs.js';
 
 type Done = void | Promise<void>;
@@ -14,7 +14,7 @@ export interface Callback {
   /** True when batch hooks want `logs.numbers`; every step is then read, which is slower. */
   readonly batchLogs?: boolean;
   /** Called first, with the model that is about to train or to be evaluated. */
-  setModel?(model: Model): void;
+  setModel?(model: AnyModel): void;
   onTrainBegin?(): Done;
   onTrainEnd?(logs: Logs): Done;
   onEpochBegin?(epoch: number): Done;
@@ -39,7 +39,7 @@ export class CallbackList {
   /** True when some callback wants the numbers of every step. */
   readonly batchLogs: boolean;
 
-  constructor(callbacks: readonly Callback[], model: Model) {
+  constructor(callbacks: readonly Callback[], model: AnyModel) {
     this.#callbacks = callbacks;
     this.batchLogs = callbacks.some((callback) => callback.batchLogs === true);
     for (const callback of callbacks) callback.setModel?.(model);

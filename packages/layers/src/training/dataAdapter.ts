@@ -1,30 +1,38 @@
 /** Data adapters: one way to get batches out of arrays, and out of what gives batches itself. */
 import { Tensor, ValueError, describe } from '@antler/core';
-import {
-  type ArrayData,
-  type HostRows,
-  hostRows,
-  isHostArray,
-  partOf,
-  sliceRows,
-  toTensor,
-  weightsOfClasses,
-} from './hostRows.js';
+import { type Tensors, asList, mapEach } from '../symbolic.js';
+import { type Data, columnsOf, isList } from './columns.js';
+import { type HostRows, hostRows, isHostArray, partOf, sliceRows, toTensor, weightsOfClasses } from './hostRows.js';
 import { permutation } from './shuffle.js';
 
-/** What a step is given. */
-export interface Batch {
-  readonly x: Tensor;
-  readonly y?: Tensor;
-  /** A weight per row. */
-  readonly sampleWeight?: Tensor;
+/** What a step is given: for a model with several inputs or outputs, lists in their order. */
+export interface Batch<X extends Tensors = Tensor, Y extends Tensors = Tensor> {
+  readonly x: X;
+  readonly y?: Y;
+  /** A weight per row, for each output. */
+  readonly sampleWeight?: Y;
 }
 
-/** A batch as a data set gives it: x, [x, y] or [x, y, sampleWeight], where inputs stand alone only for `predict`. */
-export type BatchData = readonly [x: ArrayData, y?: ArrayData, sampleWeight?: ArrayData];
+/** A batch of a model of any inputs and outputs. */
+export type AnyBatch = Batch<Tensors, Tensors>;
 
-/** What gives batches: an array, a generator, a data set. Iterated once per epoch. */
-export type Batches = Iterable<BatchData> | AsyncIterable<BatchData>;
+/** A batch as a data set gives it: `{ x, y, sampleWeight }` or [x, y, sampleWeight], where `predict` needs x alone. */
+export type BatchData =
+  | readonly [x: Data, y?: Data, sampleWeight?: Data]
+  | { readonly x: Data; readonly y?: Data; readonly sampleWeight?: Data };
+
+/** What gives batches: a generator, a data set. Iterated once per epoch; `size`, if there is one, is the steps of an epoch. */
+export type Batches = (Iterable<BatchData> | AsyncIterable<BatchData>) & {
+  readonly size?: number | undefined;
+  /** The batches of pass n, counted from 0: with it, training that is resumed gets the batches that it would have got. */
+  pass?(n: number): AsyncIterator<BatchData> | Iterator<BatchData>;
+};
+
+/** The names by which data may be given. */
+export interface Names {
+  readonly inputNames: readonly string[];
+  readonly outputNames: readonly string[];
+}
 
 /** Batches for one or more epochs. */
 export interface BatchSource {
@@ -33,8 +41,9 @@ export interface BatchSource {
   /** Rows of an epoch; undefined while unknown. */
   readonly rows?: number;
   /** A look at the first batch, for shapes. */
-  first(): Promise<Batch>;
-  batches(epoch: number): Iterable<Batch> | AsyncIterable<Batch>;
+  first(): Promise<AnyBatch>;
+  /** Batches of an epoch from a step on. */
+  batches(epoch: number, fromStep?: number): Iterable<AnyBatch> | AsyncIterable<AnyBatch>;
 }
 
 /** What arrays are cut by. */
@@ -42,52 +51,76 @@ export interface SliceOptions {
   readonly batchSize: number;
   readonly shuffle: boolean;
   readonly seed: number;
+  /** At most so many steps. */
+  readonly steps?: number | undefined;
   /** Repeats the last row until the last batch is as long as the others. */
   readonly fillLast?: boolean;
 }
 
 /** Arrays with the same rows. */
 export interface Arrays {
-  readonly x: HostRows;
-  readonly y: HostRows | undefined;
-  readonly sampleWeight: HostRows | undefined;
+  readonly x: Rows;
+  readonly y: Rows | undefined;
+  readonly sampleWeight: Rows | undefined;
 }
+
+type Rows = HostRows | readonly HostRows[];
 
 /** Brings x, y and weights to the host and checks that they have the same number of rows. */
 export async function toArrays(
   where: string,
-  x: ArrayData,
-  y: ArrayData | undefined,
-  sampleWeight: ArrayData | undefined,
+  names: Names,
+  x: Data,
+  y: Data | undefined,
+  sampleWeight: Data | undefined,
   classWeight?: Readonly<Record<number, number>>,
 ): Promise<Arrays> {
+  const { inputNames, outputNames } = names;
+  const truth = y === undefined ? undefined : await toRows(`${where}: y`, y, outputNames);
+  const weights = sampleWeight === undefined ? undefined : await toRows(`${where}: sampleWeight`, sampleWeight, []);
   const arrays = {
-    x: await hostRows(`${where}: x`, x),
-    y: y === undefined ? undefined : await hostRows(`${where}: y`, y),
-    sampleWeight: sampleWeight === undefined ? undefined : await hostRows(`${where}: sampleWeight`, sampleWeight),
+    x: await toRows(`${where}: x`, x, inputNames),
+    y: truth,
+    sampleWeight: weights && forEachOutput(weights, truth),
   };
-  const count = arrays.x.shape[0]!;
-  for (const name of ['y', 'sampleWeight'] as const) {
-    const received = arrays[name]?.shape[0] ?? count;
-    if (received !== count) throw new ValueError(describe(`${where}: ${name}`, `${count} rows as x`, String(received)));
+  const count = rowCount(arrays);
+  for (const name of ['x', 'y', 'sampleWeight'] as const) {
+    for (const { shape } of asList<HostRows>(arrays[name] ?? [])) {
+      if (shape[0] === count) continue;
+      throw new ValueError(describe(`${where}: ${name}`, `${count} rows as x`, String(shape[0])));
+    }
   }
   if (count === 0) throw new ValueError(describe(`${where}: x`, 'at least one row', 'none'));
   if (classWeight === undefined) return arrays;
-  if (arrays.sampleWeight !== undefined || arrays.y === undefined) {
+  if (arrays.sampleWeight !== undefined || truth === undefined || Array.isArray(truth)) {
     throw new ValueError(describe(`${where}: classWeight`, 'labels y and no sampleWeight', 'something else'));
   }
-  return { ...arrays, sampleWeight: weightsOfClasses(arrays.y, classWeight) };
+  return { ...arrays, sampleWeight: weightsOfClasses(truth as HostRows, classWeight) };
+}
+
+async function toRows(where: string, data: Data, names: readonly string[]): Promise<Rows> {
+  const columns = columnsOf(where, data, names);
+  return isList(columns) ? Promise.all(columns.map((column) => hostRows(where, column))) : hostRows(where, columns);
+}
+
+/** Weights that are given once count for every output. */
+function forEachOutput<T>(weight: T | readonly T[], truth: unknown): T | readonly T[] {
+  return Array.isArray(truth) && !Array.isArray(weight) ? truth.map(() => weight as T) : weight;
+}
+
+function rowCount({ x }: Arrays): number {
+  return asList<HostRows>(x)[0]!.shape[0]!;
 }
 
 /** The last part of the rows is for validation, as in Keras. */
 export function splitArrays(arrays: Arrays, validationSplit: number): readonly [training: Arrays, validation: Arrays] {
-  const count = arrays.x.shape[0]!;
+  const count = rowCount(arrays);
   const at = splitPoint(count, validationSplit);
-  const cut = (from: number, to: number): Arrays => ({
-    x: partOf(arrays.x, from, to),
-    y: arrays.y && partOf(arrays.y, from, to),
-    sampleWeight: arrays.sampleWeight && partOf(arrays.sampleWeight, from, to),
-  });
+  const cut = (from: number, to: number): Arrays => {
+    const part = (rows: Rows): Rows => mapEach<HostRows, HostRows>(rows, (column) => partOf(column, from, to));
+    const { x, y, sampleWeight } = arrays;
+    return { x: part(x), y: y && part(y), sampleWeight: sampleWeight && part(sampleWeight) };
+  };
   return [cut(0, at), cut(at, count)];
 }
 
@@ -110,61 +143,76 @@ export class ArraySource implements BatchSource {
   constructor(arrays: Arrays, options: SliceOptions) {
     this.#arrays = arrays;
     this.#options = options;
-    this.rows = arrays.x.shape[0]!;
-    this.steps = Math.ceil(this.rows / options.batchSize);
+    this.rows = rowCount(arrays);
+    this.steps = Math.min(options.steps ?? Infinity, Math.ceil(this.rows / options.batchSize));
   }
 
-  first(): Promise<Batch> {
+  first(): Promise<AnyBatch> {
     return Promise.resolve(this.#cut(0));
   }
 
-  *batches(epoch: number): Iterable<Batch> {
+  *batches(epoch: number, fromStep = 0): Iterable<AnyBatch> {
     const { shuffle, seed } = this.#options;
     const order = shuffle ? permutation(this.rows, seed, epoch) : undefined;
-    for (let step = 0; step < this.steps; step++) yield this.#cut(step, order);
+    for (let step = fromStep; step < this.steps; step++) yield this.#cut(step, order);
   }
 
-  #cut(step: number, order?: Uint32Array): Batch {
+  #cut(step: number, order?: Uint32Array): AnyBatch {
     const { x, y, sampleWeight } = this.#arrays;
     const { batchSize, fillLast = false } = this.#options;
     const from = step * batchSize;
     const to = Math.min(from + batchSize, this.rows);
     if (fillLast && to < from + batchSize && from > 0) {
       const filled = Uint32Array.from({ length: batchSize }, (_, i) => Math.min(from + i, this.rows - 1));
-      return { x: sliceRows(x, 0, batchSize, filled) };
+      return { x: mapEach<HostRows, Tensor>(x, (column) => sliceRows(column, 0, batchSize, filled)) };
     }
-    return {
-      x: sliceRows(x, from, to, order),
-      ...(y && { y: sliceRows(y, from, to, order) }),
-      ...(sampleWeight && { sampleWeight: sliceRows(sampleWeight, from, to, order) }),
-    };
+    const cut = (rows: Rows): Tensors =>
+      mapEach<HostRows, Tensor>(rows, (column) => sliceRows(column, from, to, order));
+    return { x: cut(x), ...(y && { y: cut(y) }), ...(sampleWeight && { sampleWeight: cut(sampleWeight) }) };
   }
 }
 
-/** Batches that someone else makes. A generator goes on where the last epoch stopped; anything else starts again. */
+/**
+ * Batches that someone else makes. What has an end is iterated anew for each epoch; what goes on without one is taken up where
+ * the last epoch stopped.
+ */
 export class IterableSource implements BatchSource {
   steps: number | undefined;
   readonly #where: string;
   readonly #batches: Batches;
+  readonly #names: Names;
   readonly #stepsPerEpoch: number | undefined;
   #running: AsyncIterator<BatchData> | Iterator<BatchData> | undefined;
-  #peeked: Batch | undefined;
+  #peeked: AnyBatch | undefined;
 
-  constructor(where: string, batches: Batches, stepsPerEpoch: number | undefined) {
+  constructor(where: string, batches: Batches, names: Names, stepsPerEpoch: number | undefined) {
+    const { size } = batches;
+    if (size === Infinity && stepsPerEpoch === undefined) {
+      throw new ValueError(describe(where, 'batches that end', 'endless ones', 'Pass stepsPerEpoch (or steps).'));
+    }
     this.#where = where;
     this.#batches = batches;
+    this.#names = names;
     this.#stepsPerEpoch = stepsPerEpoch;
-    this.steps = stepsPerEpoch;
+    this.steps = stepsPerEpoch ?? size;
   }
 
-  async first(): Promise<Batch> {
+  async first(): Promise<AnyBatch> {
     this.#peeked ??= await this.#next();
     if (this.#peeked !== undefined) return this.#peeked;
     throw new ValueError(describe(this.#where, 'at least one batch', 'none'));
   }
 
-  async *batches(): AsyncIterable<Batch> {
-    let step = 0;
+  /** Goes to the batch that an epoch and a step have in training that was not interrupted. */
+  async seek(epoch: number, step: number): Promise<void> {
+    this.#peeked = undefined;
+    const continues = this.#stepsPerEpoch !== undefined && this.#stepsPerEpoch !== this.#batches.size;
+    this.#running = iterate(this.#batches, continues ? 0 : epoch);
+    for (let skip = continues ? epoch * this.#stepsPerEpoch + step : step; skip > 0; skip--) await this.#running.next();
+  }
+
+  async *batches(_epoch: number, fromStep = 0): AsyncIterable<AnyBatch> {
+    let step = fromStep;
     for (; step < (this.#stepsPerEpoch ?? Infinity); step++) {
       const batch = this.#peeked ?? (await this.#next());
       this.#peeked = undefined;
@@ -178,28 +226,43 @@ export class IterableSource implements BatchSource {
     this.steps = step;
   }
 
-  async #next(): Promise<Batch | undefined> {
+  async #next(): Promise<AnyBatch | undefined> {
     this.#running ??= iterate(this.#batches);
     const result = await this.#running.next();
-    if (result.done !== true) return toBatch(this.#where, result.value);
+    if (result.done !== true) return toBatch(this.#where, this.#names, result.value);
     this.#running = undefined;
     return undefined;
   }
 }
 
-function iterate(batches: Batches): AsyncIterator<BatchData> | Iterator<BatchData> {
+function iterate(batches: Batches, pass?: number): AsyncIterator<BatchData> | Iterator<BatchData> {
+  if (pass !== undefined && batches.pass !== undefined) return batches.pass(pass);
   return Symbol.asyncIterator in batches ? batches[Symbol.asyncIterator]() : batches[Symbol.iterator]();
 }
 
-function toBatch(where: string, data: BatchData): Batch {
-  if (!Array.isArray(data) || data.length < 1 || data.length > 3) {
-    throw new ValueError(describe(where, 'batches [x], [x, y] or [x, y, sampleWeight]', typeof data));
+function toBatch(where: string, names: Names, data: BatchData): AnyBatch {
+  if (Array.isArray(data) && data.length >= 1 && data.length <= 3) {
+    const [x, y, sampleWeight] = data as readonly [Data, Data?, Data?];
+    return batchOf(where, names, x, y, sampleWeight);
   }
-  const [x, y, sampleWeight] = data as BatchData;
+  if (typeof data === 'object' && 'x' in data) {
+    return batchOf(where, names, data.x, data.y, data.sampleWeight);
+  }
+  throw new ValueError(describe(where, 'batches { x, y, sampleWeight } or [x, y, sampleWeight]', typeof data));
+}
+
+/** A batch of tensors from data that are one batch. */
+export function batchOf(where: string, names: Names, x: Data, y?: Data, sampleWeight?: Data): AnyBatch {
+  const tensors = (part: string, data: Data, known: readonly string[]): Tensors => {
+    const columns = columnsOf(`${where}: ${part}`, data, known);
+    return isList(columns) ? columns.map(toTensor) : toTensor(columns);
+  };
+  const truth = y === undefined ? undefined : tensors('y', y, names.outputNames);
+  const weight = sampleWeight === undefined ? undefined : tensors('sampleWeight', sampleWeight, []);
   return {
-    x: toTensor(x),
-    ...(y !== undefined && { y: toTensor(y) }),
-    ...(sampleWeight !== undefined && { sampleWeight: toTensor(sampleWeight) }),
+    x: tensors('x', x, names.inputNames),
+    ...(truth !== undefined && { y: truth }),
+    ...(weight !== undefined && { sampleWeight: forEachOutput<Tensor>(weight, truth) }),
   };
 }
 

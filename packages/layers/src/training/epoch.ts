@@ -11,26 +11,31 @@ import type { ProgressLine } from './progress.js';
 export interface Pass {
   readonly source: BatchSource;
   readonly epoch: number;
+  /** Steps that were taken before, when training is resumed. Default 0. */
+  readonly fromStep?: number;
   readonly step: CompiledStep;
   readonly callbacks: CallbackList;
   readonly kind: 'Train' | 'Test';
   readonly progress: ProgressLine | undefined;
   /** Asked after every step. */
   readonly shouldStop: () => boolean;
+  /** Told the number of steps done, before callbacks are. */
+  readonly advanced?: (steps: number) => void;
 }
 
-/** Runs all steps and reads the logs of the last. */
-export async function runPass(pass: Pass): Promise<Logs> {
-  const { source, epoch, step, callbacks, kind, progress, shouldStop } = pass;
+/** Runs all steps and reads the logs of the last; undefined when there was none left. */
+export async function runPass(pass: Pass): Promise<Logs | undefined> {
+  const { source, epoch, fromStep = 0, step, callbacks, kind, progress, shouldStop, advanced } = pass;
   const reader = new LogReader(progress);
   let last: BatchLogs | undefined;
-  let count = 0;
-  for await (const batch of source.batches(epoch)) {
+  let count = fromStep;
+  for await (const batch of source.batches(epoch, fromStep)) {
     await callbacks.run(`on${kind}BatchBegin`, count);
     last = step.run(batch);
     const waiting = throttle();
     if (waiting !== undefined) await waiting;
     if (callbacks.batchLogs) await last.read();
+    advanced?.(count + 1);
     await callbacks.run(`on${kind}BatchEnd`, count, last);
     count++;
     progress?.advance(count);
@@ -39,7 +44,7 @@ export async function runPass(pass: Pass): Promise<Logs> {
   }
   await reader.settle();
   await checkFaults();
-  return last === undefined ? {} : await last.read();
+  return last?.read();
 }
 
 /** Milliseconds between two looks at the logs. */

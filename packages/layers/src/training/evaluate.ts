@@ -1,11 +1,11 @@
 /** `evaluate`: the loss and the metrics over data, with the weights as they are. */
 import { ValueError, describe } from '@antler/core';
-import type { Model } from '../model.js';
+import type { AnyModel } from '../model.js';
 import { type Callback, CallbackList } from './callbacks.js';
+import type { Data } from './columns.js';
 import type { Compilation } from './compilation.js';
 import { ArraySource, type Batches, IterableSource, isBatches, toArrays } from './dataAdapter.js';
 import { runEvaluation } from './fit.js';
-import type { ArrayData } from './hostRows.js';
 import type { Logs } from './logs.js';
 import { type Output, ProgressLine, type Verbosity, standardOutput } from './progress.js';
 
@@ -16,7 +16,7 @@ export interface EvaluateOptions {
   readonly verbose?: Verbosity;
   readonly callbacks?: readonly Callback[];
   /** A weight per row, in the loss and in `weightedMetrics`. */
-  readonly sampleWeight?: ArrayData;
+  readonly sampleWeight?: Data;
   /** Steps to run, for what gives batches without end. */
   readonly steps?: number;
   /** Where progress is written. Default: the terminal or the console. */
@@ -25,17 +25,22 @@ export interface EvaluateOptions {
 
 /** Evaluates a compiled model; `y` is undefined when `x` gives batches. */
 export async function evaluate(
-  model: Model,
+  model: AnyModel,
   compilation: Compilation,
-  x: ArrayData | Batches,
-  y: ArrayData | undefined,
+  x: Data | Batches,
+  y: Data | undefined,
   options: EvaluateOptions,
 ): Promise<Logs> {
   const { batchSize = 32, verbose = 'auto', sampleWeight, steps, output = standardOutput() } = options;
   if (!isBatches(x) && y === undefined) throw new ValueError(describe('evaluate: y', 'the truth for x', 'undefined'));
   const source = isBatches(x)
-    ? new IterableSource('evaluate: x', x, steps)
-    : new ArraySource(await toArrays('evaluate', x, y, sampleWeight), { batchSize, shuffle: false, seed: 0 });
+    ? new IterableSource('evaluate: x', x, model, steps)
+    : new ArraySource(await toArrays('evaluate', model, x, y, sampleWeight), {
+        batchSize,
+        shuffle: false,
+        seed: 0,
+        steps,
+      });
   model.prepare(await source.first());
   const progress = new ProgressLine(output, verbose, source.steps);
   const callbacks = new CallbackList(options.callbacks ?? [], model);

@@ -1,7 +1,8 @@
 /** `fit`: epochs of training steps, each followed by a validation when there are data for it. */
 import { ValueError, describe } from '@antler/core';
-import type { Model } from '../model.js';
+import type { AnyModel } from '../model.js';
 import { type Callback, CallbackList } from './callbacks.js';
+import type { Data } from './columns.js';
 import type { Compilation } from './compilation.js';
 import {
   ArraySource,
@@ -14,12 +15,12 @@ import {
 } from './dataAdapter.js';
 import { runPass } from './epoch.js';
 import { History } from './history.js';
-import type { ArrayData } from './hostRows.js';
 import type { Logs } from './logs.js';
 import { type Output, ProgressLine, type Verbosity, standardOutput } from './progress.js';
+import type { ModelState } from './state.js';
 
 /** Data for validation: arrays, or what gives batches. */
-export type ValidationData = readonly [x: ArrayData, y: ArrayData, sampleWeight?: ArrayData] | Batches;
+export type ValidationData = readonly [x: Data, y: Data, sampleWeight?: Data] | Batches;
 
 /** Options of `fit`. */
 export interface FitOptions {
@@ -45,11 +46,15 @@ export interface FitOptions {
   /** Determines the orders. Default: the number of times that this model was fitted before. */
   readonly seed?: number;
   /** A weight per row, in the loss and in `weightedMetrics`. */
-  readonly sampleWeight?: ArrayData;
+  readonly sampleWeight?: Data;
   /** A weight per class number, instead of `sampleWeight`. */
   readonly classWeight?: Readonly<Record<number, number>>;
   /** Steps of an epoch, for what gives batches without end. */
   readonly stepsPerEpoch?: number;
+  /** Steps of a validation. */
+  readonly validationSteps?: number;
+  /** A state from `saveState` or a checkpoint: training goes on from it, with the numbers that it would have had. */
+  readonly resumeFrom?: ModelState;
   /** Where progress is written. Default: the terminal or the console. */
   readonly output?: Output;
 }
@@ -62,17 +67,26 @@ interface Plan {
 
 /** Trains a compiled model; `y` is undefined when `x` gives batches. */
 export async function fit(
-  model: Model,
+  model: AnyModel,
   compilation: Compilation,
-  x: ArrayData | Batches,
-  y: ArrayData | undefined,
+  x: Data | Batches,
+  y: Data | undefined,
   options: FitOptions,
   fitsBefore: number,
 ): Promise<History> {
-  const { epochs = 1, initialEpoch = 0, verbose = 'auto', validationFreq = 1, output = standardOutput() } = options;
+  const { epochs = 1, resumeFrom, verbose = 'auto', validationFreq = 1, output = standardOutput() } = options;
   checkOptions(options);
-  const { source, validation } = await plan(x, y, options, fitsBefore);
+  const { epoch: initialEpoch, step: initialStep } = resumeFrom?.position ?? {
+    epoch: options.initialEpoch ?? 0,
+    step: 0,
+  };
+  const seed = options.seed ?? resumeFrom?.position.seed ?? fitsBefore;
+  const { source, validation } = await plan(model, x, y, { ...options, seed });
   model.prepare(await source.first());
+  if (resumeFrom !== undefined) {
+    model.restoreState(resumeFrom);
+    if (source instanceof IterableSource) await source.seek(initialEpoch, initialStep);
+  }
   const history = new History();
   const callbacks = new CallbackList([...(options.callbacks ?? []), history], model);
   model.stopTraining = false;
@@ -81,16 +95,21 @@ export async function fit(
   let logs: Logs = {};
   let hasWarned = false;
   for (let epoch = initialEpoch; epoch < epochs && !shouldStop(); epoch++) {
-    model.resetMetrics();
+    const fromStep = epoch === initialEpoch ? initialStep : 0;
+    if (fromStep === 0) model.resetMetrics();
+    model.position = { epoch, step: fromStep, seed };
     if (verbose !== 0 && epochs > 1) output.write(`Epoch ${epoch + 1}/${epochs}\n`);
     const progress = new ProgressLine(output, verbose, source.steps);
     await callbacks.run('onEpochBegin', epoch);
-    logs = await runPass({ source, epoch, step: compilation.train, callbacks, kind: 'Train', progress, shouldStop });
+    const advanced = (step: number): void => void (model.position = { epoch, step, seed });
+    const pass = { source, epoch, fromStep, step: compilation.train, callbacks, progress, shouldStop, advanced };
+    logs = (await runPass({ ...pass, kind: 'Train' })) ?? (await compilation.results().read());
     if (validation !== undefined && (epoch + 1) % validationFreq === 0) {
       const numbers = await runEvaluation(model, compilation, validation, callbacks, undefined);
       logs = { ...logs, ...Object.fromEntries(Object.entries(numbers).map(([name, value]) => [`val_${name}`, value])) };
     }
     if (!hasWarned && !Number.isFinite(logs.loss ?? 0)) hasWarned = warnNonFinite(model.name, epoch, logs.loss!);
+    model.position = { epoch: epoch + 1, step: 0, seed };
     await callbacks.run('onEpochEnd', epoch, logs);
     progress.finish(logs);
   }
@@ -108,7 +127,7 @@ function warnNonFinite(name: string, epoch: number, loss: number): true {
 
 /** One pass of test steps over a source, with its hooks. */
 export async function runEvaluation(
-  model: Model,
+  model: AnyModel,
   { test }: Compilation,
   source: BatchSource,
   callbacks: CallbackList,
@@ -116,29 +135,31 @@ export async function runEvaluation(
 ): Promise<Logs> {
   model.resetMetrics();
   await callbacks.run('onTestBegin');
-  const logs = await runPass({
-    source,
-    epoch: 0,
-    step: test,
-    callbacks,
-    kind: 'Test',
-    progress,
-    shouldStop: () => false,
-  });
+  const logs =
+    (await runPass({
+      source,
+      epoch: 0,
+      step: test,
+      callbacks,
+      kind: 'Test',
+      progress,
+      shouldStop: () => false,
+    })) ?? {};
   await callbacks.run('onTestEnd', logs);
   return logs;
 }
 
 async function plan(
-  x: ArrayData | Batches,
-  y: ArrayData | undefined,
-  options: FitOptions,
-  fitsBefore: number,
+  model: AnyModel,
+  x: Data | Batches,
+  y: Data | undefined,
+  options: FitOptions & { readonly seed: number },
 ): Promise<Plan> {
-  const { batchSize = 32, shuffle = true, seed = fitsBefore, validationSplit = 0, validationData } = options;
-  const { validationBatchSize = batchSize, sampleWeight, classWeight, stepsPerEpoch } = options;
+  const { batchSize = 32, shuffle = true, seed, validationSplit = 0, validationData } = options;
+  const { validationBatchSize = batchSize, sampleWeight, classWeight, stepsPerEpoch, validationSteps } = options;
   const whole = { batchSize: validationBatchSize, shuffle: false, seed };
-  const validation = validationData === undefined ? undefined : await validationSource(validationData, whole);
+  const validation =
+    validationData === undefined ? undefined : await validationSource(model, validationData, whole, validationSteps);
   if (isBatches(x)) {
     const given = {
       y,
@@ -149,23 +170,28 @@ async function plan(
     for (const [name, value] of Object.entries(given)) {
       if (value !== undefined) throw new ValueError(describe(`fit: ${name}`, 'nothing beside batches', 'a value'));
     }
-    return { source: new IterableSource('fit: x', x, stepsPerEpoch), validation };
+    return { source: new IterableSource('fit: x', x, model, stepsPerEpoch), validation };
   }
   if (y === undefined) throw new ValueError(describe('fit: y', 'the truth for x', 'undefined'));
-  const arrays = await toArrays('fit', x, y, sampleWeight, classWeight);
-  const cut = { batchSize, shuffle, seed };
+  const arrays = await toArrays('fit', model, x, y, sampleWeight, classWeight);
+  const cut = { batchSize, shuffle, seed, steps: stepsPerEpoch };
   if (validation !== undefined || validationSplit === 0) return { source: new ArraySource(arrays, cut), validation };
   const [training, rest] = splitArrays(arrays, validationSplit);
-  return { source: new ArraySource(training, cut), validation: new ArraySource(rest, whole) };
+  return {
+    source: new ArraySource(training, cut),
+    validation: new ArraySource(rest, { ...whole, steps: validationSteps }),
+  };
 }
 
 async function validationSource(
+  model: AnyModel,
   data: ValidationData,
   options: ConstructorParameters<typeof ArraySource>[1],
+  steps: number | undefined,
 ): Promise<BatchSource> {
-  if (isBatches(data)) return new IterableSource('fit: validationData', data, undefined);
+  if (isBatches(data)) return new IterableSource('fit: validationData', data, model, steps);
   const [x, y, sampleWeight] = data;
-  return new ArraySource(await toArrays('fit: validationData', x, y, sampleWeight), options);
+  return new ArraySource(await toArrays('fit: validationData', model, x, y, sampleWeight), { ...options, steps });
 }
 
 /** Whole numbers and their least values. */
@@ -176,6 +202,7 @@ const counts = {
   initialEpoch: 0,
   validationFreq: 1,
   stepsPerEpoch: 1,
+  validationSteps: 1,
 } as const;
 
 function checkOptions(options: FitOptions): void {

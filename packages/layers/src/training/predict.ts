@@ -1,19 +1,20 @@
 /** `predict`: what the model gives for each row, batch by batch, collected on the host. */
 import { type DType, type Shape, type Tensor, type TypedArray, tensor, throttle } from '@antler/core';
 import { macrotask } from '../host.js';
-import type { Model } from '../model.js';
-import { anyBatch } from '../partialShape.js';
+import type { AnyModel } from '../model.js';
+import { type PartialShape, anyBatch } from '../partialShape.js';
+import { type Tensors, asList, mapEach } from '../symbolic.js';
 import { type Callback, CallbackList } from './callbacks.js';
+import type { Data } from './columns.js';
 import {
   ArraySource,
-  type Batch,
+  type AnyBatch,
   type Batches,
   type BatchSource,
   IterableSource,
   isBatches,
   toArrays,
 } from './dataAdapter.js';
-import type { ArrayData } from './hostRows.js';
 import { type Output, ProgressLine, type Verbosity, standardOutput } from './progress.js';
 
 /** Options of `predict`. */
@@ -30,49 +31,66 @@ export interface PredictOptions {
 
 /** Runs the prediction step over all rows. */
 export async function predict(
-  model: Model,
-  step: (batch: Batch) => Tensor,
-  x: ArrayData | Batches,
+  model: AnyModel,
+  step: (batch: AnyBatch) => Tensors,
+  x: Data | Batches,
   options: PredictOptions,
-): Promise<Tensor> {
+): Promise<Tensors> {
   const { batchSize = 32, verbose = 'auto', steps, output = standardOutput() } = options;
   const source: BatchSource = isBatches(x)
-    ? new IterableSource('predict: x', x, steps)
-    : new ArraySource(await toArrays('predict', x, undefined, undefined), {
+    ? new IterableSource('predict: x', x, model, steps)
+    : new ArraySource(await toArrays('predict', model, x, undefined, undefined), {
         batchSize,
         shuffle: false,
         seed: 0,
         fillLast: !model.mixesRows,
+        steps,
       });
-  model.ensureBuilt(anyBatch((await source.first()).x.shape));
+  model.ensureBuilt(mapEach<Tensor, PartialShape>((await source.first()).x, ({ shape }) => anyBatch(shape)));
   const progress = new ProgressLine(output, verbose, source.steps);
   const callbacks = new CallbackList(options.callbacks ?? [], model);
-  const parts: Part[] = [];
+  /** For each output, what the batches gave. */
+  const parts: Part[][] = [];
+  let isList = false;
+  let index = 0;
   await callbacks.run('onPredictBegin');
-  let previous: Promise<void> | undefined;
+  let previous: Promise<unknown> | undefined;
   let lastYield = performance.now();
   for await (const batch of source.batches(0)) {
-    const index = parts.length;
     await callbacks.run('onPredictBatchBegin', index);
-    const part = new Part(step(batch));
-    parts.push(part);
-    const reading = part.read();
+    const outputs = step(batch);
+    isList = Array.isArray(outputs);
+    const reading = readAll(asList<Tensor>(outputs), parts);
     // One reading is under way beside the step that is enqueued next.
     if (previous !== undefined) await previous;
     previous = reading;
     await throttle();
     await callbacks.run('onPredictBatchEnd', index);
-    progress.advance(index + 1);
+    progress.advance(++index);
     if (performance.now() - lastYield > 50) {
       await macrotask();
       lastYield = performance.now();
-      progress.draw(index + 1, {});
+      progress.draw(index, {});
     }
   }
   await previous;
   await callbacks.run('onPredictEnd');
   progress.finish({});
-  return join(parts, source.rows);
+  const rows = source.rows === undefined ? undefined : Math.min(source.rows, (source.steps ?? Infinity) * batchSize);
+  const joined = parts.map((output) => join(output, rows));
+  return isList ? joined : joined[0]!;
+}
+
+/** Brings the outputs of a batch to the host; a failure waits for whoever awaits the promise. */
+function readAll(outputs: readonly Tensor[], parts: Part[][]): Promise<unknown> {
+  const readings = outputs.map((output, i) => {
+    const part = new Part(output);
+    (parts[i] ??= []).push(part);
+    return part.read();
+  });
+  const reading = Promise.all(readings);
+  reading.catch(() => undefined);
+  return reading;
 }
 
 /** The result of one batch. */
@@ -88,14 +106,10 @@ class Part {
     this.#tensor = result;
   }
 
-  /** Brings the numbers to the host; a failure waits for whoever awaits the promise. */
-  read(): Promise<void> {
-    const reading = this.#tensor!.data().then((data) => {
-      this.data = data;
-      this.#tensor = undefined;
-    });
-    reading.catch(() => undefined);
-    return reading;
+  /** Brings the numbers to the host. */
+  async read(): Promise<void> {
+    this.data = await this.#tensor!.data();
+    this.#tensor = undefined;
   }
 }
 

@@ -1,14 +1,14 @@
 /** scan: a loop over a sequence as one node, whose program does not grow with the length. */
-import { bind, isHandle, toValue } from './bind.js';
-import { ShapeError, ValueError, describe } from './errors.js';
-import type { Type } from './graph/graph.js';
-import { traceGraph } from './jit/graph.js';
-import { readCell, type Cell } from './jit/trace.js';
-import type { Value } from './node.js';
-import { sameShape, showShape } from './shape.js';
-import { Tensor } from './tensor.js';
-import { flatten, structureKey, unflatten, type Structure } from './tree.js';
-import { assignValue } from './variable.js';
+import { bind, isHandle, toValue } from '../bind.js';
+import { ShapeError, ValueError, describe } from '../errors.js';
+import type { Type } from '../graph/graph.js';
+import { traceGraph } from '../jit/graph.js';
+import { readCell, rejectPromise, type Cell } from '../jit/trace.js';
+import type { Value } from '../node.js';
+import { sameShape, showShape } from '../shape.js';
+import { Tensor } from '../tensor.js';
+import { flatten, structureKey, unflatten, type Structure } from '../tree.js';
+import { assignValue } from '../variable.js';
 
 /** Options of `scan`. */
 export interface ScanOptions {
@@ -49,6 +49,7 @@ export function scan<C, X, Y>(
       const entry =
         xs === undefined || xs === null ? xs : (unflatten(sequenceTree.structure, tensors.slice(types.length)) as X);
       const returned: unknown = body(carry, entry);
+      rejectPromise('scan', returned);
       if (!Array.isArray(returned) || returned.length !== 2) {
         throw new ValueError(describe('scan', 'the body to return [carry, result]', typeof returned));
       }
@@ -129,12 +130,8 @@ function checkCarry(from: Structure, to: Structure, before: readonly Value[], af
   before.forEach(({ type }, i) => {
     const next = after[i]!.type;
     if (next.dtype === type.dtype && sameShape(next.shape, type.shape)) return;
-    throw new ShapeError(
-      describe(
-        'scan',
-        `the body to keep carry ${i} at ${type.dtype} ${showShape(type.shape)}`,
-        `${next.dtype} ${showShape(next.shape)}`,
-      ),
-    );
+    const expected = `the body to keep carry ${i} at ${type.dtype} ${showShape(type.shape)}`;
+    const received = `${next.dtype} ${showShape(next.shape)}`;
+    throw new ShapeError(describe('scan', expected, received));
   });
 }

@@ -1,9 +1,9 @@
 /** Windows put back and pooling, as formulas of primitives: the meanings of the composites of these names. */
-import type { WindowParams, Widths } from './convolution.js';
-import { dtypes } from './dtype.js';
-import * as lax from './lax.js';
-import type { Value } from './node.js';
-import { sizeOf, type Shape } from './shape.js';
+import type { WindowParams, Widths } from '../convolution.js';
+import { dtypes } from '../dtype.js';
+import * as lax from '../lax.js';
+import type { Value } from '../node.js';
+import { sizeOf, type Shape } from '../shape.js';
 
 /** A window's parameters and the shape that was cut into windows. */
 export interface UnwindowParams extends WindowParams {

@@ -1,9 +1,9 @@
 /** From host data to values: numbers, nested arrays, typed arrays and constants. */
-import { broadcastTo, constant, describeThing } from './bind.js';
-import { checkDType, dtypeOfArray, dtypes, type DType, type TypedArray } from './dtype.js';
-import { DTypeError, ShapeError, ValueError, describe } from './errors.js';
-import { leaf, type Value } from './node.js';
-import { checkShape, showShape, sizeOf, type Shape } from './shape.js';
+import { broadcastTo, constant, describeThing } from '../bind.js';
+import { checkDType, dtypeOfArray, dtypes, type DType, type TypedArray } from '../dtype.js';
+import { DTypeError, ShapeError, ValueError, describe } from '../errors.js';
+import { leaf, type Value } from '../node.js';
+import { checkShape, showShape, sizeOf, type Shape } from '../shape.js';
 
 /** Numbers or booleans nested in arrays of equal lengths. */
 export type NestedNumbers = number | boolean | readonly NestedNumbers[];
@@ -33,13 +33,8 @@ export function create(where: string, data: TensorData, options: CreateOptions):
   const dtype = options.dtype ?? source.dtype;
   const shape = checkShape(where, options.shape ?? source.shape);
   if (sizeOf(shape) !== source.data.length) {
-    throw new ShapeError(
-      describe(
-        where,
-        `data of ${sizeOf(shape)} elements for shape ${showShape(shape)}`,
-        `${source.data.length} elements`,
-      ),
-    );
+    const received = `${source.data.length} elements`;
+    throw new ShapeError(describe(where, `data of ${sizeOf(shape)} elements for shape ${showShape(shape)}`, received));
   }
   const value = leaf({ shape, dtype }, null);
   value.host = convert(where, source.data, dtype);

@@ -3,12 +3,12 @@
  * whoever does not runs the decomposition. `vjp` is written with primitives or other composites; without it the
  * decomposition is differentiated.
  */
-import { bind } from './bind.js';
-import type { Graph, Type } from './graph/graph.js';
-import { paramsKey } from './graph/key.js';
-import { traceGraph } from './jit/graph.js';
-import * as lax from './lax.js';
-import type { Value } from './node.js';
+import { bind } from '../bind.js';
+import type { Graph, Type } from '../graph/graph.js';
+import { paramsKey } from '../graph/key.js';
+import { traceGraph } from '../jit/graph.js';
+import * as lax from '../lax.js';
+import type { Value } from '../node.js';
 import {
   averagePooled,
   maxPoolCotangents,
@@ -19,7 +19,8 @@ import {
   unwindowed,
   type PoolParams,
   type UnwindowParams,
-} from './pooling.js';
+} from './windows.js';
+import { otherAxes } from '../shape.js';
 
 interface CompositeContext<Params> {
   readonly inputs: readonly Value[];
@@ -113,6 +114,38 @@ const sparseSoftmaxCrossEntropy: Composite = {
   },
 };
 
+/** The inverse of sinh: an odd function, written on |x| so that it is exact near 0 and does not overflow. */
+const arcsinh: Composite = {
+  inline: true,
+  decompose: ([x]) => {
+    const size = lax.abs(x!);
+    const one = lax.fill(x!.type, 1);
+    const isLarge = lax.lt(lax.fill(x!.type, 1e9), size);
+    const inner = lax.select(isLarge, one, size);
+    const square = lax.mul(inner, inner);
+    const small = lax.log1p(lax.add(inner, lax.div(square, lax.add(one, lax.sqrt(lax.add(square, one))))));
+    const large = lax.add(lax.log(lax.max(size, one)), lax.fill(x!.type, Math.LN2));
+    const negative = lax.lt(x!, lax.fill(x!.type, 0));
+    const y = lax.select(isLarge, large, small);
+    return [lax.select(negative, lax.neg(y), y)];
+  },
+  vjp: ({ inputs: [x], cotangents: [g] }) => [lax.div(g!, lax.sqrt(lax.add(lax.mul(x!, x!), lax.fill(x!.type, 1))))],
+};
+
+/** Position of the first largest or smallest entry of an axis, int32; a NaN is more extreme than any number. */
+const argReduce: Composite<{ readonly op: 'max' | 'min'; readonly axis: number }> = {
+  inline: false,
+  decompose: ([x], { op, axis }) => {
+    const { shape } = x!.type;
+    const kept = otherAxes(shape.length, [axis]);
+    const best = lax.broadcast(lax.reduce(op, x!, [axis]), shape, kept);
+    const index = lax.broadcast(lax.iota(shape[axis]!, 'int32'), shape, [axis]);
+    // Where NaN is the extremum nothing equals it, but it differs from itself.
+    const isBest = lax.or(lax.eq(x!, best), lax.ne(x!, x!));
+    return [lax.reduce('min', lax.select(isBest, index, lax.fill(index.type, shape[axis]!)), [axis])];
+  },
+};
+
 /** The transpose of the primitive `window`: each element is the sum over the windows that show it. */
 const unwindow: Composite<UnwindowParams> = {
   inline: false,
@@ -141,6 +174,8 @@ const averagePool: Composite<PoolParams> = {
 
 /** The table, in alphabetical order. */
 export const composites = {
+  arcsinh,
+  argReduce,
   averagePool,
   logSoftmax,
   maxPool,

@@ -1,11 +1,11 @@
 /** What tensors' methods and the functions in `ops` share: broadcasting arithmetic, reductions over axes, products. */
-import { bindOne, castTo, meet, toValue, type Operand } from './bind.js';
-import { isFloat, promote } from './dtype.js';
-import { ShapeError, describe } from './errors.js';
-import type { ReduceOp } from './graph/program.js';
-import * as lax from './lax.js';
-import type { Value } from './node.js';
-import { broadcastShapes, checkAxes, showShape, sizeOf, sizesAt, type Shape } from './shape.js';
+import { bindOne, castTo, meet, toValue, type Operand } from '../bind.js';
+import { isFloat, promote } from '../dtype.js';
+import { ShapeError, describe } from '../errors.js';
+import type { ReduceOp } from '../graph/program.js';
+import * as lax from '../lax.js';
+import type { Value } from '../node.js';
+import { broadcastShapes, checkAxes, checkIsShape, showShape, sizeOf, sizesAt, type Shape } from '../shape.js';
 
 /** Primitives of two operands and no parameters. */
 export type BinaryPrimitive =
@@ -72,6 +72,7 @@ export function meanAxes(where: string, x: Operand, axis: Axes, keepDims: boolea
 
 /** Another shape with as many elements; one size may be −1. */
 export function reshapeTo(where: string, x: Value, shape: Shape): Value {
+  checkIsShape(where, shape);
   const unknown = shape.filter((n) => n === -1).length;
   if (unknown > 1) throw new ShapeError(describe(where, 'at most one size of -1', showShape(shape)));
   let target: Shape = shape;
@@ -104,14 +105,9 @@ export function matmulValues(where: string, a: Operand, b: Operand): Value {
   const [x, y] = numbersOfOneDType(where, a, b);
   const [p, q] = [x.type.shape, y.type.shape];
   if (p.length === 0 || q.length === 0) {
-    throw new ShapeError(
-      describe(
-        where,
-        'operands with at least one axis',
-        `${showShape(p)} and ${showShape(q)}`,
-        'Use multiply for scalars.',
-      ),
-    );
+    const expected = 'operands with at least one axis';
+    const hint = 'Use multiply for scalars.';
+    throw new ShapeError(describe(where, expected, `${showShape(p)} and ${showShape(q)}`, hint));
   }
   const left = p.length === 1 ? lax.reshape(x, [1, ...p]) : x;
   const right = q.length === 1 ? lax.reshape(y, [...q, 1]) : y;

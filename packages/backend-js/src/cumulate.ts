@@ -1,0 +1,53 @@
+/** The cumulate kernel: running folds along rows, a tile at a time, with one accumulator in double precision per row. */
+import { dtypes, type CumulateKernel, type ReduceOp, type TypedArray } from '@antler/core';
+import { loads, stores, type Kind } from './access.js';
+import { walkRows } from './axes.js';
+import { tileSize, type Context, type Run } from './context.js';
+import { identityOf } from './folds.js';
+
+/** One step of a running fold; integers wrap as in a reduction. */
+type Step = (total: number, x: number) => number;
+
+const steps: { readonly [R in ReduceOp]: Readonly<Record<Exclude<Kind, 'bool'>, Step>> } = {
+  sum: { float: (total, x) => total + x, int: (total, x) => (total + x) | 0 },
+  prod: { float: (total, x) => total * x, int: Math.imul },
+  max: { float: Math.max, int: Math.max },
+  min: { float: Math.min, int: Math.min },
+};
+
+/** Prepares a cumulate. */
+export function prepareCumulate({ op, exclusive, shape, x, out }: CumulateKernel, context: Context): Run {
+  const { dtype } = out;
+  const kind = dtypes[dtype].kind as Exclude<Kind, 'bool'>;
+  const step = steps[op][kind];
+  const length = shape.at(-1)!;
+  const outer = shape.slice(0, -1);
+  const [from, to] = [context.cursor(x, shape), context.cursor(out, shape)];
+  const [across, along] = [x.strides.at(-1)!, out.strides.at(-1)!];
+  const register = context.registers().take(dtype);
+  const start = identityOf(op, dtype);
+  const fold = (tile: TypedArray, count: number, before: number): number => {
+    let total = before;
+    for (let i = 0; i < count; i++) {
+      const next = step(total, tile[i]!);
+      tile[i] = exclusive ? total : next;
+      total = next;
+    }
+    return total;
+  };
+  return (frame) => {
+    from.enter(frame);
+    to.enter(frame);
+    walkRows(outer, [x.strides, out.strides], ([read, write]) => {
+      let total = start;
+      for (let at = 0; at < length; at += tileSize) {
+        const count = Math.min(tileSize, length - at);
+        loads[kind](register, count, from.memory, from.origin + read! + at * across, across, null);
+        total = fold(register, count, total);
+        stores[kind](register, count, to.memory, to.origin + write! + at * along, along, null);
+      }
+    });
+    from.leave();
+    to.leave();
+  };
+}

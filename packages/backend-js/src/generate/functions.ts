@@ -1,0 +1,55 @@
+/** Functions from text, each made once. Under a content security policy that forbids this there are none. */
+import type { TypedArray } from '@antler/core';
+import { erf, integerPower, logistic, power, roundHalfEven } from '../scalar.js';
+import { threefry } from '../threefry.js';
+
+/** A kernel as a function: the program's arrays, the numbers in which kernels of one text differ, and the scalars. */
+export type Generated = (arrays: readonly TypedArray[], numbers: Int32Array, scalars: Float64Array) => void;
+
+/** What the text may call besides `Math`. */
+const helpers: Readonly<Record<string, (...numbers: number[]) => number>> = {
+  erf,
+  integerPower,
+  logistic,
+  power,
+  roundHalfEven,
+  threefry,
+};
+
+/** Remembers as many functions as given, those used last, by their text. One has a few kilobytes. */
+export class Functions {
+  readonly #made = new Map<string, Generated>();
+  readonly #capacity: number;
+
+  constructor(capacity: number = 1000) {
+    this.#capacity = capacity;
+  }
+
+  /** The function whose body is `text`. V8 specializes it to its kinds of arrays, so the text has to say them. */
+  get(text: string): Generated {
+    let made = this.#made.get(text);
+    if (made === undefined) made = make(text);
+    else this.#made.delete(text);
+    this.#made.set(text, made);
+    for (const oldest of this.#made.keys()) {
+      if (this.#made.size <= this.#capacity) break;
+      this.#made.delete(oldest);
+    }
+    return made;
+  }
+}
+
+function make(text: string): Generated {
+  const names = Object.keys(helpers);
+  const factory = new Function(...names, `'use strict';\n${text}`) as (...values: unknown[]) => Generated;
+  return factory(...names.map((name) => helpers[name]));
+}
+
+/** Whether this realm lets text become a function. */
+export function canGenerate(): boolean {
+  try {
+    return (new Function('return true') as () => boolean)();
+  } catch {
+    return false;
+  }
+}

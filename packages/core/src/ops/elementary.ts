@@ -1,0 +1,250 @@
+/** More element-wise functions: other bases and inverses, hyperbolic ones, divisions that round down. */
+import { castTo, constantLike, meet, toValue, type Operand } from '../bind.js';
+import { composite } from './composites.js';
+import { isFloat } from '../dtype.js';
+import * as lax from '../lax.js';
+import type { Value } from '../node.js';
+import { binaryFloat, toFloat, unaryFloat } from './numeric.js';
+import { Tensor } from '../tensor.js';
+
+const like = (x: Value, value: number): Value => constantLike(x.type, value);
+
+function float(where: string, x: Operand): Value {
+  return toFloat(toValue(where, x));
+}
+
+/** Two operands as floats of one dtype and shape. */
+function floats(where: string, a: Operand, b: Operand): [Value, Value] {
+  return meet(where, [a, b]).map(toFloat) as [Value, Value];
+}
+
+/**
+ * 1 / x.
+ * @example await reciprocal(tensor([2, 4])).array() // [0.5, 0.25]
+ */
+export function reciprocal(x: Operand): Tensor {
+  const value = float('reciprocal', x);
+  return new Tensor(lax.div(like(value, 1), value));
+}
+
+/**
+ * Logarithm to base 2.
+ * @example await log2(tensor([1, 8])).array() // [0, 3]
+ */
+export function log2(x: Operand): Tensor {
+  return new Tensor(logarithm('log2', x, Math.LN2));
+}
+
+/**
+ * Logarithm to base 10.
+ * @example await log10(tensor([1, 1000])).array() // [0, 3]
+ */
+export function log10(x: Operand): Tensor {
+  return new Tensor(logarithm('log10', x, Math.LN10));
+}
+
+function logarithm(where: string, x: Operand, base: number): Value {
+  const value = unaryFloat(where, 'log', x);
+  return lax.div(value, like(value, base));
+}
+
+/**
+ * 2 to the power of x.
+ * @example await exp2(tensor([0, 3])).array() // [1, 8]
+ */
+export function exp2(x: Operand): Tensor {
+  const value = float('exp2', x);
+  return new Tensor(lax.pow(like(value, 2), value));
+}
+
+/**
+ * The real cube root.
+ * @example await cbrt(tensor([-8, 27])).array() // [-2, 3]
+ */
+export function cbrt(x: Operand): Tensor {
+  const value = float('cbrt', x);
+  return new Tensor(lax.mul(lax.sign(value), lax.pow(lax.abs(value), like(value, 1 / 3))));
+}
+
+/**
+ * Tangent of x in radians.
+ * @example await tan(tensor([0])).array() // [0]
+ */
+export function tan(x: Operand): Tensor {
+  const value = float('tan', x);
+  return new Tensor(lax.div(lax.sin(value), lax.cos(value)));
+}
+
+/** √(1 − x²), exact near 1. */
+function complement(x: Value): Value {
+  const one = like(x, 1);
+  return lax.sqrt(lax.mul(lax.sub(one, x), lax.add(one, x)));
+}
+
+/**
+ * The angle in [−π/2, π/2] whose sine is x; NaN outside of [−1, 1].
+ * @example await arcsin(tensor([0])).array() // [0]
+ */
+export function arcsin(x: Operand): Tensor {
+  const value = float('arcsin', x);
+  return new Tensor(binaryFloat('arcsin', 'atan2', { handle: value }, { handle: complement(value) }));
+}
+
+/**
+ * The angle in [0, π] whose cosine is x; NaN outside of [−1, 1].
+ * @example await arccos(tensor([1])).array() // [0]
+ */
+export function arccos(x: Operand): Tensor {
+  const value = float('arccos', x);
+  return new Tensor(binaryFloat('arccos', 'atan2', { handle: complement(value) }, { handle: value }));
+}
+
+/**
+ * The angle in (−π/2, π/2) whose tangent is x.
+ * @example await arctan(tensor([0])).array() // [0]
+ */
+export function arctan(x: Operand): Tensor {
+  const value = float('arctan', x);
+  return new Tensor(binaryFloat('arctan', 'atan2', { handle: value }, { handle: like(value, 1) }));
+}
+
+/**
+ * Hyperbolic sine, exact near 0.
+ * @example await sinh(tensor([0])).array() // [0]
+ */
+export function sinh(x: Operand): Tensor {
+  const up = unaryFloat('sinh', 'expm1', x);
+  const down = unaryFloat('sinh', 'expm1', { handle: lax.neg(float('sinh', x)) });
+  return new Tensor(lax.mul(lax.sub(up, down), like(up, 0.5)));
+}
+
+/**
+ * Hyperbolic cosine.
+ * @example await cosh(tensor([0])).array() // [1]
+ */
+export function cosh(x: Operand): Tensor {
+  const value = float('cosh', x);
+  return new Tensor(lax.mul(lax.add(lax.exp(value), lax.exp(lax.neg(value))), like(value, 0.5)));
+}
+
+/**
+ * Inverse of sinh, exact near 0.
+ * @example await arcsinh(tensor([0])).array() // [0]
+ */
+export function arcsinh(x: Operand): Tensor {
+  return new Tensor(composite('arcsinh', [float('arcsinh', x)], {})[0]!);
+}
+
+/**
+ * Inverse of cosh, in [0, ∞); NaN below 1.
+ * @example await arccosh(tensor([1])).array() // [0]
+ */
+export function arccosh(x: Operand): Tensor {
+  const value = float('arccosh', x);
+  const below = lax.sub(value, like(value, 1));
+  const above = lax.add(value, like(value, 1));
+  return new Tensor(lax.log1p(lax.add(below, lax.mul(lax.sqrt(below), lax.sqrt(above)))));
+}
+
+/**
+ * Inverse of tanh, exact near 0; NaN outside of [−1, 1].
+ * @example await arctanh(tensor([0])).array() // [0]
+ */
+export function arctanh(x: Operand): Tensor {
+  const value = float('arctanh', x);
+  const difference = lax.sub(lax.log1p(value), lax.log1p(lax.neg(value)));
+  return new Tensor(lax.mul(difference, like(value, 0.5)));
+}
+
+/**
+ * log(exp a + exp b), without overflow.
+ * @example await logaddexp(tensor([1000]), 1000).array() // [1000.6931…]
+ */
+export function logaddexp(a: Operand, b: Operand): Tensor {
+  const [x, y] = floats('logaddexp', a, b);
+  const difference = lax.sub(x, y);
+  // Infinities of one sign have no difference; their sum is one of them.
+  const distance = lax.abs(lax.select(lax.eq(difference, difference), difference, like(difference, 0)));
+  return new Tensor(lax.add(lax.max(x, y), lax.log1p(lax.exp(lax.neg(distance)))));
+}
+
+/**
+ * √(a² + b²), without overflow.
+ * @example await hypot(tensor([3]), 4).array() // [5]
+ */
+export function hypot(a: Operand, b: Operand): Tensor {
+  const [x, y] = floats('hypot', a, b).map(lax.abs) as [Value, Value];
+  const [low, high] = [lax.min(x, y), lax.max(x, y)];
+  const one = like(high, 1);
+  const plain = lax.or(lax.eq(high, like(high, 0)), lax.eq(high, like(high, Infinity)));
+  const ratio = lax.div(lax.select(plain, like(low, 0), low), lax.select(plain, one, high));
+  return new Tensor(lax.mul(high, lax.sqrt(lax.add(one, lax.mul(ratio, ratio)))));
+}
+
+/** a / b rounded down and its remainder, which has the sign of b. */
+function floorParts(where: string, a: Operand, b: Operand): { readonly quotient: Value; readonly remainder: Value } {
+  const [x, y] = meet(where, [a, b]).map((value) =>
+    castTo(where, value, value.type.dtype === 'bool' ? 'int32' : value.type.dtype),
+  ) as [Value, Value];
+  const zero = like(x, 0);
+  const rest = lax.rem(x, y);
+  const isOff = lax.and(lax.ne(rest, zero), lax.ne(lax.lt(rest, zero), lax.lt(y, zero)));
+  const one = like(x, 1);
+  const toZero = isFloat(x.type.dtype) ? lax.div(lax.sub(x, rest), y) : lax.div(x, y);
+  const quotient = lax.select(isOff, lax.sub(toZero, one), toZero);
+  return { quotient, remainder: lax.select(isOff, lax.add(rest, y), rest) };
+}
+
+/**
+ * a / b rounded down; integers stay integers.
+ * @example await floorDivide(tensor([7, -7]), 2).array() // [3, -4]
+ */
+export function floorDivide(a: Operand, b: Operand): Tensor {
+  const { quotient } = floorParts('floorDivide', a, b);
+  if (!isFloat(quotient.type.dtype)) return new Tensor(quotient);
+  return new Tensor(unaryFloat('floorDivide', 'round', { handle: quotient }));
+}
+
+/**
+ * Remainder of a / b with the sign of b (Python's %).
+ * @example await mod(tensor([7, -7]), 3).array() // [1, 2]
+ */
+export function mod(a: Operand, b: Operand): Tensor {
+  return new Tensor(floorParts('mod', a, b).remainder);
+}
+
+/**
+ * Rounded towards 0.
+ * @example await trunc(tensor([1.7, -1.7])).array() // [1, -1]
+ */
+export function trunc(x: Operand): Tensor {
+  const value = float('trunc', x);
+  return new Tensor(lax.mul(lax.sign(value), lax.floor(lax.abs(value))));
+}
+
+/**
+ * True where x is infinite.
+ * @example await isInf(tensor([1, Infinity])).array() // [0, 1]
+ */
+export function isInf(x: Operand): Tensor {
+  const value = float('isInf', x);
+  return new Tensor(lax.eq(lax.abs(value), like(value, Infinity)));
+}
+
+/**
+ * x with numbers in place of NaN and the infinities (by default 0 and the largest finite ones).
+ * @example await nanToNum(tensor([NaN, 1]), { nan: -1 }).array() // [-1, 1]
+ */
+export function nanToNum(
+  x: Operand,
+  options: { readonly nan?: number; readonly posInf?: number; readonly negInf?: number } = {},
+): Tensor {
+  const value = float('nanToNum', x);
+  const largest =
+    value.type.dtype === 'float64' ? Number.MAX_VALUE : value.type.dtype === 'float16' ? 65504 : 3.3895313892515355e38;
+  const { nan = 0, posInf = largest, negInf = -largest } = options;
+  const replace = (y: Value, test: Value, number: number): Value => lax.select(test, like(y, number), y);
+  const numbers = replace(value, lax.ne(value, value), nan);
+  const high = replace(numbers, lax.eq(value, like(value, Infinity)), posInf);
+  return new Tensor(replace(high, lax.eq(value, like(value, -Infinity)), negInf));
+}

@@ -1,0 +1,38 @@
+import { createJsBackend } from '@antler/backend-js';
+import { describe, expect, test } from '@jest/globals';
+import {
+  DeviceError,
+  StaleTensorError,
+  Variable,
+  closeBackend,
+  getBackend,
+  registerBackends,
+  setBackend,
+  tensor,
+} from '../src/index.js';
+
+describe('closing a backend', () => {
+  test('takes its tensors along and leaves the variables, which moved', async () => {
+    registerBackends({ one: () => createJsBackend(), two: () => createJsBackend() });
+    await setBackend('one');
+    const w = new Variable([1, 2]);
+    w.assign(w.value.mul(3));
+    const held = tensor([1, 2]).add(1);
+    expect([...(await held.data())]).toEqual([2, 3]);
+
+    await expect(closeBackend('one')).rejects.toThrow(DeviceError);
+    await expect(closeBackend('one')).rejects.toThrow(
+      'closeBackend: expected an open backend that is not in use, received "one". Move to another one first',
+    );
+    await setBackend('two');
+    await closeBackend('one');
+    expect([...(await w.value.data())]).toEqual([3, 6]);
+    await expect(held.data()).rejects.toThrow(StaleTensorError);
+    expect(() => held.add(1)).toThrow('one on one, which was closed');
+
+    await expect(closeBackend('one')).rejects.toThrow(DeviceError);
+    await setBackend('one');
+    expect(getBackend()).toBe('one');
+    expect([...(await w.value.data())]).toEqual([3, 6]);
+  });
+});

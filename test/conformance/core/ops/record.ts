@@ -1,0 +1,73 @@
+/** What is written down of one public function: calls with their results, and calls that must be refused. */
+import type { AntlerError, DType } from '@antler/core';
+import { expectThat } from '../../expect.js';
+import { checkSamples, type Sample } from '../sample.js';
+import type { CoreCase } from '../session.js';
+import type { Values } from '../values.js';
+
+/** A call that throws an error of this class, whose message names the function, what was expected and what came. */
+export interface Refusal {
+  readonly call: () => unknown;
+  readonly kind: new (message: string) => AntlerError;
+  /** Parts of the message: what was expected, what was received. */
+  readonly says: readonly string[];
+}
+
+/** One function of the public interface. */
+export interface OpRecord {
+  readonly samples: readonly Sample[];
+  readonly refuses?: readonly Refusal[];
+}
+
+/** A record for every function that a module exports. A new function without one does not compile. */
+export type Records<Module> = {
+  readonly [N in keyof Module as Module[N] extends (...args: never) => unknown ? N : never]: OpRecord;
+};
+
+/** A sample without a name of its own. */
+export function call(
+  f: Sample['f'],
+  inputs: readonly Values[],
+  expected: Values | readonly Values[],
+  more: Pick<Sample, 'within' | 'signed'> = {},
+): Sample {
+  const types = inputs.map(({ dtype, shape }) => `${dtype} [${shape.join(', ')}]`).join(', ');
+  return { name: `${shortened(f.toString())} of (${types})`, f, inputs, expected, ...more };
+}
+
+function shortened(text: string): string {
+  const line = text.replace(/\s+/g, ' ');
+  return line.length > 100 ? `${line.slice(0, 97)}…` : line;
+}
+
+/** A refusal. */
+export function refusal(call: () => unknown, kind: Refusal['kind'], ...says: readonly string[]): Refusal {
+  return { call, kind, says };
+}
+
+/** Cases out of records, one per function. `dtypes`: what they need besides those of their inputs and results. */
+export function casesOf(records: Readonly<Record<string, OpRecord>>, dtypes: readonly DType[] = []): CoreCase[] {
+  return Object.entries(records).map(([name, { samples, refuses = [] }]): CoreCase => ({
+    name,
+    dtypes,
+    async run(session) {
+      for (const one of refuses) checkRefusal(name, one, (f) => session.mode.compile(f)());
+      await checkSamples(session, samples);
+    },
+  }));
+}
+
+function checkRefusal(name: string, { call: refused, kind, says }: Refusal, run: (f: () => unknown) => unknown): void {
+  let message: string | undefined;
+  try {
+    run(refused);
+  } catch (error) {
+    if (!(error instanceof kind)) throw error;
+    message = error.message;
+  }
+  const what = shortened(refused.toString());
+  expectThat(message !== undefined, `${what}: expected a ${kind.name}, received none`);
+  const parts = [`${name}: expected `, ', received ', ...says];
+  const missing = parts.filter((part) => !message.includes(part));
+  expectThat(missing.length === 0, `${what}: expected ${JSON.stringify(missing)} in ${JSON.stringify(message)}`);
+}
