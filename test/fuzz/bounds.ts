@@ -127,9 +127,9 @@ function elementwise(op: Opcode, args: readonly Bounded[], from: readonly Type[]
     if (errors.every((e) => e === 0)) return rounding;
     if (errors.some((e) => !Number.isFinite(e)) || op === 'bitcast' || op === 'random') return Infinity;
     let moved = 0;
-    for (let corner = 0; corner < 3 ** args.length; corner++) {
+    for (let corner = 0; corner < 2 ** args.length; corner++) {
       const at = args.map(({ values }, k) => {
-        const side = (Math.floor(corner / 3 ** k) % 3) - 1;
+        const side = (corner >> k) % 2 === 0 ? -1 : 1;
         const value = values[i]! + side * errors[k]!;
         const kind = dtypes[k]!;
         return kind === 'bool'

@@ -28,9 +28,12 @@ export interface Way {
 /** What is wrong with a plan, or undefined. */
 export async function check(plan: Plan, ways: readonly Way[]): Promise<string | undefined> {
   const graph = graphOf(plan, 'float32', program);
+  const misshapen = plan.differentiated ? misshapenGradient(plan, graph) : undefined;
+  if (misshapen !== undefined) return misshapen;
   const inputs = [...leavesOf(plan), plan.state].map(({ data }) => exact(data));
   const first = evaluateWithBounds(graph, inputs);
-  const second = evaluateWithBounds(graph, [...inputs.slice(0, -1), first[first.length - 1]!]);
+  const isStateless = plan.steps.every(({ kind }) => kind !== 'assign');
+  const second = isStateless ? first : evaluateWithBounds(graph, [...inputs.slice(0, -1), first[first.length - 1]!]);
   for (const way of ways) {
     const results = await run(plan, way).catch((error: unknown) => String((error as Error).stack));
     if (typeof results === 'string') return `${way.name}: ${results}`;
@@ -40,6 +43,17 @@ export async function check(plan: Plan, ways: readonly Way[]): Promise<string | 
     }
   }
   return plan.differentiated ? checkSlope(plan) : undefined;
+}
+
+/** Gradients have the types of what they are gradients of. */
+function misshapenGradient(plan: Plan, graph: Graph): string | undefined {
+  const floats = leavesOf(plan).filter(({ type }) => isFloat(type.dtype));
+  for (const [k, { type }] of floats.entries()) {
+    const given = graph.types[graph.outputs[plan.outputs.length + 1 + k]!]!;
+    const [expected, received] = [`${type.dtype} [${type.shape.join()}]`, `${given.dtype} [${given.shape.join()}]`];
+    if (expected !== received) return `gradient ${k}: ${received} instead of ${expected}`;
+  }
+  return undefined;
 }
 
 /** Outputs, then (when differentiated) loss and gradients. */

@@ -25,6 +25,7 @@ test(`${count} random graphs from seed ${firstSeed}`, async () => {
     const plan = drawPlan(seeded(seed));
     const wrong = await check(plan, ways);
     if (wrong === undefined) continue;
+    if (process.env.FUZZ_SHRINK === 'no') throw new Error(`seed ${seed}: ${wrong}`);
     const small = await shrink(plan, async (one) => (await check(one, ways)) !== undefined);
     throw new Error(`seed ${seed}: ${await check(small, ways)}\n\n${printPlan(small)}\n\nbefore shrinking: ${wrong}`);
   }

@@ -75,18 +75,32 @@ const sorts: Readonly<Record<Sort, (dtype: DType) => boolean>> = {
   any: () => true,
 };
 
+/** Twice as likely as the others: what moves elements is where mistakes are. */
+const movements = [
+  'transpose',
+  'reshape',
+  'slice',
+  'flip',
+  'pad',
+  'concatenate',
+  'take',
+  'scatterUpdate',
+  'matmul',
+  'scan',
+];
+
 /** Draws a plan. Sizes are from a few numbers, so that shapes meet again. */
 export function drawPlan(chance: Chance): Plan {
   const sizes = [1, 2, 3, chance.whole(2, 5)];
   const shape = (): number[] =>
-    Array.from({ length: chance.whole(0, 3) }, () => (chance() < 0.02 ? 0 : chance.pick(sizes)));
+    Array.from({ length: chance.pick([0, 1, 2, 2, 3, 3]) }, () => (chance() < 0.02 ? 0 : chance.pick(sizes)));
   const stateShape = shape();
   const steps: Step[] = [leafOf(chance, shape(), 'float32'), leafOf(chance, shape(), 'float32')];
   if (chance() < 0.5) steps.push(leafOf(chance, shape(), 'int32'));
   if (chance() < 0.3) steps.push(leafOf(chance, shape(), 'bool'));
   if (chance() < 0.5) steps.push(leafOf(chance, [...stateShape], 'float32'));
   const count = chance.whole(3, 14);
-  const names = Object.keys(operations);
+  const names = [...Object.keys(operations), ...movements];
   for (let tries = 0; steps.length < count + 4 && tries < 400; tries++) {
     const kind = chance();
     if (kind < 0.03) steps.push({ kind: 'read', type: { shape: stateShape, dtype: 'float32' } });
@@ -108,7 +122,7 @@ export function drawPlan(chance: Chance): Plan {
     steps,
     outputs: [...ends, ...more],
     state: leafOf(chance, stateShape, 'float32'),
-    differentiated: chance() < 0.6,
+    differentiated: chance() < 0.75,
   };
 }
 
