@@ -21,7 +21,7 @@ const names = ['slopeAt2', 'curvatureAt2', 'losses', 'compared', 'answers', 'sta
 const program = `${blocks.join('\n')}\nreturn { ${names.join(', ')} };`;
 // The page is a program: running its text is the test.
 // eslint-disable-next-line @typescript-eslint/no-implied-eval
-const results = new Function(program)() as Results;
+const results = (new Function(program) as () => Results)();
 
 beforeAll(async () => {
   registerBackends({ js: createJsBackend });

@@ -154,17 +154,20 @@ export const operations: Readonly<Record<string, Operation>> = {
   },
   transpose: {
     takes: ['float'],
-    draw: (chance, { shape }) => ({ permutation: shuffled(chance, shape.length) }),
+    // A rotation is not its own inverse.
+    draw: (chance, { shape: { length } }) => ({
+      permutation: chance() < 0.5 ? Array.from({ length }, (_, i) => (i + 1) % length) : shuffled(chance, length),
+    }),
     run: ([x], { permutation }: { readonly permutation: readonly number[] }) => antler.transpose(x!, permutation),
   },
   slice: {
     takes: ['float'],
     draw: (chance, { shape }) => {
-      const start = shape.map((n) => chance.whole(0, Math.max(0, n - 1)));
+      const start = shape.map((n) => chance.whole(0, Math.max(0, Math.min(1, n - 2))));
       return {
         start,
-        limit: shape.map((n, i) => chance.whole(start[i]!, n)),
-        stride: shape.map(() => chance.pick([1, 1, 2])),
+        limit: shape.map((n, i) => (chance() < 0.6 ? n : chance.whole(start[i]!, n))),
+        stride: shape.map(() => chance.pick([1, 2])),
       };
     },
     run: (

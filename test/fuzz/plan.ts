@@ -1,5 +1,5 @@
 /** Plans: random programs at the level of public operations, as plain data that can be run, shrunk and printed. */
-import { Variable, tensor, type DType, type Tensor, type Type } from '@antler/core';
+import { tensor, type DType, type Tensor, type Type, type Variable } from '@antler/core';
 import type { Chance } from '../seeded.js';
 import { operations, type Params, type Sort } from './operations.js';
 
@@ -91,7 +91,7 @@ const movements = [
 
 /** Draws a plan. Sizes are from a few numbers, so that shapes meet again. */
 export function drawPlan(chance: Chance): Plan {
-  const sizes = [1, 2, 3, chance.whole(2, 5)];
+  const sizes = [1, 2, 3, chance.whole(3, 5)];
   const shape = (): number[] =>
     Array.from({ length: chance.pick([0, 1, 2, 2, 3, 3]) }, () => (chance() < 0.02 ? 0 : chance.pick(sizes)));
   const stateShape = shape();
@@ -199,7 +199,7 @@ export function printPlan(plan: Plan): string {
     if (step.kind === 'assign')
       return `state.assign(state.value.mul(0.5).add(v${step.args[0]})); const v${i} = v${step.args[0]};`;
     const params = Object.entries(step.params).map(
-      ([name, value]) => `${name}: ${JSON.stringify(value) ?? 'undefined'}`,
+      ([name, value]) => `${name}: ${value === undefined ? 'undefined' : JSON.stringify(value)}`,
     );
     return `const v${i} = ${step.op}(${[...step.args.map((k) => `v${k}`), ...(params.length > 0 ? [`{ ${params.join(', ')} }`] : [])].join(', ')}); ${about}`;
   });

@@ -1,5 +1,5 @@
 // Planted faults: mistakes that one could make in core or in the reference backend, each a replacement of text. The fuzzer is
-// worth its time as long as it notices nearly all of them (`node test/fuzz/plant.mjs`).
+// worth its time as long as it notices nearly all of them (`npm run faults`).
 
 /** @typedef {{ file: string, from: string, to: string }} Fault */
 

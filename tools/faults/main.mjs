@@ -1,4 +1,4 @@
-// `node test/fuzz/plant.mjs`: plants each fault in a copy of the workspace and says whether the fuzzer noticed. Not part of the
+// `npm run faults`: plants each fault in a copy of the workspace and says whether the fuzzer noticed. Not part of the
 // tests: it takes minutes. `FUZZ_GRAPHS` says how many graphs each fault may survive (default 400).
 
 import { spawnSync } from 'node:child_process';
@@ -10,7 +10,7 @@ import { faults } from './faults.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const copy = mkdtempSync(join(tmpdir(), 'antler-faults-'));
-/** Faults that a right program would not survive unnoticed. */
+/** So many have to be noticed. */
 const wanted = 18;
 
 try {
