@@ -72,19 +72,19 @@ export function readFile(path: string): Promise<Uint8Array> {
 
 /** Gives a path new contents at once: whoever reads it, even after a crash, finds the old file or the new one, whole. */
 export async function replaceFile(path: string, bytes: Uint8Array): Promise<void> {
-  const { open, rename, rm } = files('replaceFile');
+  const system = files('replaceFile');
   const temporary = `${path}.${host().process?.pid ?? 0}.tmp`;
   try {
-    const file = await open(temporary, 'w');
+    const file = await system.open(temporary, 'w');
     try {
       await file.writeFile(bytes);
       await file.sync();
     } finally {
       await file.close();
     }
-    await rename(temporary, path);
+    await system.rename(temporary, path);
   } catch (error) {
-    await rm(temporary, { force: true });
+    await system.rm(temporary, { force: true });
     throw error;
   }
 }
