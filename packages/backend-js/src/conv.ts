@@ -7,7 +7,7 @@ import { Body, storeAll, type Value } from './body.js';
 import { positionCursor, tileSize, type Context, type Cursor, type Frame, type Run } from './context.js';
 import { finishes } from './folds.js';
 import { gridOffsets, planConvolution, type Phase } from './geometry.js';
-import { multiplyFloats, packFloats, panelLines } from './panels.js';
+import { multiplyFloats, packFloats, panelLines, wholePanels } from './panels.js';
 
 // A multiple of a panel's lines; the panels stay in a second-level cache.
 const blockRows = 63;
@@ -50,7 +50,7 @@ export function prepareConv(kernel: ConvKernel, context: Context): Run {
   const batch = kernel[roleA][0]!;
   const last = strides.length + 1;
   const { room, phases, rowAxes, columns, columnAxisB } = planConvolution(kernel);
-  const width = roundUp(columns);
+  const width = wholePanels(columns);
   const roomSize = room.sizes.reduce((all, size) => all * size, room.channels);
   const rooms = context.shared(makeRooms);
 
@@ -159,7 +159,7 @@ export function prepareConv(kernel: ConvKernel, context: Context): Run {
   const runKernel = (group: number, frame: Frame): void => {
     const [product] = products as [Product];
     const { rows, depth } = product;
-    rooms.sums.fill(0, 0, roundUp(taps) * width);
+    rooms.sums.fill(0, 0, wholePanels(taps) * width);
     for (let sample = 0; sample < batch; sample++) {
       enter(sample, group);
       const base = b.origin + sample * b.strides[0]! + group * groupB;
@@ -175,7 +175,7 @@ export function prepareConv(kernel: ConvKernel, context: Context): Run {
   };
 
   return (frame) => {
-    rooms.grow(roomSize, packedSize, (map === 'kernel' ? roundUp(taps) : blockRows) * width);
+    rooms.grow(roomSize, packedSize, (map === 'kernel' ? wholePanels(taps) : blockRows) * width);
     rooms.sample.fill(0, 0, roomSize);
     for (const cursor of [a, b, ...outputs.map((output) => output.cursor)]) cursor.enter(frame);
     body.enter(frame, Math.min(columns, tileSize));
@@ -185,10 +185,6 @@ export function prepareConv(kernel: ConvKernel, context: Context): Run {
     }
     for (const cursor of [a, b, ...results]) cursor.leave();
   };
-}
-
-function roundUp(lines: number): number {
-  return Math.ceil(lines / panelLines) * panelLines;
 }
 
 /** Parts of at most `size` elements. */
@@ -244,14 +240,14 @@ function fillSample(
   }
 }
 
-/** Rows in panels of three, depth by depth; missing rows of the last panel are zeros. */
+/** Rows in panels, depth by depth; missing rows of the last panel are zeros. */
 function packRows(panels: Float64Array, sample: Float64Array, rows: Int32Array, along: Int32Array): void {
   const depth = along.length;
   let to = 0;
   let row = 0;
-  for (; row + 2 < rows.length; row += 3) {
+  for (; row + 2 < rows.length; row += panelLines) {
     const [r0, r1, r2] = [rows[row]!, rows[row + 1]!, rows[row + 2]!];
-    for (let k = 0; k < depth; k++, to += 3) {
+    for (let k = 0; k < depth; k++, to += panelLines) {
       const at = along[k]!;
       panels[to] = sample[r0 + at]!;
       panels[to + 1] = sample[r1 + at]!;
@@ -260,9 +256,9 @@ function packRows(panels: Float64Array, sample: Float64Array, rows: Int32Array, 
   }
   const rest = rows.length - row;
   if (rest === 0) return;
-  panels.fill(0, to, to + 3 * depth);
+  panels.fill(0, to, to + panelLines * depth);
   for (let i = 0; i < rest; i++) {
     const start = rows[row + i]!;
-    for (let k = 0; k < depth; k++) panels[to + 3 * k + i] = sample[start + along[k]!]!;
+    for (let k = 0; k < depth; k++) panels[to + panelLines * k + i] = sample[start + along[k]!]!;
   }
 }
