@@ -70,6 +70,7 @@ export {
 export * from './ops/pooling.js';
 export * from './ops/reduction.js';
 export * from './ops/shape.js';
+export type { Padding, PerAxis } from './ops/spatial.js';
 export { primitives, type Primitive, type PrimitiveParams } from './primitives.js';
 export * as random from './ops/random.js';
 export { Generator } from './ops/random.js';
