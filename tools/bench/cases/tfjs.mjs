@@ -199,7 +199,7 @@ export const comparisons = [
       [3, 3, 32, 32],
     ],
     (x, w) => antler.conv(x, w, { padding: 'same' }),
-    (x, w) => peer.conv2d(x, w, 1, 'same'),
+    (x, w) => peer.conv2d(/** @type {peer.Tensor4D} */ (x), /** @type {peer.Tensor4D} */ (w), 1, 'same'),
   ),
   ...smallOperations(),
 ];
