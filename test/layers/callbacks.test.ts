@@ -171,7 +171,7 @@ describe('regularizers', () => {
 });
 
 describe('data sets', () => {
-  const batches = (): Dataset<{ x: typeof x; y: typeof y }> => Dataset.fromArrays({ x, y }).batch(4) as never;
+  const batches = (): Dataset<{ x: typeof x; y: typeof y }> => Dataset.fromArrays({ x, y }).batch(4);
 
   test('of { x, y } are what arrays cut in order are; their size is the number of steps', async () => {
     const arrays = await line().fit(x, y, { epochs: 3, batchSize: 4, shuffle: false, verbose: 0 });
