@@ -5,7 +5,7 @@ import { registerBackends } from '@antler/core';
 import { seeded } from '../seeded.js';
 import { createStrictBackend } from '../strict/strict.js';
 import { check, type Way } from './check.js';
-import { drawPlan, printPlan } from './plan.js';
+import { drawPlan, printPlan, type Plan } from './plan.js';
 import { shrink } from './shrink.js';
 
 const count = Number(process.env.FUZZ_GRAPHS ?? 400);
@@ -20,14 +20,20 @@ const ways: readonly Way[] = [
   { name: 'strict', backend: 'strict', fusion: 'auto', isJitted: true },
 ];
 
+/** What is wrong with a plan; an exception is wrong as well. */
+const examine = (plan: Plan): Promise<string | undefined> =>
+  check(plan, ways).catch((error: unknown) =>
+    error instanceof Error ? (error.stack ?? error.message) : String(error),
+  );
+
 test(`${count} random graphs from seed ${firstSeed}`, async () => {
   for (let seed = firstSeed; seed < firstSeed + count; seed++) {
     const plan = drawPlan(seeded(seed));
-    const wrong = await check(plan, ways);
+    const wrong = await examine(plan);
     if (wrong === undefined) continue;
     if (process.env.FUZZ_SHRINK === 'no') throw new Error(`seed ${seed}: ${wrong}`);
-    const small = await shrink(plan, async (one) => (await check(one, ways)) !== undefined);
-    throw new Error(`seed ${seed}: ${await check(small, ways)}\n\n${printPlan(small)}\n\nbefore shrinking: ${wrong}`);
+    const small = await shrink(plan, async (one) => (await examine(one)) !== undefined);
+    throw new Error(`seed ${seed}: ${await examine(small)}\n\n${printPlan(small)}\n\nbefore shrinking: ${wrong}`);
   }
   expect(strict.violations).toEqual([]);
 });

@@ -6,7 +6,7 @@ import type { AntlerError } from '@antler/core';
 export interface Misuse {
   readonly name: string;
   readonly error: new (message: string) => AntlerError;
-  /** The whole message: function, what it expected, what it received, and what to do. */
+  /** The whole message: function, what it expected, what it received, and what to do. `…` stands for a list that grows. */
   readonly message: string;
   readonly run: () => unknown;
   /** Line on which this case begins. */
@@ -32,7 +32,9 @@ export function describeMisuses(cases: readonly Misuse[], lastLine: number): voi
     test(name, async () => {
       const thrown = await failureOf(run);
       expect(thrown).toBeInstanceOf(error);
-      expect(thrown.message).toBe(message);
+      const [start, end] = message.split('…') as [string, string?];
+      if (end === undefined) expect(thrown.message).toBe(message);
+      else expect([thrown.message.slice(0, start.length), thrown.message.slice(-end.length)]).toEqual([start, end]);
       expect(thrown.message).toMatch(form);
       const at = userLine(thrown);
       expect(at).toBeGreaterThanOrEqual(line);

@@ -56,13 +56,13 @@ const cases = [
   misuse(
     'an unknown activation',
     ValueError,
-    'dense: activation: expected one of linear, relu, sigmoid, tanh, softmax, logSoftmax, softplus, exponential, received "rellu". Did you mean "relu"?',
+    'dense: activation: expected one of …, received "rellu". Did you mean "relu"?',
     () => layers.dense({ units: 3, activation: anything('rellu') }),
   ),
   misuse(
     'an unknown initializer',
     ValueError,
-    'dense: kernelInitializer: expected one of zeros, ones, constant, glorotUniform, glorotNormal, heUniform, heNormal, lecunUniform, lecunNormal, randomUniform, randomNormal, truncatedNormal, received "zero". Did you mean "zeros"?',
+    'dense: kernelInitializer: expected one of …, received "zero". Did you mean "zeros"?',
     () => layers.dense({ units: 3, kernelInitializer: anything('zero') }),
   ),
   misuse('a rate of dropout above 1', ValueError, 'dropout: rate: expected a number in [0, 1], received 2.', () =>
@@ -107,20 +107,14 @@ const cases = [
   misuse(
     'an unknown optimizer',
     ValueError,
-    'compile: optimizer: expected one of sgd, adam, received "adamm". Did you mean "adam"?',
+    'compile: optimizer: expected one of …, received "adamm". Did you mean "adam"?',
     () => model().compile({ optimizer: anything('adamm'), loss: 'meanSquaredError' }),
   ),
-  misuse(
-    'an unknown loss',
-    ValueError,
-    'compile: loss: expected one of sparseCategoricalCrossentropy, categoricalCrossentropy, binaryCrossentropy, meanSquaredError, mse, meanAbsoluteError, mae, received "mse2". Did you mean "mse"?',
-    () => model().compile({ optimizer: 'sgd', loss: anything('mse2') }),
+  misuse('an unknown loss', ValueError, 'compile: loss: expected one of …, received "mse2". Did you mean "mse"?', () =>
+    model().compile({ optimizer: 'sgd', loss: anything('mse2') }),
   ),
-  misuse(
-    'an unknown metric',
-    ValueError,
-    'compile: metrics: expected one of sparseCategoricalAccuracy, categoricalAccuracy, binaryAccuracy, meanSquaredError, mse, meanAbsoluteError, mae, received "speed".',
-    () => model().compile({ optimizer: 'sgd', loss: 'meanSquaredError', metrics: [anything('speed')] }),
+  misuse('an unknown metric', ValueError, 'compile: metrics: expected one of …, received "speed".', () =>
+    model().compile({ optimizer: 'sgd', loss: 'meanSquaredError', metrics: [anything('speed')] }),
   ),
   misuse(
     'a learning rate of NaN',

@@ -26,13 +26,9 @@ export const faults = [
   { file: `${core}graph/assign.ts`, from: 'at < written ||', to: 'at !== written ||' },
   { file: `${core}graph/simplify.ts`, from: '${paramsKey(draft.params as object)}`;', to: '`;' },
   // The reference backend.
-  { file: `${js}folds.ts`, from: 'let product = sums[p]!;', to: 'let product = 1 + 0 * sums[p]!;' },
+  { file: `${js}generate/write.ts`, from: '(a, v) => `${a} * ${v}`', to: '(a, v) => `${v}`' },
   { file: `${js}indexed.ts`, from: 'index < 0 ?', to: 'index < -1 ?' },
   { file: `${js}scatter.ts`, from: 'fold(update, count, old, update, old, old);', to: '' },
   { file: `${js}repeat.ts`, from: 'turn++', to: 'turn += 2' },
-  {
-    file: `${js}opcodes.ts`,
-    from: 'o[i] = c[i]! !== 0 ? a[i]! : b[i]!; };',
-    to: 'o[i] = c[i]! !== 0 ? b[i]! : a[i]!; };',
-  },
+  { file: `${js}generate/expressions.ts`, from: '${c} !== 0 ? ${a} : ${b}', to: '${c} !== 0 ? ${b} : ${a}' },
 ];

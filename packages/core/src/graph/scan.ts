@@ -35,9 +35,11 @@ function entryOf(
   shape: Shape,
   params: Scan['params'],
 ): Memory {
-  const first = params.reverse ? offset + (params.length - 1) * stride! : offset;
+  // An axis of size 1 has no stride, but what lies beside its entry must not be taken for the whole.
+  const step = shape[0] === 1 ? sizeOf(shape.slice(1)) : stride!;
+  const first = params.reverse ? offset + (params.length - 1) * step : offset;
   const memory = seenInside({ ...view, offset: first, strides }, shape.slice(1));
-  return { ...memory, turns: [...memory.turns.slice(0, -1), params.reverse ? -stride! : stride!] };
+  return { ...memory, turns: [...memory.turns.slice(0, -1), params.reverse ? -step : step] };
 }
 
 /**
