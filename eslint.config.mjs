@@ -80,7 +80,7 @@ export default defineConfig(
   { files: ['packages/backend-js/src/**/*.ts'], rules: { '@typescript-eslint/no-implied-eval': 'off' } },
   // Tools and programs talk to the terminal; configuration files and Jest environments are found by default export.
   {
-    files: ['*.config.mjs', 'test/environment/*.mjs'],
+    files: ['*.config.mjs', 'test/environment/*.mjs', 'test/processes/*.mjs'],
     rules: { 'no-restricted-syntax': 'off' },
   },
   {

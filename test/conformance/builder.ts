@@ -17,6 +17,8 @@ import {
   type View,
 } from '@antler/core';
 
+import type { Geometry } from './convolution.js';
+
 /** A slot that holds one row-major array. */
 export interface Place {
   readonly slot: number;
@@ -120,6 +122,16 @@ export class Builder {
     const { inputs, stores } = body.numbered(0, 1);
     const rest = { batch, m, n, k, a: left, b: viewOf(b), inputs, epilogue: body.epilogue, stores, scopes: [] };
     this.kernel({ kind: 'dot', dtype: left.dtype, ...rest });
+  }
+
+  /** A convolution; `fill` gets the sum and stores something. */
+  conv(geometry: Geometry, a: Target, b: Target, fill: (sum: Value, epilogue: Body) => void): void {
+    const body = new Body('epilogue');
+    const left = viewOf(a);
+    fill({ part: 'reduction', position: 0, dtype: left.dtype }, body);
+    const { inputs, stores } = body.numbered(0, 1);
+    const rest = { a: left, b: viewOf(b), inputs, epilogue: body.epilogue, stores, scopes: [] };
+    this.kernel({ kind: 'conv', dtype: left.dtype, ...geometry, ...rest });
   }
 
   repeat(count: number, fill: () => void): void {

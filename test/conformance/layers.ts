@@ -7,6 +7,7 @@ import { primitiveCases } from './core/primitives.js';
 import { semanticsCases } from './core/semantics.js';
 import type { CoreCase } from './core/session.js';
 import type { Case } from './device.js';
+import { convCases } from './kernels/conv.js';
 import { dotCases } from './kernels/dot.js';
 import { foldCases } from './kernels/folds.js';
 import { gatherCases } from './kernels/gather.js';
@@ -27,6 +28,7 @@ export const deviceLayers: Readonly<Record<string, readonly Case[]>> = {
   folds: foldCases,
   reductions: reductionCases,
   dot: dotCases,
+  conv: convCases,
   gather: gatherCases,
   scatter: scatterCases,
   windows: windowCases,

@@ -7,9 +7,10 @@ import { Body, storeAll, type Value } from './body.js';
 import { positionCursor, tileSize, type Context, type Cursor, type Frame, type Run } from './context.js';
 import { finishes } from './folds.js';
 import { gridOffsets, planConvolution, type Phase } from './geometry.js';
-import { multiplyFloats, packFloats } from './panels.js';
+import { multiplyFloats, packFloats, panelLines, wholePanels } from './panels.js';
 
-const blockRows = 64;
+// A multiple of a panel's lines; the panels stay in a second-level cache.
+const blockRows = 63;
 const blockDepth = 256;
 
 /** Memory that kernels use one after the other, as large as the largest needs. */
@@ -49,7 +50,7 @@ export function prepareConv(kernel: ConvKernel, context: Context): Run {
   const batch = kernel[roleA][0]!;
   const last = strides.length + 1;
   const { room, phases, rowAxes, columns, columnAxisB } = planConvolution(kernel);
-  const width = roundUp(columns);
+  const width = wholePanels(columns);
   const roomSize = room.sizes.reduce((all, size) => all * size, room.channels);
   const rooms = context.shared(makeRooms);
 
@@ -110,8 +111,8 @@ export function prepareConv(kernel: ConvKernel, context: Context): Run {
     const { panels, sample, packed, sums } = rooms;
     const depth = along.length;
     packRows(panels, sample, rows, along);
-    for (let j = 0; j < columns; j += 4) {
-      for (let i = 0; i < rows.length; i += 4) {
+    for (let j = 0; j < columns; j += panelLines) {
+      for (let i = 0; i < rows.length; i += panelLines) {
         multiplyFloats(sums, at + i * width + j, width, panels, i * depth, packed, packedAt + j * depth, depth);
       }
     }
@@ -158,7 +159,7 @@ export function prepareConv(kernel: ConvKernel, context: Context): Run {
   const runKernel = (group: number, frame: Frame): void => {
     const [product] = products as [Product];
     const { rows, depth } = product;
-    rooms.sums.fill(0, 0, roundUp(taps) * width);
+    rooms.sums.fill(0, 0, wholePanels(taps) * width);
     for (let sample = 0; sample < batch; sample++) {
       enter(sample, group);
       const base = b.origin + sample * b.strides[0]! + group * groupB;
@@ -174,7 +175,7 @@ export function prepareConv(kernel: ConvKernel, context: Context): Run {
   };
 
   return (frame) => {
-    rooms.grow(roomSize, packedSize, (map === 'kernel' ? roundUp(taps) : blockRows) * width);
+    rooms.grow(roomSize, packedSize, (map === 'kernel' ? wholePanels(taps) : blockRows) * width);
     rooms.sample.fill(0, 0, roomSize);
     for (const cursor of [a, b, ...outputs.map((output) => output.cursor)]) cursor.enter(frame);
     body.enter(frame, Math.min(columns, tileSize));
@@ -184,10 +185,6 @@ export function prepareConv(kernel: ConvKernel, context: Context): Run {
     }
     for (const cursor of [a, b, ...results]) cursor.leave();
   };
-}
-
-function roundUp(lines: number): number {
-  return (lines + 3) & ~3;
 }
 
 /** Parts of at most `size` elements. */
@@ -243,26 +240,25 @@ function fillSample(
   }
 }
 
-/** Rows in panels of four, depth by depth; missing rows of the last panel are zeros. */
+/** Rows in panels, depth by depth; missing rows of the last panel are zeros. */
 function packRows(panels: Float64Array, sample: Float64Array, rows: Int32Array, along: Int32Array): void {
   const depth = along.length;
   let to = 0;
   let row = 0;
-  for (; row + 3 < rows.length; row += 4) {
-    const [r0, r1, r2, r3] = [rows[row]!, rows[row + 1]!, rows[row + 2]!, rows[row + 3]!];
-    for (let k = 0; k < depth; k++, to += 4) {
+  for (; row + 2 < rows.length; row += panelLines) {
+    const [r0, r1, r2] = [rows[row]!, rows[row + 1]!, rows[row + 2]!];
+    for (let k = 0; k < depth; k++, to += panelLines) {
       const at = along[k]!;
       panels[to] = sample[r0 + at]!;
       panels[to + 1] = sample[r1 + at]!;
       panels[to + 2] = sample[r2 + at]!;
-      panels[to + 3] = sample[r3 + at]!;
     }
   }
   const rest = rows.length - row;
   if (rest === 0) return;
-  panels.fill(0, to, to + 4 * depth);
+  panels.fill(0, to, to + panelLines * depth);
   for (let i = 0; i < rest; i++) {
     const start = rows[row + i]!;
-    for (let k = 0; k < depth; k++) panels[to + 4 * k + i] = sample[start + along[k]!]!;
+    for (let k = 0; k < depth; k++) panels[to + panelLines * k + i] = sample[start + along[k]!]!;
   }
 }

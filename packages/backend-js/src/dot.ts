@@ -15,6 +15,7 @@ import {
   packFloats,
   packIntegers,
   panelLines,
+  wholePanels,
   type Multiply,
   type Pack,
 } from './panels.js';
@@ -137,8 +138,8 @@ function multiplication(kernel: DotKernel, context: Context, arithmetic: Arithme
 
   /** Sums of the block of the result at row `top`, column `left`, of which `a.first` and `b.second` have the offsets. */
   const sumBlock = (rows: number, columns: number, freshColumns: boolean): void => {
-    const stride = roundUp(columns);
-    sums.fill(0, 0, roundUp(rows) * stride);
+    const stride = wholePanels(columns);
+    sums.fill(0, 0, wholePanels(rows) * stride);
     for (let start = 0; start < length; start += blockDepth) {
       const depth = Math.min(blockDepth, length - start);
       pack(panelsA, a.cursor.memory, a.cursor.base, a.first.table, rows, a.second.seek(start, depth), depth);
@@ -161,7 +162,7 @@ function multiplication(kernel: DotKernel, context: Context, arithmetic: Arithme
   };
 
   const interpretBlock: StoreBlock = (rows, columns, frame) => {
-    const stride = roundUp(columns);
+    const stride = wholePanels(columns);
     for (let row = 0; row < rows; row++) {
       placeResults(row);
       finish(sum.register, columns, sums, row * stride);
@@ -173,7 +174,7 @@ function multiplication(kernel: DotKernel, context: Context, arithmetic: Arithme
   const numbered = [...kernel.epilogue.keys()].filter((i) => /^(load|index)$/.test(kernel.epilogue[i]!.op));
   const reads = new Map(numbered.map((i, read) => [i + 1, body.cursors[read]!]));
   const writes = outputs.map(({ cursor }) => cursor);
-  const generated = generateEpilogue(kernel, { reads, writes, sums, strideOf: roundUp }, context);
+  const generated = generateEpilogue(kernel, { reads, writes, sums, strideOf: wholePanels }, context);
   const storeBlock = generated ?? interpretBlock;
 
   return (frame) => {
@@ -205,8 +206,4 @@ function multiplication(kernel: DotKernel, context: Context, arithmetic: Arithme
 
 function productOf(sizes: readonly number[]): number {
   return sizes.reduce((product, size) => product * size, 1);
-}
-
-function roundUp(lines: number): number {
-  return Math.ceil(lines / panelLines) * panelLines;
 }

@@ -1,13 +1,17 @@
 /**
- * The inside of a matrix product: blocks of both operands copied into panels of three rows or columns, k by k,
- * in float64 (or int32), and a product of panels that keeps a 3 × 3 piece of the result in machine registers: with a row
- * and a column more, the 16 registers overflow and it is a seventh slower. Every float32
- * product is exact in float64 and the sum is rounded once.
+ * The inside of a matrix product: blocks of both operands copied into panels of three rows or columns, k by k, in
+ * float64 (or int32), and a product of panels that keeps a 3 × 3 piece of the result in machine registers: 4 × 4 is slower
+ * by a seventh, as it does not fit them. Every float32 product is exact in float64 and the sum is rounded once.
  */
 import type { TypedArray } from '@antler/core';
 
-/** Lines of a panel. */
+/** Lines of a panel: rows of a or columns of b. */
 export const panelLines = 3;
+
+/** So many lines that they fill panels. */
+export function wholePanels(lines: number): number {
+  return Math.ceil(lines / panelLines) * panelLines;
+}
 
 /** Copies `count` lines of `depth` elements into panels of `panelLines` lines; missing lines of the last panel are zeros. */
 export type Pack<P extends TypedArray> = (
@@ -35,11 +39,11 @@ export type Multiply<P extends TypedArray> = (
 /** Packing of floats. */
 export const packFloats: Pack<Float64Array> = (panels, memory, base, lines, count, along, depth) => {
   for (let line = 0, to = 0; line < count; line += panelLines, to += panelLines * depth) {
-    const present = Math.min(3, count - line);
-    if (present < 3) panels.fill(0, to, to + 3 * depth);
+    const present = Math.min(panelLines, count - line);
+    if (present < panelLines) panels.fill(0, to, to + panelLines * depth);
     for (let i = 0; i < present; i++) {
       const start = base + lines[line + i]!;
-      for (let k = 0; k < depth; k++) panels[to + 3 * k + i] = memory[start + along[k]!]!;
+      for (let k = 0; k < depth; k++) panels[to + panelLines * k + i] = memory[start + along[k]!]!;
     }
   }
 };
@@ -47,11 +51,11 @@ export const packFloats: Pack<Float64Array> = (panels, memory, base, lines, coun
 /** Packing of integers. */
 export const packIntegers: Pack<Int32Array> = (panels, memory, base, lines, count, along, depth) => {
   for (let line = 0, to = 0; line < count; line += panelLines, to += panelLines * depth) {
-    const present = Math.min(3, count - line);
-    if (present < 3) panels.fill(0, to, to + 3 * depth);
+    const present = Math.min(panelLines, count - line);
+    if (present < panelLines) panels.fill(0, to, to + panelLines * depth);
     for (let i = 0; i < present; i++) {
       const start = base + lines[line + i]!;
-      for (let k = 0; k < depth; k++) panels[to + 3 * k + i] = memory[start + along[k]!]!;
+      for (let k = 0; k < depth; k++) panels[to + panelLines * k + i] = memory[start + along[k]!]!;
     }
   }
 };

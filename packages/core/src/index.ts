@@ -1,5 +1,6 @@
 /** The public names of @antler/core, and nothing else. */
 export { grad, stopGradient, valueAndGrad, type GradOptions, type Gradients } from './autodiff/api.js';
+export { checkpoint, customGradient, vjp } from './autodiff/custom.js';
 export type { Operand } from './bind.js';
 export { convRoles, convShapes, type ConvMap, type ConvShapes, type Widths } from './convolution.js';
 export type { CreateOptions, HostArray, NestedNumbers, TensorData } from './ops/host.js';
@@ -69,6 +70,7 @@ export {
 export * from './ops/pooling.js';
 export * from './ops/reduction.js';
 export * from './ops/shape.js';
+export type { Padding, PerAxis } from './ops/spatial.js';
 export { primitives, type Primitive, type PrimitiveParams } from './primitives.js';
 export * as random from './ops/random.js';
 export { Generator } from './ops/random.js';

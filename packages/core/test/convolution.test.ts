@@ -11,6 +11,7 @@ import {
   registerBackends,
   separableConv,
   setBackend,
+  tensor,
   type ConvOptions,
   type ConvTransposeOptions,
   type PoolOptions,
@@ -130,5 +131,65 @@ describe('shapes and gradients', () => {
       shapes.map((shape, i) => drawn(shape, i + 11)),
       1e-5,
     );
+  });
+});
+
+describe('values by hand', () => {
+  test('a kernel is not turned round, and channels come last', async () => {
+    const x = tensor([1, 2, 3, 4], { shape: [1, 4, 1] });
+    const kernel = tensor([1, 10, 2, 20], { shape: [2, 1, 2] });
+    expect(await conv(x, kernel).array()).toEqual([[[5, 50], [8, 80], [11, 110]]]); // prettier-ignore
+  });
+
+  test("'same' pads the odd element behind, as Keras does", async () => {
+    const x = tensor([1, 2, 3, 4], { shape: [1, 4, 1] });
+    expect(await conv(x, tensor([1, 10], { shape: [2, 1, 1] }), { padding: 'same' }).array()).toEqual([
+      [[21], [32], [43], [4]],
+    ]);
+  });
+
+  test('maxPool gives the gradient to the first maximum, and padding is never one', async () => {
+    const x = tensor([-1, -1, -3, -2, -2], { shape: [1, 5, 1] });
+    const slope = grad((value: Tensor) => maxPool(value, 2, { padding: 'same' }).sum())(x);
+    expect([...(await maxPool(x, 2, { padding: 'same' }).data())]).toEqual([-1, -2, -2]);
+    expect([...(await slope.data())]).toEqual([1, 0, 0, 1, 1]);
+  });
+
+  test('overlapping windows add their gradients', async () => {
+    const x = tensor([1, 5, 2, 3], { shape: [1, 4, 1] });
+    const slope = grad((value: Tensor) => maxPool(value, 2, { strides: 1 }).sum())(x);
+    expect([...(await slope.data())]).toEqual([0, 2, 0, 1]);
+  });
+
+  test('averagePool counts the elements of x alone', async () => {
+    const x = tensor([1, 2, 3], { shape: [1, 3, 1] });
+    expect([...(await averagePool(x, 2, { padding: 'same' }).data())]).toEqual([1.5, 3]);
+  });
+
+  test('pools of whole numbers: the largest stays one, the mean is a float', async () => {
+    const x = tensor([1, 2, 4, 3], { shape: [1, 4, 1], dtype: 'int32' });
+    expect(maxPool(x, 2).dtype).toBe('int32');
+    expect([...(await averagePool(x, 2).data())]).toEqual([1.5, 3.5]);
+  });
+});
+
+describe('errors name the function, what it expected and what came', () => {
+  const image = (): Tensor => drawn([32, 28, 28, 3], 1);
+  const table: readonly (readonly [name: string, f: () => unknown, message: string])[] = [
+    ['channels', () => conv(image(), drawn([3, 3, 2, 8], 2)), 'conv: expected channels of x ([32, 28, 28, 3]) to match the kernel ([3, 3, 2, 8]), received 3 and 2. Channels come last; a kernel is [...size, channels / groups, filters].'],
+    ['rank of x', () => conv(drawn([28, 28], 1), drawn([3, 3, 1, 8], 2)), 'conv: expected x with 3, 4 or 5 axes (batch, 1 to 3 spatial ones, channels), received [28, 28]. Use expandDims(x, 0) for a batch of one.'],
+    ['rank of the kernel', () => conv(image(), drawn([3, 3, 8], 2)), 'conv: expected a kernel with 4 axes, none of its 2 sizes 0, for x of [32, 28, 28, 3], received [3, 3, 8].'],
+    ['filters of a group', () => conv(drawn([1, 4, 4, 4], 1), drawn([3, 3, 2, 3], 2)), 'conv: expected channels and filters that 2 groups divide, received 4 and 3.'],
+    ['size', () => conv(drawn([1, 2, 2, 1], 1), drawn([3, 3, 1, 1], 2)), "conv: expected x that the kernel ([3, 3]) fits into, received [1, 2, 2, 1]. Use padding 'same'."],
+    ['strides', () => conv(image(), drawn([3, 3, 3, 8], 2), { strides: [1, 0] }), 'conv: expected strides as a whole number >= 1, or 2 of them, received [1,0].'],
+    ['padding', () => conv(image(), drawn([3, 3, 3, 8], 2), { padding: 'full' as 'same' }), "conv: expected padding 'valid', 'same' or a pair of whole numbers >= 0 for each of 2 axes, received \"full\"."],
+    ['transposed channels', () => convTranspose(image(), drawn([3, 3, 8, 2], 2)), 'convTranspose: expected the last axis of x ([32, 28, 28, 3]) to match the last of the kernel ([3, 3, 8, 2]), received 3 and 2. The kernel of a transposed convolution is [...size, filters, channels].'],
+    ['depthwise channels', () => depthwiseConv(image(), drawn([3, 3, 2, 1], 2)), 'depthwiseConv: expected channels of x ([32, 28, 28, 3]) to match the kernel ([3, 3, 2, 1]), received 3 and 2. A depthwise kernel is [...size, channels, multiplier].'],
+    ['pool', () => maxPool(drawn([1, 2, 5, 1], 1), 3), "maxPool: expected x that the pool ([3, 3]) fits into, received [1, 2, 5, 1]. Use padding 'same'."],
+    ['pool size', () => averagePool(image(), 1.5), 'averagePool: expected poolSize as a whole number >= 1, or 2 of them, received 1.5.'],
+  ]; // prettier-ignore
+
+  test.each(table)('%s', (_name, f, message) => {
+    expect(f).toThrow(message);
   });
 });

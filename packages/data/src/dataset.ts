@@ -7,6 +7,7 @@ import { countRows, type Columns } from './columns.js';
 import { seededWords, shuffleOrder } from './shuffle.js';
 import {
   batched,
+  filtered,
   gathered,
   generated,
   mapped,
@@ -16,6 +17,7 @@ import {
   shuffled,
   skipped,
   taken,
+  zipped,
   type Pass,
 } from './stages.js';
 
@@ -62,9 +64,28 @@ export class Dataset<T> implements AsyncIterable<T> {
     return this.#plan.size;
   }
 
-  /** Starts a pass. */
+  /** Starts the next pass. */
   [Symbol.asyncIterator](): AsyncGenerator<T, void, undefined> {
     return this.#plan.open(this.#passes++);
+  }
+
+  /** Pass number n, counted from 0: with its order, whatever was iterated before. */
+  pass(n: number): AsyncGenerator<T, void, undefined> {
+    checkCount('pass', n, 0);
+    return this.#plan.open(n);
+  }
+
+  /** The elements for which `f`, which may be async, is true. */
+  filter(f: (element: T) => boolean | Promise<boolean>): Dataset<T> {
+    const plan = this.#plan;
+    return new Dataset({ size: undefined, open: (pass) => filtered(plan.open(pass), f) });
+  }
+
+  /** The elements of two data sets in pairs, as long as both have some. */
+  static zip<A, B>(first: Dataset<A>, second: Dataset<B>): Dataset<readonly [A, B]> {
+    const [a, b] = [first.#plan, second.#plan];
+    const size = a.size === undefined || b.size === undefined ? undefined : Math.min(a.size, b.size);
+    return new Dataset({ size, open: (pass) => zipped(a.open(pass), b.open(pass)) });
   }
 
   /** Stacks `size` consecutive elements (host arrays, lists or records of them). The last batch may be smaller, or is dropped. */

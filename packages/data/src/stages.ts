@@ -55,6 +55,24 @@ export async function* mapped<T, U>(source: Pass<T>, f: (element: T) => U | Prom
   for await (const element of source) yield await f(element);
 }
 
+/** The elements for which `f` is true; `f` may be async. */
+export async function* filtered<T>(source: Pass<T>, f: (element: T) => boolean | Promise<boolean>): Pass<T> {
+  for await (const element of source) if (await f(element)) yield element;
+}
+
+/** Pairs, until one of both has no more; both are stopped then. */
+export async function* zipped<A, B>(first: Pass<A>, second: Pass<B>): Pass<readonly [A, B]> {
+  try {
+    for await (const a of first) {
+      const b = await second.next();
+      if (b.done === true) return;
+      yield [a, b.value];
+    }
+  } finally {
+    await second.return();
+  }
+}
+
 /** The first `count` elements; the one after them is never pulled. */
 export async function* taken<T>(source: Pass<T>, count: number): Pass<T> {
   if (count === 0) return;

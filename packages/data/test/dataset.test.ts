@@ -276,3 +276,45 @@ describe('errors and early stops', () => {
     expect(closed()).toBe(true);
   });
 });
+
+describe('filter, zip and pass', () => {
+  test('filter keeps what holds, and how many is unknown', async () => {
+    const even = count(7).filter((n) => Promise.resolve(n % 2 === 0));
+    expect(await all(even)).toEqual([0, 2, 4, 6]);
+    expect(await all(even)).toEqual([0, 2, 4, 6]);
+    expect(even.size).toBeUndefined();
+  });
+
+  test('zip pairs as long as both have some, and stops both', async () => {
+    let stopped = 0;
+    const endless = Dataset.fromGenerator(
+      function* () {
+        try {
+          for (let i = 10; ; i++) yield i;
+        } finally {
+          stopped++;
+        }
+      },
+      { size: Infinity },
+    );
+    const pairs = Dataset.zip(count(2), endless);
+    expect(await all(pairs)).toEqual([
+      [0, 10],
+      [1, 11],
+    ]);
+    expect(pairs.size).toBe(2);
+    expect(await all(Dataset.zip(endless, count(1)))).toEqual([[10, 0]]);
+    expect(stopped).toBe(2);
+  });
+
+  test('a pass is had by its number', async () => {
+    const shuffled = (): Dataset<number> => count(20).shuffle(20, { seed: 1 });
+    const once = shuffled();
+    const [first, second] = [await all(once), await all(once)];
+    expect(second).not.toEqual(first);
+    const other = shuffled();
+    expect(await all(other.pass(1))).toEqual(second);
+    expect(await all(other.pass(0))).toEqual(first);
+    expect(() => other.pass(-1)).toThrow('pass: expected a whole number >= 0, received -1.');
+  });
+});

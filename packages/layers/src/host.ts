@@ -1,12 +1,30 @@
-/** What Node and browsers do differently: where text goes, how wide it may be, and how to let other work in. */
+/** What Node and browsers do differently: where text goes, how wide it may be, files, and how to let other work in. */
+import { ValueError, describe } from '@antler/core';
 
 /** The parts of Node that are used where they are. */
 interface Host {
   readonly process?: {
     readonly stdout?: { write?(text: string): void; readonly isTTY?: boolean; readonly columns?: number };
+    readonly pid?: number;
+    /** Gives a module of Node without an import, which bundlers for browsers would follow. */
+    getBuiltinModule?(name: 'node:fs/promises'): Files;
   };
   readonly console: { log(text: string): void };
   readonly setImmediate?: (callback: () => void) => void;
+}
+
+/** The parts of node:fs/promises that are used. */
+interface Files {
+  open(path: string, flags: string): Promise<OpenFile>;
+  readFile(path: string): Promise<Uint8Array>;
+  rename(from: string, to: string): Promise<void>;
+  rm(path: string, options: { readonly force: boolean }): Promise<void>;
+}
+
+interface OpenFile {
+  writeFile(bytes: Uint8Array): Promise<void>;
+  sync(): Promise<void>;
+  close(): Promise<void>;
 }
 
 const host = (): Host => globalThis;
@@ -39,4 +57,34 @@ export function macrotask(): Promise<void> {
     if (immediately === undefined) setTimeout(resolve, 0);
     else immediately(resolve);
   });
+}
+
+function files(where: string): Files {
+  const module = host().process?.getBuiltinModule?.('node:fs/promises');
+  if (module !== undefined) return module;
+  throw new ValueError(describe(where, 'a host with files (Node)', 'another one', 'Pass a function `write`.'));
+}
+
+/** The bytes of a file. */
+export function readFile(path: string): Promise<Uint8Array> {
+  return files('readFile').readFile(path);
+}
+
+/** Gives a path new contents at once: whoever reads it, even after a crash, finds the old file or the new one, whole. */
+export async function replaceFile(path: string, bytes: Uint8Array): Promise<void> {
+  const system = files('replaceFile');
+  const temporary = `${path}.${host().process?.pid ?? 0}.tmp`;
+  try {
+    const file = await system.open(temporary, 'w');
+    try {
+      await file.writeFile(bytes);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await system.rename(temporary, path);
+  } catch (error) {
+    await system.rm(temporary, { force: true });
+    throw error;
+  }
 }

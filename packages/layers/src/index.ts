@@ -1,5 +1,6 @@
 /** The public names of @antler/layers, and nothing else. */
 export * as activations from './activations.js';
+export * as callbacks from './callbacks/factories.js';
 export * as initializers from './initializers.js';
 export * as layers from './layers/factories.js';
 export * as losses from './losses/factories.js';
@@ -7,6 +8,15 @@ export * as metrics from './metrics/factories.js';
 export * as optimizers from './optimizers/factories.js';
 export * as regularizers from './regularizers.js';
 export type { Activation as ActivationFunction, ActivationName } from './activations.js';
+export { EarlyStopping, type EarlyStoppingOptions } from './callbacks/earlyStopping.js';
+export {
+  LearningRateScheduler,
+  type RateOfEpoch,
+  ReduceLROnPlateau,
+  type ReduceOptions,
+} from './callbacks/learningRate.js';
+export { type CheckpointOptions, ModelCheckpoint } from './callbacks/modelCheckpoint.js';
+export type { MonitorMode, MonitorOptions } from './callbacks/monitor.js';
 export { Functional, model, type ModelOptions } from './functional.js';
 export type { Initializer, InitializerName, SeedOption } from './initializers.js';
 export { Layer, type CallContext, type LayerConfig, type LayerOptions, type WeightOptions } from './layer.js';

@@ -1,6 +1,6 @@
 /**
- * Every gradient against finite differences, of first and second order. The differences are taken in float64 on the reference,
- * so that they are right to many digits whatever the backend can do.
+ * Every gradient against finite differences along a random direction, of first and second order. The differences are taken in
+ * float64 on the reference, so that they are right to many digits whatever the backend can do.
  */
 import * as antler from '@antler/core';
 import { Tensor, grad, random, tensor } from '@antler/core';
@@ -93,6 +93,17 @@ const functions: readonly Differentiable[] = [
     },
     shapes: [[3, 2], [2]],
   },
+  { name: 'conv', f: (x, y) => antler.conv(x, y), shapes: [[2, 5, 4, 2], [3, 2, 2, 3]] },
+  { name: 'conv, strides and padding', f: (x, y) => antler.conv(x, y, { strides: 2, padding: 'same' }), shapes: [[2, 5, 6, 1], [3, 3, 1, 2]] },
+  { name: 'conv, dilated', f: (x, y) => antler.conv(x, y, { dilationRate: 2, strides: [3, 2], padding: [[1, 2], [0, 3]] }), shapes: [[1, 7, 6, 2], [2, 2, 2, 1]] },
+  { name: 'conv, groups', f: (x, y) => antler.conv(x, y, { padding: 'same' }), shapes: [[1, 4, 4, 4], [2, 2, 2, 6]] },
+  { name: 'conv of one axis', f: (x, y) => antler.conv(x, y, { padding: [[2, 0]] }), shapes: [[2, 6, 3], [3, 3, 2]] },
+  { name: 'conv of three axes', f: (x, y) => antler.conv(x, y, { strides: [1, 2, 1] }), shapes: [[1, 3, 4, 3, 1], [2, 2, 2, 1, 2]] },
+  { name: 'convTranspose', f: (x, y) => antler.convTranspose(x, y, { strides: 2 }), shapes: [[1, 3, 3, 2], [3, 2, 2, 2]] },
+  { name: 'depthwiseConv', f: (x, y) => antler.depthwiseConv(x, y, { padding: 'same' }), shapes: [[1, 4, 4, 3], [3, 3, 3, 2]] },
+  { name: 'separableConv', f: (x, y, z) => antler.separableConv(x, y, z), shapes: [[1, 4, 4, 2], [3, 3, 2, 2], [1, 1, 4, 3]] },
+  { name: 'maxPool', f: (x) => antler.maxPool(x, [3, 2], { strides: [2, 1], padding: 'same' }), shapes: [[1, 5, 6, 2]] },
+  { name: 'averagePool', f: (x) => antler.averagePool(x, 3, { strides: 2, padding: 'same' }), shapes: [[1, 5, 6, 2]] },
   {
     name: 'scan, reversed',
     f: (x) => antler.scan((c: Tensor, e: Tensor) => [c.mul(e).add(1), c.mul(c)], antler.zerosLike(antler.sum(x, 0)), x, { reverse: true })[1],
@@ -120,68 +131,67 @@ function scalarOf({ f }: Differentiable, order: Order): (...xs: Tensor[]) => Ten
 }
 
 function weighted(y: Tensor): Tensor {
-  return y.mul(random.uniform(y.shape, { low: 0.5, high: 1.5, key: random.key(99) }).cast(y.dtype)).sum();
+  // Squared, so that the second order is not nothing.
+  return y
+    .mul(y)
+    .mul(random.uniform(y.shape, { low: 0.5, high: 1.5, key: random.key(99) }).cast(y.dtype))
+    .sum();
 }
 
-/** The numbers that a function is tried on; float32 numbers, so that both precisions see the same. */
-async function inputsOf({ shapes, range = [-1.5, 1.5] }: Differentiable, order: Order): Promise<Values[]> {
-  const seed = 1 + orders.indexOf(order);
-  const [low, high] = range;
-  return Promise.all(
-    shapes.map((shape, i) => read(random.uniform(shape, { low, high, key: random.key(seed * 10 + i) }))),
-  );
-}
-
-/** The finite differences of a function: for each input, one number per element. */
-interface Slopes {
+/** A function's inputs, a direction for each, and how fast it grows in that direction. */
+interface Slope {
   readonly inputs: readonly Values[];
-  readonly slopes: readonly (readonly number[])[];
+  readonly directions: readonly Values[];
+  readonly expected: number;
 }
 
-const known = new Map<string, Promise<Slopes>>();
+const known = new Map<string, Promise<Slope>>();
 
-/** Computed once, whatever backends and modes are compared with them. */
-function slopesOf(one: Differentiable, order: Order): Promise<Slopes> {
+/** Computed once, whatever backends and modes are compared with it. */
+function slopeOf(one: Differentiable, order: Order): Promise<Slope> {
   const key = `${one.name}, ${order.name}`;
-  const found = known.get(key) ?? onReference(() => differences(one, order));
+  const found = known.get(key) ?? onReference(() => difference(one, order));
   known.set(key, found);
   return found;
 }
 
-async function differences(one: Differentiable, order: Order): Promise<Slopes> {
-  const f = scalarOf(one, order);
-  const inputs = await inputsOf(one, order);
-  const wide = inputs.map((values) => ({ ...values, dtype: 'float64' as const }));
-  const valueAt = (which: number, i: number, step: number): Tensor => {
-    const moved = wide.map((values, k) =>
-      k === which ? { ...values, numbers: values.numbers.with(i, values.numbers[i]! + step) } : values,
-    );
-    return f(...moved.map(tensorOf));
+async function difference(one: Differentiable, order: Order): Promise<Slope> {
+  const { shapes, range = [-1.5, 1.5] } = one;
+  const seed = 20 * (1 + orders.indexOf(order));
+  /** float32 numbers, so that both precisions see the same. */
+  const drawn = (first: number, [low, high]: readonly [number, number]): Promise<Values[]> =>
+    Promise.all(shapes.map((shape, i) => read(random.uniform(shape, { low, high, key: random.key(first + i) }))));
+  const [inputs, directions] = [await drawn(seed, range), await drawn(seed + 10, [-1, 1])];
+  const at = (step: number): Promise<number> => {
+    const moved = inputs.map(({ shape, numbers }, k): Values => {
+      const shifted = numbers.map((x, i) => x + step * directions[k]!.numbers[i]!);
+      return { dtype: 'float64', shape, numbers: shifted };
+    });
+    return scalarOf(one, order)(...moved.map(tensorOf)).item();
   };
-  const slopes = wide.map(({ numbers }, which) =>
-    numbers.map(async (_, i) => {
-      const [above, below] = await Promise.all([valueAt(which, i, STEP).item(), valueAt(which, i, -STEP).item()]);
-      return (above - below) / (2 * STEP);
-    }),
-  );
-  return { inputs, slopes: await Promise.all(slopes.map((list) => Promise.all(list))) };
+  return { inputs, directions, expected: ((await at(STEP)) - (await at(-STEP))) / (2 * STEP) };
 }
 
 async function checkOrder(session: Session, one: Differentiable, order: Order): Promise<void> {
-  const { inputs, slopes } = await slopesOf(one, order);
+  const { inputs, directions, expected } = await slopeOf(one, order);
   for (const dtype of ['float32', 'float64'] as const) {
     if (!session.has(dtype)) continue;
-    const xs = inputs.map((values) => tensorOf({ ...values, dtype }));
+    const slopes = (xs: readonly Tensor[]): readonly Tensor[] =>
+      grad((ys: readonly Tensor[]) => scalarOf(one, order)(...ys))(xs);
     const gradients = await session.compute(
-      (given: readonly Tensor[]) => grad((ys: readonly Tensor[]) => scalarOf(one, order)(...ys))(given),
-      xs,
+      slopes,
+      inputs.map((values) => tensorOf({ ...values, dtype })),
     );
+    const what = `${order.name} order, ${dtype}`;
+    let slope = 0;
     gradients.forEach((gradient, k) => {
-      const what = `${order.name} order, ${dtype}, input ${k}`;
-      expectThat(gradient.dtype === dtype, `${what}: expected ${dtype}, received ${gradient.dtype}`);
-      const margins = slopes[k]!.map((slope) => order.tolerance[dtype] * Math.max(1, Math.abs(slope)));
-      expectWithin(gradient.numbers, slopes[k]!, margins, what);
+      const [wanted, came] = [{ ...inputs[k]!, dtype }, gradient].map(
+        ({ dtype: type, shape }) => `${type} [${shape.join(', ')}]`,
+      );
+      expectThat(wanted === came, `${what}: expected a gradient of ${wanted}, received ${came}`);
+      gradient.numbers.forEach((value, i) => (slope += value * directions[k]!.numbers[i]!));
     });
+    expectWithin([slope], [expected], [order.tolerance[dtype] * Math.max(1, Math.abs(expected))], what);
   }
 }
 

@@ -1,4 +1,5 @@
 /** The layer of the public functions: one case for each. */
+import { convRecords, poolingRecords } from './ops/conv.js';
 import { creationRecords } from './ops/creation.js';
 import { indexingRecords } from './ops/indexing.js';
 import { linalgRecords } from './ops/linalg.js';
@@ -18,4 +19,6 @@ export const opCases: readonly CoreCase[] = casesOf({
   ...indexingRecords,
   ...linalgRecords,
   ...nnRecords,
+  ...convRecords,
+  ...poolingRecords,
 });

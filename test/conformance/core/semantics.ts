@@ -3,6 +3,7 @@ import * as core from '@antler/core';
 import {
   DTypeError,
   IndexError,
+  ResourceError,
   ShapeError,
   Variable,
   checkFaults,
@@ -217,7 +218,12 @@ const rows: Readonly<Record<string, Row>> = {
   },
   'impossible sizes are errors before anything is allocated': async () => {
     await expectError(() => core.zeros([2 ** 27, 2 ** 27]), ShapeError, 'at most 2^53 - 1 elements');
-    await expectError(() => core.outer(core.zeros([2 ** 27]), core.zeros([2 ** 27])), ShapeError, 'at most 2^53 - 1 elements');
+    await expectError(() => core.broadcastTo(1, [2 ** 27, 2 ** 27]), ShapeError, 'at most 2^53 - 1 elements');
+  },
+  'memory that is not there is an error, and the next operation works': async ({ mode }) => {
+    const huge = mode.compile((x: Tensor) => core.broadcastTo(x, [2 ** 21, 2 ** 21]).add(1));
+    await expectError(() => huge(tensor([1])).data(), ResourceError, 'bytes');
+    expectEqual(await mode.compile((x: Tensor) => x.add(1))(tensor([1])).data(), [2], 'the next operation');
   },
 
   // Folding

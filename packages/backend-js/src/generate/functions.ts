@@ -21,7 +21,7 @@ export class Functions {
   readonly #made = new Map<string, Generated>();
   readonly #capacity: number;
 
-  constructor(capacity: number = 1000) {
+  constructor(capacity = 1000) {
     this.#capacity = capacity;
   }
 

@@ -87,7 +87,7 @@ export function planNest(
     text,
     paths: [...paths.values()],
     inner: [...reducedLevels, ...loops.tail],
-    columns: columns ? loops.tail[0]!.size : null,
+    columns: columns ? loops.tail[0].size : null,
     reads: new Map([...reads.keys()].map((value, i) => [value, accesses[i]!])),
     writes: accesses.slice(reads.size),
     empty: kept.sizes.includes(0),

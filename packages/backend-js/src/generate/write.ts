@@ -27,7 +27,7 @@ const folds: { readonly [R in ReduceOp]: { readonly [K in Exclude<Kind, 'bool'>]
 
 /** The text of the function; null when some of the kernel is left to the interpreter. */
 export function writeLoop(kernel: LoopKernel, nest: Nest): string | null {
-  const { body, reductions, epilogue, stores } = kernel;
+  const { body, reductions, stores } = kernel;
   const { text, outer, inner, tail, columns } = nest;
   const values = valuesOf(kernel, nest);
   if (values === null) return null;

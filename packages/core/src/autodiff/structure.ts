@@ -19,8 +19,10 @@ export const compositeRule: VjpRule<PrimitiveParams['composite']> = ({
   backward,
 }) => {
   const own = Object.hasOwn(composites, params.name) ? composites[params.name]!.vjp : undefined;
-  if (own !== undefined) return own({ inputs, outputs, cotangents, params: params.params, wanted });
-  return differentiate(params.body, inputs, cotangents, wanted, backward);
+  const again = (xs: readonly Value[], gs: readonly (Value | null)[]): (Value | null)[] =>
+    differentiate(params.body, xs, gs, wanted, backward);
+  if (own === undefined) return again(inputs, cotangents);
+  return own({ inputs, outputs, cotangents, params: params.params, wanted, again });
 };
 
 /** Records a graph on inputs and walks back through it. */

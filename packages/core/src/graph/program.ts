@@ -129,7 +129,8 @@ export interface DotKernel {
  * - `kernel`: kernel = Σ input · output (a input, b output)
  *
  * Channels and filters are cut into `groups` equal parts; filter f sees the channels of its own part alone. Views have one
- * stride per axis of their array. Value 0 of the epilogue is the sum; `inputs` and `stores` have strides over the result.
+ * stride per axis of their array. A backend may count what lies outside as zeros (0 · ∞ is then NaN). Value 0 of the
+ * epilogue is the sum; `inputs` and `stores` have strides over the result.
  */
 export interface ConvKernel {
   readonly kind: 'conv';

@@ -28,6 +28,8 @@ interface CompositeContext<Params> {
   readonly cotangents: readonly (Value | null)[];
   readonly params: Params;
   readonly wanted: readonly boolean[];
+  /** Records the body on other inputs and walks back through it. */
+  readonly again: (inputs: readonly Value[], cotangents: readonly (Value | null)[]) => readonly (Value | null)[];
 }
 
 /** A composite's meaning. */
@@ -172,11 +174,43 @@ const averagePool: Composite<PoolParams> = {
   decompose: ([x], params) => [averagePooled(x!, params)],
 };
 
+/**
+ * Inputs: y, then the inputs that it is a function of, then what the pullback uses. Gives y; its cotangent goes through the
+ * pullback alone, a graph of what it uses and of the cotangent.
+ */
+const customGradient: Composite<{ readonly pullback: Graph; readonly inputs: number }> = {
+  inline: true,
+  decompose: ([y]) => [y!],
+  vjp: ({ inputs, cotangents: [g], params }) => {
+    const used = inputs.slice(1 + params.inputs);
+    return [null, ...lax.inline(params.pullback, [...used, g!]), ...used.map(() => null)];
+  },
+};
+
+/**
+ * A function whose gradient computes its values again. Inputs and cotangents pass a barrier, so that the second computation is
+ * not taken for the first one and does not begin before the cotangents are there.
+ */
+const checkpoint: Composite = {
+  inline: true,
+  decompose: (inputs) => inputs,
+  vjp: ({ inputs, cotangents, again }) => {
+    const held = lax.barrier([...inputs, ...cotangents.filter((g) => g !== null)]);
+    let next = inputs.length;
+    return again(
+      held.slice(0, inputs.length),
+      cotangents.map((g) => (g === null ? null : held[next++]!)),
+    );
+  },
+};
+
 /** The table, in alphabetical order. */
 export const composites = {
   arcsinh,
   argReduce,
   averagePool,
+  checkpoint,
+  customGradient,
   logSoftmax,
   maxPool,
   relu,

@@ -6,7 +6,7 @@ import type { Value } from '../node.js';
 import { toFloat } from './numeric.js';
 import type { PoolParams } from './windows.js';
 import { Tensor } from '../tensor.js';
-import { checkCount, checkSpatial, perAxis, resolvePadding, type Padding, type PerAxis } from './conv.js';
+import { checkCount, checkSpatial, perAxis, resolvePadding, type Padding, type PerAxis } from './spatial.js';
 
 /** How a pool moves. */
 export interface PoolOptions {

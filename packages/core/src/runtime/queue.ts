@@ -132,7 +132,9 @@ export class Queue {
   }
 
   #makeRoom(): void {
-    if (this.inFlight < this.#backend.limits.maxInFlight) return;
+    const { limits, readSync } = this.#backend;
+    // A host that can wait does so once the run is counted.
+    if (this.inFlight < limits.maxInFlight || (readSync !== undefined && !this.#blocked)) return;
     if (this.inFlightBytes > IN_FLIGHT_BYTES) {
       const expected = `at most ${IN_FLIGHT_BYTES} bytes enqueued on ${this.#backend.name}`;
       const hint = 'A loop on this device must let it catch up: await a result now and then, or `await throttle()`.';
@@ -151,7 +153,7 @@ export class Queue {
     this.#submitted++;
     this.#submittedBytes += run.bytes + BYTES_PER_RUN;
     const backend = this.#backend;
-    const full = this.inFlight > backend.limits.maxInFlight;
+    const full = this.inFlight > backend.limits.maxInFlight || this.inFlightBytes > IN_FLIGHT_BYTES;
     if (full && backend.readSync !== undefined && !this.#blocked && run.probe !== null) {
       // Waits for what was enqueued before this run, so that a synchronous loop holds a bounded amount.
       const [runs, bytes] = [this.#submitted - 1, this.#submittedBytes - run.bytes - BYTES_PER_RUN];

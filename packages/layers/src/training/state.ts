@@ -127,7 +127,8 @@ export function decodeState(bytes: Uint8Array): ModelState {
         data_offsets: [from, to],
       } = header[`${group}/${i}`]!;
       if (8 + length + to > bytes.length) fail('a file that is cut off');
-      const data = new arrays[dtype](bytes.slice(8 + length + from, 8 + length + to).buffer);
+      // A copy: a Buffer's own slice is a view, and the file need not be aligned in it.
+      const data = new arrays[dtype](new Uint8Array(bytes.subarray(8 + length + from, 8 + length + to)).buffer);
       const name = Object.keys(codes).find((known) => codes[known] === dtype) as NonNullable<HostArray['dtype']>;
       variables[group].push({ data, shape, dtype: name });
     }

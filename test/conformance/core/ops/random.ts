@@ -79,7 +79,7 @@ const badDType = (draw: (shape: Shape, options: object) => unknown): Refusal =>
 const key42 = (): { readonly key: Tensor } => ({ key: random.key(42) });
 const affine = { within: (): number => 2 };
 
-const records: Records<typeof randomModule> = {
+const records: Records<typeof randomModule, typeof random> = {
   key: {
     samples: [
       call(() => random.key(0), [], words([0, 0])),

@@ -1,4 +1,5 @@
 /** What is written down of one public function: calls with their results, and calls that must be refused. */
+import type * as core from '@antler/core';
 import type { AntlerError, DType } from '@antler/core';
 import { expectThat } from '../../expect.js';
 import { checkSamples, type Sample } from '../sample.js';
@@ -19,9 +20,9 @@ export interface OpRecord {
   readonly refuses?: readonly Refusal[];
 }
 
-/** A record for every function that a module exports. A new function without one does not compile. */
-export type Records<Module> = {
-  readonly [N in keyof Module as Module[N] extends (...args: never) => unknown ? N : never]: OpRecord;
+/** A record for every public function of a module of core. A new function without one does not compile. */
+export type Records<Module, Public = typeof core> = {
+  readonly [N in keyof Module & keyof Public as Module[N] extends (...args: never) => unknown ? N : never]: OpRecord;
 };
 
 /** A sample without a name of its own. */

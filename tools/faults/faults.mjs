@@ -1,0 +1,38 @@
+// Planted faults: mistakes that one could make in core or in the reference backend, each a replacement of text. The fuzzer is
+// worth its time as long as it notices nearly all of them (`npm run faults`).
+
+/** @typedef {{ file: string, from: string, to: string }} Fault */
+
+const core = 'packages/core/src/';
+const js = 'packages/backend-js/src/';
+
+/** @type {readonly Fault[]} */
+export const faults = [
+  // Gradients.
+  { file: `${core}autodiff/rules.ts`, from: '(g) => lax.neg(g)),\n  mul:', to: '(g) => g),\n  mul:' },
+  { file: `${core}autodiff/rules.ts`, from: 'lax.neg(lax.mul(g, lax.sin(x)))', to: 'lax.mul(g, lax.sin(x))' },
+  { file: `${core}autodiff/rules.ts`, from: 'lax.sub(like(y, 1), squared(y))', to: 'lax.sub(like(y, 1), y)' },
+  { file: `${core}autodiff/rules.ts`, from: 'params.permutation.indexOf(axis)', to: 'params.permutation[axis]!' },
+  { file: `${core}autodiff/rules.ts`, from: 'stride.map((n) => n - 1),', to: 'stride.map(() => 0),' },
+  { file: `${core}autodiff/indexing.ts`, from: "params.batch, 'add'), null]", to: "params.batch, 'set'), null]" },
+  { file: `${core}autodiff/vjp.ts`, from: 'lax.add(sum, cotangent)', to: 'cotangent' },
+  { file: `${core}autodiff/structure.ts`, from: 'reverse: !reverse', to: 'reverse' },
+  // Views, plans, simplification.
+  { file: `${core}graph/views.ts`, from: 'map(part, -1, input[axis]! - 1)', to: 'map(part, -1, input[axis]!)' },
+  { file: `${core}graph/views.ts`, from: 'map(part, stride[axis]!, start[axis]!)', to: 'map(part, 1, start[axis]!)' },
+  { file: `${core}graph/views.ts`, from: 'if (last >= size) return undefined;', to: '' },
+  { file: `${core}graph/plan.ts`, from: 'life.last = at;\n', to: '\n' },
+  { file: `${core}graph/touch.ts`, from: 'sameWindow(read.view, view) && read.late', to: 'read.late' },
+  { file: `${core}graph/assign.ts`, from: 'at < written ||', to: 'at !== written ||' },
+  { file: `${core}graph/simplify.ts`, from: '${paramsKey(draft.params as object)}`;', to: '`;' },
+  // The reference backend.
+  { file: `${js}folds.ts`, from: 'let product = sums[p]!;', to: 'let product = 1 + 0 * sums[p]!;' },
+  { file: `${js}indexed.ts`, from: 'index < 0 ?', to: 'index < -1 ?' },
+  { file: `${js}scatter.ts`, from: 'fold(update, count, old, update, old, old);', to: '' },
+  { file: `${js}repeat.ts`, from: 'turn++', to: 'turn += 2' },
+  {
+    file: `${js}opcodes.ts`,
+    from: 'o[i] = c[i]! !== 0 ? a[i]! : b[i]!; };',
+    to: 'o[i] = c[i]! !== 0 ? b[i]! : a[i]!; };',
+  },
+];
