@@ -71,10 +71,10 @@ export class Cursor {
     this.base = this.origin = this.originAt(frame.turns);
   }
 
-  /** Element of the view's index 0, … at the given turns. */
+  /** Element of the view's index 0, … at the given turns; those that do not move it may be missing. */
   originAt(turns: readonly number[]): number {
     let origin = this.#offset;
-    for (let i = 0; i < this.#turns.length; i++) origin += this.#turns[i]! * turns[i]!;
+    for (let i = 0; i < this.#turns.length; i++) origin += this.#turns[i]! * (turns[i] ?? 0);
     return origin;
   }
 

@@ -79,6 +79,41 @@ test('kernels that differ in sizes alone share a function', () => {
   expect(new Set(seen).size).toBe(1);
 });
 
+test('inside of a repeat, what turns and what stands still go their own ways', () => {
+  // y[t] = x[t] + z[3 − i]: the view that turns begins at element 0, as y does on its first turn; z begins at element 3.
+  const x = { ...view(0, 'float32', [1]), turns: [4] };
+  const z = { ...view(1, 'float32', [-1], 3), turns: [0] };
+  const y = { ...view(2, 'float32', [1]), turns: [4] };
+  const loop: LoopKernel = {
+    ...kernelOf(4),
+    inputs: [x, z],
+    body: [
+      { op: 'load', input: 0, dtype: 'float32' },
+      { op: 'load', input: 1, dtype: 'float32' },
+      { op: 'add', args: [0, 1], dtype: 'float32' },
+    ],
+    stores: [{ view: y, value: 2 }],
+  };
+  const still: LoopKernel = {
+    ...loop,
+    inputs: [x, { ...z, offset: 0, strides: [1] }],
+    stores: [{ view: { ...y, slot: 3 }, value: 2 }],
+  };
+  const slots = [
+    [0, 10, 20, 30, 40, 50, 60, 70],
+    [1, 2, 3, 4],
+    new Array<number>(8).fill(0),
+    new Array<number>(8).fill(0),
+  ];
+  const results = runKernels(
+    slots.map((values) => ({ dtype: 'float32' as const, values })),
+    [{ kind: 'repeat', count: 2, kernels: [loop, still], scopes: [] }],
+    { generate: true },
+  );
+  expect(results[2]).toEqual([4, 13, 22, 31, 44, 53, 62, 71]);
+  expect(results[3]).toEqual([1, 12, 23, 34, 41, 52, 63, 74]);
+});
+
 test('functions are made once, and the oldest are forgotten', () => {
   const functions = new Functions(2);
   const first = functions.get('return () => 1');

@@ -72,7 +72,7 @@ export function planNest(
   const paths = new Map<string, Path>();
   const accesses = all.map((cursor, i) => {
     const strides = [...kept.strides[i]!, ...reduced.strides[i]!];
-    const key = `${cursor.turns ? i : cursor.originAt([])} ${(moved ? cursor.strides : strides).join()}`;
+    const key = `${cursor.turns ? `turning ${i}` : cursor.originAt([])} ${(moved ? cursor.strides : strides).join()}`;
     let path = paths.get(key);
     if (path === undefined) paths.set(key, (path = { start: text.origin(cursor, moved), strides }));
     return { name: cursor.array < 0 ? '' : text.array(cursor.array, context.kind(cursor.array)), path };

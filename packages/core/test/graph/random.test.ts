@@ -5,7 +5,7 @@ import { seeded } from '../../../../test/seeded.js';
 import { randomCase } from './random.js';
 import { expectSame } from './run.js';
 
-const rounds = Number(process.env.RANDOM_GRAPHS ?? 400);
+const rounds = Number(process.env.RANDOM_GRAPHS ?? 200);
 
 test(`${rounds} random graphs in every mode`, () => {
   for (let seed = 1; seed <= rounds; seed++) {
