@@ -114,7 +114,8 @@ export function describeThing(x: unknown): string {
   if (x instanceof Promise) return 'a promise (await it)';
   if (typeof x === 'object') return `an object of class ${x.constructor.name}`;
   if (typeof x === 'function') return 'a function';
-  return typeof x === 'string' ? JSON.stringify(x) : String(x as number | boolean | bigint | symbol | undefined);
+  // JSON has no words for NaN, infinities, undefined and big integers; their own are good.
+  return typeof x === 'string' ? JSON.stringify(x) : `${x as number | undefined}`;
 }
 
 /** Operands brought to one dtype and one shape. */

@@ -5,7 +5,7 @@ import type { DType } from './dtype.js';
 import type { Graph, Type } from './graph/graph.js';
 import type { ReduceOp, ScatterMode } from './graph/program.js';
 import type { Value } from './node.js';
-import type { CumulateParams } from './ordering.js';
+import type { CumulateParams } from './ops/orders.js';
 import type { Primitive, PrimitiveParams } from './primitives.js';
 import { sameShape, type Shape } from './shape.js';
 

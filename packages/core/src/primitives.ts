@@ -7,7 +7,7 @@ import { dtypes, isFloat, type DType } from './dtype.js';
 import { DTypeError, ShapeError, describe } from './errors.js';
 import type { Graph, Type } from './graph/graph.js';
 import type { ReduceOp, ScatterMode } from './graph/program.js';
-import * as ordering from './ordering.js';
+import * as ordering from './ops/orders.js';
 import { sameShape, showShape, sizeOf } from './shape.js';
 
 type None = Readonly<Record<never, never>>;

@@ -1,3 +1,4 @@
+/** Closing a backend gives back what core holds on it. */
 import { createJsBackend } from '@antler/backend-js';
 import { describe, expect, test } from '@jest/globals';
 import {

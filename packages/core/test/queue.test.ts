@@ -1,3 +1,4 @@
+/** The queue waits on a region that has contents. */
 import { describe, expect, test } from '@jest/globals';
 import { ResourceError, type Backend } from '../src/index.js';
 import type { Executable } from '../src/runtime/programs.js';

@@ -3,7 +3,7 @@
  * float64 on the reference, so that they are right to many digits whatever the backend can do.
  */
 import * as antler from '@antler/core';
-import { Tensor, grad, random, tensor } from '@antler/core';
+import { type Tensor, grad, random, tensor } from '@antler/core';
 import { expectThat, expectWithin } from '../expect.js';
 import { onReference } from './reference.js';
 import { checkSamples, type Sample } from './sample.js';
@@ -206,7 +206,7 @@ const byDifferences = functions.map((one): CoreCase => ({
 const slope =
   (f: (x: Tensor) => Tensor): Sample['f'] =>
   (x) =>
-    grad((y: Tensor) => f(y).sum())(x!);
+    grad((y: Tensor) => f(y).sum())(x);
 
 /** Where a function has no derivative, or more than one: what is chosen there. */
 const choices: readonly Sample[] = [

@@ -32,7 +32,7 @@ export async function checkSamples(session: Session, samples: readonly Sample[])
   const inputs = fitting.map((sample) => sample.inputs.map(tensorOf));
   const counts: number[] = [];
   const results = await session.compute((given: readonly Tensor[][]) => {
-    const lists = fitting.map(({ f }, i) => [f(...given[i]!)].flat() as Tensor[]);
+    const lists = fitting.map(({ f }, i) => [f(...given[i]!)].flat<readonly (Tensor | readonly Tensor[])[], 1>());
     lists.forEach((list, i) => (counts[i] = list.length));
     return lists.flat();
   }, inputs);

@@ -4,7 +4,7 @@ import type { Type } from '../graph/graph.js';
 import { traceGraph } from '../jit/graph.js';
 import * as lax from '../lax.js';
 import type { Value } from '../node.js';
-import type { CumulateParams } from '../ordering.js';
+import type { CumulateParams } from '../ops/orders.js';
 import type { PrimitiveParams } from '../primitives.js';
 import type { VjpRule } from './rules.js';
 

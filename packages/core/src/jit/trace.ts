@@ -134,7 +134,7 @@ export function lift(where: string, value: Value): Value {
   const trace = currentTrace();
   const owner = value.node.trace;
   if (owner === trace) return value;
-  if (owner !== null && owner.closed) throw leaked(where, value, owner);
+  if (owner?.closed === true) throw leaked(where, value, owner);
   if (trace === null) throw leaked(where, value, owner!);
   const known = trace.captures.get(value);
   if (known !== undefined) return known;
@@ -156,8 +156,7 @@ export function leaked(where: string, value: Value, trace: Trace): TraceError {
 
 /** Refuses what an async function returns: recording must be over when the function returns. */
 export function rejectPromise(where: string, result: unknown): void {
-  if (typeof result !== 'object' || result === null || typeof (result as { then?: unknown }).then !== 'function')
-    return;
+  if (typeof (result as { then?: unknown } | null | undefined)?.then !== 'function') return;
   // The rejected promise that an async function leaves behind must not end the process.
   Promise.resolve(result).catch(() => undefined);
   throw new TraceError(`${where}: expected a synchronous function, received one that returns a promise.`);

@@ -132,9 +132,10 @@ export class Queue {
   }
 
   #makeRoom(): void {
-    const { limits, readSync } = this.#backend;
+    const backend = this.#backend;
     // A host that can wait does so once the run is counted.
-    if (this.inFlight < limits.maxInFlight || (readSync !== undefined && !this.#blocked)) return;
+    if (this.inFlight < backend.limits.maxInFlight) return;
+    if (backend.readSync !== undefined && !this.#blocked) return;
     if (this.inFlightBytes > IN_FLIGHT_BYTES) {
       const expected = `at most ${IN_FLIGHT_BYTES} bytes enqueued on ${this.#backend.name}`;
       const hint = 'A loop on this device must let it catch up: await a result now and then, or `await throttle()`.';

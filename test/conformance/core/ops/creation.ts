@@ -72,8 +72,8 @@ export const creationRecords: Records<typeof creation> = {
       refusal(() => core.full([1], 0, { dtype: 'int' as never }), DTypeError, 'a dtype ('),
     ],
   },
-  zerosLike: { samples: [call((x) => core.zerosLike(x!), [of([[NaN, 2]])], of([[0, 0]]))] },
-  onesLike: { samples: [call((x) => core.onesLike(x!), [of([5, 6], 'int8')], of([1, 1], 'int8'))] },
+  zerosLike: { samples: [call((x) => core.zerosLike(x), [of([[NaN, 2]])], of([[0, 0]]))] },
+  onesLike: { samples: [call((x) => core.onesLike(x), [of([5, 6], 'int8')], of([1, 1], 'int8'))] },
   eye: {
     samples: [
       call(() => core.eye(2), [], of([[1, 0], [0, 1]])),

@@ -13,13 +13,13 @@ const indices = (...list: number[]): core.Tensor => tensor(Int32Array.from(list)
 export const indexingRecords: Records<typeof indexing> = {
   take: {
     samples: [
-      call((y, i) => core.take(y!, i!), [x, int([1, 0, -1])], of([[4, 5, 6], [1, 2, 3], [4, 5, 6]])),
-      call((y, i) => core.take(y!, i!, -1), [x, int([[2, 0], [-3, 1]])], of([[[3, 1], [1, 2]], [[6, 4], [4, 5]]])),
-      call((y, i) => core.take(y!, i!, 1), [x, int(1)], of([2, 5])),
-      call((y) => core.take(y!, 1), [x], of([4, 5, 6])),
-      call((y, i) => core.take(y!, i!), [of([7, 8, 9], 'uint8'), of([2, 0], 'uint8')], of([9, 7], 'uint8')),
-      call((y, i) => core.take(y!, i!), [x, { dtype: 'int32', shape: [0], numbers: [] }], { dtype: 'float32', shape: [0, 3], numbers: [] }),
-      call((y, i) => core.take(core.transpose(y!), i!), [x, int([2])], of([[3, 6]])),
+      call((y, i) => core.take(y, i), [x, int([1, 0, -1])], of([[4, 5, 6], [1, 2, 3], [4, 5, 6]])),
+      call((y, i) => core.take(y, i, -1), [x, int([[2, 0], [-3, 1]])], of([[[3, 1], [1, 2]], [[6, 4], [4, 5]]])),
+      call((y, i) => core.take(y, i, 1), [x, int(1)], of([2, 5])),
+      call((y) => core.take(y, 1), [x], of([4, 5, 6])),
+      call((y, i) => core.take(y, i), [of([7, 8, 9], 'uint8'), of([2, 0], 'uint8')], of([9, 7], 'uint8')),
+      call((y, i) => core.take(y, i), [x, { dtype: 'int32', shape: [0], numbers: [] }], { dtype: 'float32', shape: [0, 3], numbers: [] }),
+      call((y, i) => core.take(core.transpose(y), i), [x, int([2])], of([[3, 6]])),
     ],
     refuses: [
       refusal(() => core.take(matrix(), tensor([0])), DTypeError, 'integer indices', 'float32', "cast(indices, 'int32')"),
@@ -29,9 +29,9 @@ export const indexingRecords: Records<typeof indexing> = {
   },
   takeAlongAxis: {
     samples: [
-      call((y, i) => core.takeAlongAxis(y!, i!), [x, int([[2, -3], [1, 1]])], of([[3, 1], [5, 5]])),
-      call((y, i) => core.takeAlongAxis(y!, i!, 0), [x, int([[1, 0, -1]])], of([[4, 2, 6]])),
-      call((y, i) => core.takeAlongAxis(y!, i!), [of([5, 6, 7]), int([2, 2])], of([7, 7])),
+      call((y, i) => core.takeAlongAxis(y, i), [x, int([[2, -3], [1, 1]])], of([[3, 1], [5, 5]])),
+      call((y, i) => core.takeAlongAxis(y, i, 0), [x, int([[1, 0, -1]])], of([[4, 2, 6]])),
+      call((y, i) => core.takeAlongAxis(y, i), [of([5, 6, 7]), int([2, 2])], of([7, 7])),
     ],
     refuses: [
       refusal(() => core.takeAlongAxis(matrix(), indices(0)), ShapeError, 'received'),
@@ -41,21 +41,21 @@ export const indexingRecords: Records<typeof indexing> = {
   },
   oneHot: {
     samples: [
-      call((i) => core.oneHot(i!, 3), [int([2, 0])], of([[0, 0, 1], [1, 0, 0]])),
-      call((i) => core.oneHot(i!, 2, { dtype: 'int8' }), [int([[1], [0]])], of([[[0, 1]], [[1, 0]]], 'int8')),
-      call((i) => core.oneHot(i!, 2), [int([-1, 2, 1])], of([[0, 0], [0, 0], [0, 1]])),
-      call((i) => core.oneHot(i!, 2, { dtype: 'bool' }), [of(1, 'uint8')], of([0, 1], 'bool')),
-      call((i) => core.oneHot(i!, 0), [int([1])], { dtype: 'float32', shape: [1, 0], numbers: [] }),
+      call((i) => core.oneHot(i, 3), [int([2, 0])], of([[0, 0, 1], [1, 0, 0]])),
+      call((i) => core.oneHot(i, 2, { dtype: 'int8' }), [int([[1], [0]])], of([[[0, 1]], [[1, 0]]], 'int8')),
+      call((i) => core.oneHot(i, 2), [int([-1, 2, 1])], of([[0, 0], [0, 0], [0, 1]])),
+      call((i) => core.oneHot(i, 2, { dtype: 'bool' }), [of(1, 'uint8')], of([0, 1], 'bool')),
+      call((i) => core.oneHot(i, 0), [int([1])], { dtype: 'float32', shape: [1, 0], numbers: [] }),
     ],
     refuses: [refusal(() => core.oneHot(tensor([0.5]), 2), DTypeError, 'integer indices', 'float32')],
   },
   scatterUpdate: {
     samples: [
-      call((y, i, u) => core.scatterUpdate(y!, i!, u!), [of([[1, 1], [2, 2], [3, 3]]), int([-1, 0, -1]), of([[7, 7], [8, 8], [9, 9]])], of([[8, 8], [2, 2], [9, 9]])),
-      call((y, i, u) => core.scatterUpdate(y!, i!, u!, 'add'), [of([1, 2, 3]), int([0, 2, 0]), of([10, 20, 30])], of([41, 2, 23])),
-      call((y, i, u) => core.scatterUpdate(y!, i!, u!, 'max'), [int([5, 5]), int([0, 1]), int([9, 1])], int([9, 5])),
-      call((y, i, u) => core.scatterUpdate(y!, i!, u!, 'min'), [int([5, 5]), int([0, 1]), int([9, 1])], int([5, 1])),
-      call((y, i, u) => core.scatterUpdate(y!, i!, u!), [of([1, 2], 'int8'), int([1]), of([3.7])], of([1, 3], 'int8')),
+      call((y, i, u) => core.scatterUpdate(y, i, u), [of([[1, 1], [2, 2], [3, 3]]), int([-1, 0, -1]), of([[7, 7], [8, 8], [9, 9]])], of([[8, 8], [2, 2], [9, 9]])),
+      call((y, i, u) => core.scatterUpdate(y, i, u, 'add'), [of([1, 2, 3]), int([0, 2, 0]), of([10, 20, 30])], of([41, 2, 23])),
+      call((y, i, u) => core.scatterUpdate(y, i, u, 'max'), [int([5, 5]), int([0, 1]), int([9, 1])], int([9, 5])),
+      call((y, i, u) => core.scatterUpdate(y, i, u, 'min'), [int([5, 5]), int([0, 1]), int([9, 1])], int([5, 1])),
+      call((y, i, u) => core.scatterUpdate(y, i, u), [of([1, 2], 'int8'), int([1]), of([3.7])], of([1, 3], 'int8')),
     ],
     refuses: [
       refusal(() => core.scatterUpdate(zeros([3]), indices(0, 1), ones([3])), ShapeError, 'updates of shape [2]', '[3]'),

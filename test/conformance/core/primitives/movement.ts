@@ -20,7 +20,7 @@ function move<P extends Movement>(
   return {
     name: `${primitive} ${x.dtype} [${x.shape.join(', ')}] ${JSON.stringify(params)}`,
     inputs: [x],
-    f: (value) => record(primitive, [value!], params),
+    f: (value) => record(primitive, [value], params),
     expected: build(shape, x.dtype, (index) => at(x, from(index))),
     signed: true,
   };
@@ -37,7 +37,7 @@ function reshaped(x: Values, shape: Shape): Sample {
   return {
     name: `reshape ${x.dtype} [${x.shape.join(', ')}] to [${shape.join(', ')}]`,
     inputs: [x],
-    f: (value) => record('reshape', [value!], { shape }),
+    f: (value) => record('reshape', [value], { shape }),
     expected: { ...x, shape },
     signed: true,
   };
@@ -127,7 +127,7 @@ function windows(x: Values, axes: number[], sizes: number[], strides: number[], 
     const i = axes.indexOf(axis);
     if (i < 0) return n;
     // Counted by trying: how many starts leave room for the last tap.
-    return upTo(n).filter((start) => start % strides[i]! === 0 && start + (sizes[i]! - 1) * dilation[i]! < n).length;
+    return upTo(n).filter((start) => (start % strides[i]!) === 0 && start + (sizes[i]! - 1) * dilation[i]! < n).length;
   });
   const rank = x.shape.length;
   return move('window', x, { axes, sizes, strides, dilation }, [...counts, ...sizes], (index) =>
@@ -165,7 +165,7 @@ function padded(
   return {
     name: `pad ${x.dtype} [${x.shape.join(', ')}] low [${low.join(', ')}] high [${high.join(', ')}] interior [${interior.join(', ')}]`,
     inputs: [x, of(value, x.dtype)],
-    f: (given, filler) => record('pad', [given!, filler!], { low, high, interior }),
+    f: (given, filler) => record('pad', [given, filler], { low, high, interior }),
     expected: build(shape, x.dtype, rule),
     signed: true,
   };

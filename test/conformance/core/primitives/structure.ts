@@ -33,13 +33,13 @@ export const iotaSamples: readonly Sample[] = everyDType
 export function identitySamples(primitive: 'stopGradient' | 'barrier'): readonly Sample[] {
   const alone = everyDType.map((dtype): Sample => {
     const x = counted([2, 3], dtype);
-    return { name: `${primitive} ${dtype}`, inputs: [x], f: (value) => record(primitive, [value!], {}), expected: x };
+    return { name: `${primitive} ${dtype}`, inputs: [x], f: (value) => record(primitive, [value], {}), expected: x };
   });
   const [x, y] = [of([NaN, -0]), of([[1], [2]], 'int32')];
   const several: Sample = {
     name: `${primitive} of two`,
     inputs: [x, y],
-    f: (a, b) => record(primitive, [a!, b!], {}),
+    f: (a, b) => record(primitive, [a, b], {}),
     expected: [x, y],
     signed: true,
   };
@@ -50,13 +50,13 @@ export const compositeSamples: readonly Sample[] = [
   {
     name: 'one that is written out',
     inputs: [of([[-2, -0.5, 0], [3, NaN, Infinity]])],
-    f: (x) => relu(x!),
+    f: (x) => relu(x),
     expected: of([[0, 0, 0], [3, NaN, Infinity]]),
   },
   {
     name: 'one that a backend may run itself',
     inputs: [of([[0, 0, 0, 0], [1000, 1000, -1000, -Infinity]])],
-    f: (x) => softmax(x!),
+    f: (x) => softmax(x),
     expected: of([[0.25, 0.25, 0.25, 0.25], [0.5, 0.5, 0, 0]]),
   },
 ]; // prettier-ignore
@@ -67,13 +67,13 @@ export const scanSamples: readonly Sample[] = [
   {
     name: 'sums so far',
     inputs: [of([0, 10]), of([[1, 2], [3, 4], [5, 6]])],
-    f: (init, xs) => scan(sums, init!, xs!),
+    f: (init, xs) => scan(sums, init, xs),
     expected: [of([9, 22]), of([[2, 24], [8, 32], [18, 44]])],
   },
   {
     name: 'from the last to the first',
     inputs: [of([0, 10]), of([[1, 2], [3, 4], [5, 6]])],
-    f: (init, xs) => scan(sums, init!, xs!, { reverse: true }),
+    f: (init, xs) => scan(sums, init, xs, { reverse: true }),
     expected: [of([9, 22]), of([[18, 44], [16, 40], [10, 32]])],
   },
   {
@@ -83,8 +83,8 @@ export const scanSamples: readonly Sample[] = [
       const two = tensor(2);
       const [[p, q], ys] = scan(
         ([x, y]: readonly [Tensor, Tensor], entry: Tensor) => [[y, x.mul(two)] as const, x.add(entry)],
-        [a!, b!] as const,
-        xs!,
+        [a, b] as const,
+        xs,
       );
       return [p, q, ys];
     },
@@ -93,25 +93,25 @@ export const scanSamples: readonly Sample[] = [
   {
     name: 'without a sequence',
     inputs: [of([1, 3], 'int32')],
-    f: (init) => scan((carry: Tensor) => [carry.add(carry), undefined], init!, undefined, { length: 5 })[0],
+    f: (init) => scan((carry: Tensor) => [carry.add(carry), undefined], init, undefined, { length: 5 })[0],
     expected: of([32, 96], 'int32'),
   },
   {
     name: 'no steps',
     inputs: [of([1, 2]), { dtype: 'float32', shape: [0, 2], numbers: [] }],
-    f: (init, xs) => scan(sums, init!, xs!),
+    f: (init, xs) => scan(sums, init, xs),
     expected: [of([1, 2]), { dtype: 'float32', shape: [0, 2], numbers: [] }],
   },
   {
     name: 'one step',
     inputs: [of([1, 2]), of([[5, 6]])],
-    f: (init, xs) => scan(sums, init!, xs!),
+    f: (init, xs) => scan(sums, init, xs),
     expected: [of([6, 8]), of([[12, 16]])],
   },
   {
     name: 'many steps',
     inputs: [of(0, 'int32'), build([200], 'int32', ([i]) => i!)],
-    f: (init, xs) => scan((carry: Tensor, x: Tensor) => [carry.add(x), undefined], init!, xs!)[0],
+    f: (init, xs) => scan((carry: Tensor, x: Tensor) => [carry.add(x), undefined], init, xs)[0],
     expected: of(19900, 'int32'),
   },
 ]; // prettier-ignore

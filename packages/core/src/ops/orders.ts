@@ -1,8 +1,8 @@
 /** Shape and dtype rules of the primitives that accumulate, sort, and move windows to computed places. */
-import { DTypeError, ShapeError, describe } from './errors.js';
-import type { Type } from './graph/graph.js';
-import type { ReduceOp } from './graph/program.js';
-import { sameShape, showShape, type Shape } from './shape.js';
+import { DTypeError, ShapeError, describe } from '../errors.js';
+import type { Type } from '../graph/graph.js';
+import type { ReduceOp } from '../graph/program.js';
+import { sameShape, showShape, type Shape } from '../shape.js';
 
 /** `reverse`: from the last entry to the first. */
 export interface CumulateParams {
