@@ -24,7 +24,7 @@ export const faults = [
   { file: `${core}graph/plan.ts`, from: 'life.last = at;\n', to: '\n' },
   { file: `${core}graph/touch.ts`, from: 'sameWindow(read.view, view) && read.late', to: 'read.late' },
   { file: `${core}graph/assign.ts`, from: 'at < written ||', to: 'at !== written ||' },
-  { file: `${core}graph/simplify.ts`, from: '${paramsKey(draft.params as object)}`;', to: '`;' },
+  { file: `${core}graph/simplify.ts`, from: '${paramsKey(draft.params)}`;', to: '`;' },
   // The reference backend.
   { file: `${js}generate/write.ts`, from: '(a, v) => `${a} * ${v}`', to: '(a, v) => `${v}`' },
   { file: `${js}indexed.ts`, from: 'index < 0 ?', to: 'index < -1 ?' },
