@@ -22,7 +22,16 @@ export function tensordot(
   b: Operand,
   axes: number | readonly [readonly number[], readonly number[]] = 2,
 ): Tensor {
-  const [left, right] = [toValue('tensordot', a), toValue('tensordot', b)];
+  return contractAxes('tensordot', a, b, axes);
+}
+
+function contractAxes(
+  where: string,
+  a: Operand,
+  b: Operand,
+  axes: number | readonly [readonly number[], readonly number[]],
+): Tensor {
+  const [left, right] = [toValue(where, a), toValue(where, b)];
   const dtype = promote(left.type.dtype, right.type.dtype);
   const [x, y] = [lax.cast(left, dtype), lax.cast(right, dtype)];
   const [p, q] = [x.type.shape.length, y.type.shape.length];
@@ -31,21 +40,21 @@ export function tensordot(
       ? [Array.from({ length: axes }, (_, i) => p - axes + i), Array.from({ length: axes }, (_, i) => i)]
       : [axes[0], axes[1]];
   const contract = [
-    lists[0]!.map((axis) => checkAxis('tensordot', axis, p)),
-    lists[1]!.map((axis) => checkAxis('tensordot', axis, q)),
+    lists[0]!.map((axis) => checkAxis(where, axis, p)),
+    lists[1]!.map((axis) => checkAxis(where, axis, q)),
   ] as const;
   if (contract[0].length !== contract[1].length) {
     throw new ShapeError(
-      describe('tensordot', 'as many axes of a as of b', `${contract[0].length} and ${contract[1].length}`),
+      describe(where, 'as many axes of a as of b', `${contract[0].length} and ${contract[1].length}`),
     );
   }
-  return new Tensor(bindOne('tensordot', 'dot', [x, y], { contract, batch: [[], []] }));
+  return new Tensor(bindOne(where, 'dot', [x, y], { contract, batch: [[], []] }));
 }
 
 /** All products of an element of a and an element of b, as a matrix of their flattened forms. */
 export function outer(a: Operand, b: Operand): Tensor {
   const flat = (x: Operand): Tensor => new Tensor(toValue('outer', x)).reshape([-1]);
-  return tensordot(flat(a), flat(b), 0);
+  return contractAxes('outer', flat(a), flat(b), 0);
 }
 
 /**
@@ -56,7 +65,7 @@ export function inner(a: Operand, b: Operand): Tensor {
   const [x, y] = [toValue('inner', a), toValue('inner', b)];
   const [p, q] = [x.type.shape.length, y.type.shape.length];
   if (p === 0 || q === 0) return multiply(a, b);
-  return tensordot(new Tensor(x), new Tensor(y), [[p - 1], [q - 1]]);
+  return contractAxes('inner', new Tensor(x), new Tensor(y), [[p - 1], [q - 1]]);
 }
 
 /**
@@ -67,7 +76,7 @@ export function dot(a: Operand, b: Operand): Tensor {
   const [x, y] = [toValue('dot', a), toValue('dot', b)];
   const [p, q] = [x.type.shape.length, y.type.shape.length];
   if (p === 0 || q === 0) return multiply(a, b);
-  return tensordot(new Tensor(x), new Tensor(y), [[p - 1], [Math.max(q - 2, 0)]]);
+  return contractAxes('dot', new Tensor(x), new Tensor(y), [[p - 1], [Math.max(q - 2, 0)]]);
 }
 
 /** Options of `norm`. */
