@@ -22,6 +22,28 @@ export const repeatCases: readonly Case[] = [
     },
   },
   {
+    name: 'views that move beside views that stay, each at an offset of its own',
+    async run(device) {
+      const build = device.builder();
+      const x = build.input('float32', [2], [5, 7]);
+      const y = build.output('float32', [2]);
+      const z = build.output('float32', [2]);
+      build.repeat(2, () => {
+        build.loop([], 0, (body) => {
+          const value = body.load(view(x, [], 0, [1]));
+          const one = body.constant(1, 'float32');
+          body.store(view(y, [], 0, [0]), value);
+          body.store(view(y, [], 1, [0]), one);
+          body.store(view(z, [], 0, [0]), body.op('add', [value, one]));
+          body.store(view(z, [], 1, [0]), one);
+        });
+      });
+      const results = await device.run(build);
+      expectEqual(results(y), [7, 1], 'y');
+      expectEqual(results(z), [8, 1], 'z');
+    },
+  },
+  {
     name: 'no turns: nothing happens',
     async run(device) {
       const build = device.builder();
