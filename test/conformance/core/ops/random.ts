@@ -230,7 +230,11 @@ const truncatedBelow = (x: number): number => (normalBelow(x) - normalBelow(-2))
 /** Mean, standard deviation and the Kolmogorov-Smirnov distance are as far away as chance alone would have it. */
 function expectDistribution(
   numbers: readonly number[],
-  { mean, deviation, below }: { readonly mean: number; readonly deviation: number; readonly below: (x: number) => number },
+  {
+    mean,
+    deviation,
+    below,
+  }: { readonly mean: number; readonly deviation: number; readonly below: (x: number) => number },
   what: string,
 ): void {
   const n = numbers.length;

@@ -127,7 +127,8 @@ function windows(x: Values, axes: number[], sizes: number[], strides: number[], 
     const i = axes.indexOf(axis);
     if (i < 0) return n;
     // Counted by trying: how many starts leave room for the last tap.
-    return upTo(n).filter((start) => (start % strides[i]!) === 0 && start + (sizes[i]! - 1) * dilation[i]! < n).length;
+    const [step, reach] = [strides[i]!, (sizes[i]! - 1) * dilation[i]!];
+    return upTo(n).filter((start) => start % step === 0 && start + reach < n).length;
   });
   const rank = x.shape.length;
   return move('window', x, { axes, sizes, strides, dilation }, [...counts, ...sizes], (index) =>
