@@ -184,6 +184,8 @@ export class IterableSource implements BatchSource {
   readonly #stepsPerEpoch: number | undefined;
   #running: AsyncIterator<BatchData> | Iterator<BatchData> | undefined;
   #peeked: AnyBatch | undefined;
+  /** Number of the running pass, once training was taken up at one. */
+  #pass: number | undefined;
 
   constructor(where: string, batches: Batches, names: Names, stepsPerEpoch: number | undefined) {
     const { size } = batches;
@@ -207,7 +209,8 @@ export class IterableSource implements BatchSource {
   async seek(epoch: number, step: number): Promise<void> {
     this.#peeked = undefined;
     const continues = this.#stepsPerEpoch !== undefined && this.#stepsPerEpoch !== this.#batches.size;
-    this.#running = iterate(this.#batches, continues ? 0 : epoch);
+    this.#pass = continues ? 0 : epoch;
+    this.#running = iterate(this.#batches, this.#pass);
     for (let skip = continues ? epoch * this.#stepsPerEpoch + step : step; skip > 0; skip--) await this.#running.next();
   }
 
@@ -227,7 +230,7 @@ export class IterableSource implements BatchSource {
   }
 
   async #next(): Promise<AnyBatch | undefined> {
-    this.#running ??= iterate(this.#batches);
+    this.#running ??= iterate(this.#batches, this.#pass === undefined ? undefined : ++this.#pass);
     const result = await this.#running.next();
     if (result.done !== true) return toBatch(this.#where, this.#names, result.value);
     this.#running = undefined;
