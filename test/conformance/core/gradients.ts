@@ -220,7 +220,7 @@ const choices: readonly Sample[] = [
   { name: 'abs at 0', f: slope((x) => antler.abs(x)), inputs: [of([0, -2, -0])], expected: of([0, -1, 0]) },
   { name: 'steps', f: slope((x) => antler.floor(x).add(antler.round(x)).add(antler.sign(x))), inputs: [of([1.5])], expected: of([0]) },
   { name: 'the branch not taken', f: slope((x) => antler.where(antler.greater(x, 1), x.mul(x), 0)), inputs: [of([1, 2])], expected: of([0, 4]) },
-  { name: 'a power at 0', f: slope((x) => antler.power(x, 2)), inputs: [of([0, 3])], expected: of([0, 6]) },
+  { name: 'a power at 0', f: slope((x) => antler.power(x, 2)), inputs: [of([0, 3])], expected: of([0, 6]), within: ({ pow }) => pow + 1 },
   { name: 'a power of 0', f: slope((x) => antler.power(x, 0)), inputs: [of([0, 3])], expected: of([0, 0]) },
   { name: 'an exponent above 0', f: slope((x) => antler.power(0, x)), inputs: [of([2])], expected: of([0]) },
   { name: 'what is stopped', f: slope((x) => antler.stopGradient(x).mul(x)), inputs: [of([3])], expected: of([3]) },
