@@ -55,10 +55,6 @@ await withProbe((probe) => {
           'gradients > where there is a choice (*',
         ],
       },
-      {
-        reason: 'a trace that reads nothing from a device learns what the device lacks when it is lowered',
-        tests: ['semantics > a dtype that the device lacks is an error at the call (jit)'],
-      },
     ],
     tolerance: {
       exp: exponential,

@@ -13,10 +13,10 @@ test('js: a synchronous loop lets the collector take results that nobody holds',
   const step = jit((x: Tensor) => matmul(x, w));
   const x = ones([256, 256]);
   let peak = 0;
-  for (let i = 0; i < 2000; i++) {
+  for (let i = 0; i < 4000; i++) {
     step(x);
     peak = Math.max(peak, process.memoryUsage().arrayBuffers);
   }
-  // 2,000 results of 256 KiB are half a gigabyte.
-  expect(peak).toBeLessThan(200 * 2 ** 20);
+  // 4,000 results of 256 KiB are a gigabyte; held by anything, they would all be there at the end.
+  expect(peak).toBeLessThan(512 * 2 ** 20);
 });
