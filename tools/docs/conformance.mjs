@@ -32,11 +32,10 @@ export function conformancePage(report) {
   for (const { title, ancestorTitles, status, numPassingAsserts } of files.flatMap((file) => file.assertionResults)) {
     const [backend, layer] = [ancestorTitles[0], ancestorTitles.at(-1)];
     if (backend === undefined || layer === undefined || ancestorTitles.length < 2) continue;
-    const count = entry(
-      entry(backends, backend, () => new Map()),
-      layer,
-      nothing,
-    );
+    /** @type {Map<string, ReturnType<typeof nothing>>} */
+    const layers = entry(backends, backend, () => new Map());
+    /** @type {ReturnType<typeof nothing>} */
+    const count = entry(layers, layer, nothing);
     const reason = /\(skipped: (.*)\)$/.exec(title)?.[1];
     if (status !== 'passed') count.failed++;
     else if (reason === undefined) count[numPassingAsserts > 0 ? 'passed' : 'absent']++;
