@@ -12,6 +12,9 @@ export default {
   ],
   // Nothing asserts time; a busy machine must not fail a test.
   testTimeout: 120_000,
+  maxWorkers: '100%',
+  // Collections take as long as what a process holds is big, and Jest's processes keep what earlier tests loaded.
+  workerIdleMemoryLimit: '1GB',
   modulePathIgnorePatterns: ['/dist/', '/build/'],
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },

@@ -1,3 +1,4 @@
+/** The table of conformance: what it reads out of a report of tests, and how it is written. */
 import { expect, test } from '@jest/globals';
 import { conformancePage } from '../docs/conformance.mjs';
 
