@@ -12,7 +12,8 @@ import { root, setup } from '../setup/setup.mjs';
 import { filesBelow } from '../sources.mjs';
 import { compare } from './compare.mjs';
 import { measure } from './measure.mjs';
-import { page } from './report.mjs';
+import { withSection } from './page.mjs';
+import { comparisonSection } from './report.mjs';
 
 setup({ system: false });
 runNx(['run-many', '--target=build', '--projects=packages/*']);
@@ -46,7 +47,9 @@ if (pattern === '') {
   const { resolve } = createRequire(import.meta.url);
   const names = ['@tensorflow/tfjs-core', '@tensorflow/tfjs-backend-cpu'];
   const versions = Object.fromEntries(names.map((name) => [name, versionOf(resolve(`${name}/package.json`))]));
-  writeFileSync(join(root, 'docs', 'benchmarks.md'), page(rows, { versions }));
+  const page = join(root, 'docs', 'benchmarks.md');
+  const section = comparisonSection(rows, { versions });
+  writeFileSync(page, withSection(readFileSync(page, 'utf8'), 'The js backend beside TensorFlow.js', section));
 }
 
 /** @param {string} manifest path of a package.json */

@@ -1,7 +1,8 @@
-/** Comparisons of the benchmark, on a clock that the test turns, and the page about them. */
+/** Comparisons of the benchmark, on a clock that the test turns, and the section about them. */
 import { expect, test } from '@jest/globals';
 import { compare } from '../bench/compare.mjs';
-import { page } from '../bench/report.mjs';
+import { withSection } from '../bench/page.mjs';
+import { comparisonSection } from '../bench/report.mjs';
 
 test('both sides take turns, and the ratio is that of the medians after the warm-up', async () => {
   let time = 0;
@@ -22,8 +23,17 @@ test('both sides take turns, and the ratio is that of the medians after the warm
   expect(compared.peer.median).toBe(400);
   expect(compared.ratio).toBe(4);
 
-  const text = page([{ comparison, compared }], { versions: { rival: '1.2.3' } });
-  expect(text).toContain('- rival 1.2.3');
+  const text = comparisonSection([{ comparison, compared }], { versions: { rival: '1.2.3' } }).join('\n');
+  expect(text).toContain('rival 1.2.3');
   expect(text).toContain('| sum  | 10.00 ms   | 40.00 ms           | 4.0 × | 2 ×  |');
   expect(text).toContain('- sum: equal');
+});
+
+test('a section of the page is replaced where it is, or added at the end', () => {
+  const one = withSection('', 'One', ['first', 'second']);
+  const two = withSection(one, 'Two', ['third']);
+  expect(two.startsWith('# Benchmarks\n')).toBe(true);
+  expect(two.endsWith('## One\n\nfirst\n\nsecond\n\n## Two\n\nthird\n')).toBe(true);
+  expect(withSection(two, 'One', ['fourth']).endsWith('## One\n\nfourth\n\n## Two\n\nthird\n')).toBe(true);
+  expect(withSection(two, 'Two', ['third'])).toBe(two);
 });
