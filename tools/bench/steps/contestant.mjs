@@ -65,7 +65,10 @@ export class Contestant {
   async #answer() {
     /** @type {IteratorResult<string>} */
     const line = await this.#lines.next();
-    if (line.done !== true) return /** @type {Answer} */ (JSON.parse(line.value));
+    if (line.done !== true) {
+      const answer = /** @type {Answer} */ (JSON.parse(line.value));
+      return answer;
+    }
     const words = this.#errors.trim().split('\n').at(-1);
     throw new Error(`${this.entry.name} ended: ${words ?? 'without a word'}`);
   }
