@@ -46,8 +46,10 @@ export * from './ops/creation.js';
 export { einsum } from './ops/einsum.js';
 export * from './ops/elementary.js';
 export * from './ops/indexing.js';
+export * from './ops/integers.js';
 export * from './ops/linalg.js';
 export * from './ops/math.js';
+export * from './ops/matrices.js';
 export * from './ops/nn.js';
 export {
   argsort,

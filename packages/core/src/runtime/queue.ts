@@ -3,10 +3,11 @@
  * counts what is in flight and collects the faults of runs that check indices.
  */
 import { ResourceError, describe, type AntlerError } from '../errors.js';
-import type { DType } from '../dtype.js';
 import type { Backend, Region } from './backend.js';
 import { FaultLog } from './faults.js';
-import type { Executable } from './programs.js';
+import { viewAs, type DType } from '../dtype.js';
+import type { Executable, ExecutablePart } from './programs.js';
+import type { Contents } from '../graph/cut.js';
 import type { Storage } from './storage.js';
 
 /** One execution of a program, with what it touches. */
@@ -35,7 +36,8 @@ const BYTES_PER_RUN = 1024;
 interface Task {
   /** What must have settled before it is performed. */
   readonly executable: Executable | null;
-  perform(): void;
+  /** What follows waits for the promise, which never rejects. */
+  perform(): Promise<void> | void;
 }
 
 /** Orders the work of one device. */
@@ -84,7 +86,20 @@ export class Queue {
   /** Enqueues a run. Throws, with nothing changed, when the backend refuses it at once or too much is in flight. */
   run(run: Run): void {
     this.#makeRoom();
+    const { parts } = run.executable;
+    const regions = parts.length > 0 ? this.#allocateParts(run) : [];
     this.#count(run);
+    for (const part of parts) {
+      const perform = (): Promise<void> | void =>
+        this.#performPart(
+          run,
+          part,
+          part.slots.map((slot) => regions[slot]!),
+        );
+      this.#submit({ executable: part.executable, perform });
+    }
+    regions.forEach((region, slot) => slot >= run.io.length && this.free(region));
+    if (parts.length > 0) return;
     if (this.#blocked || run.executable.ready !== null) {
       this.#submit({ executable: run.executable, perform: () => this.#performLater(run) });
       return;
@@ -168,14 +183,58 @@ export class Queue {
     this.#completedBytes = Math.max(this.#completedBytes, bytes);
   }
 
-  #performLater(run: Run): void {
-    const failed = run.executable.error ?? run.reads.find((storage) => storage.error !== null)?.error ?? null;
+  #performLater(run: Run, executable = run.executable, io = run.io): void {
+    const failed = executable.error ?? spoiled(run);
     try {
       if (failed !== null) throw failed;
-      this.#backend.run(run.executable.compiled, run.io, run.scalars);
+      this.#backend.run(executable.compiled, io, run.scalars);
     } catch (error) {
-      for (const storage of [...run.writes, ...run.assigns]) storage.error ??= error as Error;
+      spoil(run, error as Error);
     }
+  }
+
+  /** Regions by the numbers of the slots: those of the run, then memory for the temporaries that several parts share. */
+  #allocateParts({ executable: { parts, program }, io }: Run): Region[] {
+    const regions = [...io];
+    const shared = new Set(parts.flatMap(({ slots }) => slots.filter((slot) => slot >= io.length)));
+    try {
+      for (const slot of shared) {
+        regions[slot] = { buffer: this.#backend.alloc(program.slots[slot]!.bytes), byteOffset: 0 };
+      }
+    } catch (error) {
+      regions.forEach((region, slot) => slot >= io.length && this.free(region));
+      throw error;
+    }
+    return regions;
+  }
+
+  /** Runs a part on the device; or reads what a refused kernel needs, runs it on js and writes what it gave. */
+  #performPart(
+    run: Run,
+    { executable, backend, contents, program }: ExecutablePart,
+    io: Region[],
+  ): Promise<void> | void {
+    if (contents === null) return this.#performLater(run, executable, io);
+    const transfer = async (): Promise<void> => {
+      const failed = executable.error ?? spoiled(run);
+      if (failed !== null) throw failed;
+      const copies = program.slots.map(({ bytes }): Region => ({ buffer: backend.alloc(bytes), byteOffset: 0 }));
+      const each = (job: (i: number, contents: Contents) => Promise<void>): Promise<unknown> =>
+        Promise.all(contents.map((inside, i) => job(i, inside)));
+      await each(async (i, { elements, dtype }) => {
+        if (program.slots[i]!.role === 'output' || elements === 0) return;
+        const data = await this.#backend.read(io[i]!, elements, dtype);
+        backend.write(copies[i]!, viewAs(dtype, data, 0, elements), dtype);
+      });
+      backend.run(executable.compiled, copies, run.scalars);
+      await each(async (i, { elements, dtype }) => {
+        if (program.slots[i]!.role === 'input') return;
+        const data = await backend.read(copies[i]!, elements, dtype);
+        this.#backend.write(io[i]!, viewAs(dtype, data, 0, elements), dtype);
+      });
+      for (const { buffer } of copies) backend.free(buffer);
+    };
+    return transfer().catch((error: unknown) => spoil(run, error as Error));
   }
 
   #submit(task: Task): void {
@@ -186,16 +245,25 @@ export class Queue {
   #drain(): void {
     this.#blocked = false;
     let done = 0;
-    for (; done < this.#waiting.length; done++) {
+    while (done < this.#waiting.length && !this.#blocked) {
       const task = this.#waiting[done]!;
       const ready = task.executable?.ready ?? null;
-      if (ready !== null) {
-        this.#blocked = true;
-        void ready.then(() => this.#drain());
-        break;
-      }
-      task.perform();
+      const pending = ready ?? task.perform();
+      if (ready === null) done++;
+      if (pending === undefined) continue;
+      this.#blocked = true;
+      void pending.then(() => this.#drain());
     }
     this.#waiting.splice(0, done);
   }
+}
+
+/** Why a run has nothing to compute with, if so: what it reads failed, or an earlier part of it did. */
+function spoiled({ reads, writes, assigns }: Run): Error | null {
+  return [...reads, ...writes, ...assigns].find(({ error }) => error !== null)?.error ?? null;
+}
+
+/** Marks what a run should have written. */
+function spoil({ writes, assigns }: Run, error: Error): void {
+  for (const storage of [...writes, ...assigns]) storage.error ??= error;
 }
