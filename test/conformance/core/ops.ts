@@ -3,6 +3,7 @@ import { convRecords, poolingRecords } from './ops/conv.js';
 import { creationRecords } from './ops/creation.js';
 import { indexingRecords } from './ops/indexing.js';
 import { linalgRecords } from './ops/linalg.js';
+import { integersRecords, matricesRecords } from './ops/matrices.js';
 import { mathRecords } from './ops/math.js';
 import { nnRecords } from './ops/nn.js';
 import { casesOf } from './ops/record.js';
@@ -18,6 +19,8 @@ export const opCases: readonly CoreCase[] = casesOf({
   ...shapeRecords,
   ...indexingRecords,
   ...linalgRecords,
+  ...matricesRecords,
+  ...integersRecords,
   ...nnRecords,
   ...convRecords,
   ...poolingRecords,
