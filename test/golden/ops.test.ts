@@ -14,6 +14,7 @@ interface Named {
   readonly q: number;
   readonly order: number;
   readonly ord: number;
+  readonly lower: boolean;
   readonly num_segments: number;
   readonly alpha: number;
   readonly b: number;
@@ -140,6 +141,17 @@ const covered: Readonly<Record<string, Run>> = {
   normalize: ({ x, kwargs: { axis, order } }) => antler.normalize(x[0], { axis, order }),
   moments: ({ x, kwargs: { axes } }) => [antler.mean(x[0], axes), antler.variance(x[0], axes)],
   norm: ({ x, kwargs }) => antler.norm(x[0], kwargs),
+  det: unary(antler.det),
+  inv: unary(antler.inv),
+  solve: binary(antler.solve),
+  solve_triangular: ({ x, kwargs: { lower } }) => antler.solveTriangular(x[0], x[1]!, { lower }),
+  // Signs of eigenvectors are free: those of the case have negative first components.
+  eigh: ({ x }) => {
+    const [values, vectors] = antler.eigh(x[0]);
+    return [values, antler.multiply(vectors, antler.negative(antler.sign(antler.take(vectors, 0, 0))))];
+  },
+  slogdet: ({ x }) => antler.slogdet(x[0]),
+  gcd: binary(antler.gcd),
   linspace: (call) => antler.linspace(argument(call), argument(call, 1), argument(call, 2)),
   logspace: (call) => antler.logspace(argument(call), argument(call, 1), argument(call, 2)),
   tri: (call) => antler.tri(argument(call)),
@@ -157,13 +169,6 @@ const leftOut: Readonly<Record<string, string>> = {
   space_to_depth: 'no such function',
   'image.resize': 'no image functions yet',
   'image.extract_patches': 'no image functions yet',
-  det: 'no host composites yet',
-  inv: 'no host composites yet',
-  solve: 'no host composites yet',
-  solve_triangular: 'no host composites yet',
-  eigh: 'no host composites yet',
-  slogdet: 'no host composites yet',
-  gcd: 'no host composites yet',
   hamming: 'no signal functions yet',
   rfft: 'no signal functions yet',
   cdist: 'no such function',

@@ -75,6 +75,8 @@ export const linalgRecords: Records<typeof linalg> = {
       call((x) => core.norm(x, { ord: Infinity, axis: 0, keepDims: true }), [of([[3, -4], [1, 1]])], of([[3, 4]])),
       call((x) => core.norm(x, { ord: 1, axis: [0, 1] }), [of([[3, -4], [1, 1]])], of(5)),
       call((x) => core.norm(x, { ord: 0, axis: 0 }), [of([0, 2, 5])], of(2)),
+      call((x) => [core.norm(x, { ord: 2 }), core.norm(x, { ord: -2 }), core.norm(x, { ord: 'nuc', keepDims: true })], [of([[0, 2], [-3, 0]])], [of(3), of(2), of([[5]])]),
+      call((x) => core.norm(x, { ord: 2, axis: [2, 0] }), [of([[[1, 4]], [[0, 0]]])], of([Math.sqrt(17)]), { within: () => 4 }),
     ],
     refuses: [refusal(() => core.norm(ones([2, 2]), { ord: 3, axis: [0, 1] }), core.ValueError, 'of matrices', '3')],
   },
