@@ -46,6 +46,7 @@ export * from './ops/creation.js';
 export { einsum } from './ops/einsum.js';
 export * from './ops/elementary.js';
 export * from './ops/indexing.js';
+export * as image from './ops/image.js';
 export * from './ops/integers.js';
 export * from './ops/linalg.js';
 export * from './ops/math.js';
