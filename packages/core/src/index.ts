@@ -71,9 +71,12 @@ export {
   type SortOptions,
 } from './ops/ordering.js';
 export * from './ops/pooling.js';
+export * from './ops/rearrange.js';
 export * from './ops/reduction.js';
+export * from './ops/segments.js';
 export * from './ops/shape.js';
 export type { Padding, PerAxis } from './ops/spatial.js';
+export * from './ops/subscripts.js';
 export { primitives, type Primitive, type PrimitiveParams } from './primitives.js';
 export * as random from './ops/random.js';
 export { Generator } from './ops/random.js';

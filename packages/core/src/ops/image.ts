@@ -31,7 +31,7 @@ export {
 } from './sampling.js';
 
 /** The value, and the number of its axis of rows. */
-export function imagesOf(where: string, x: Operand): { readonly images: Value; readonly rows: number } {
+function imagesOf(where: string, x: Operand): { readonly images: Value; readonly rows: number } {
   const images = toValue(where, x);
   const rank = images.type.shape.length;
   if (rank !== 3 && rank !== 4) {

@@ -3,8 +3,8 @@ import { bindOne, toValue, type Operand } from '../bind.js';
 import { promote } from '../dtype.js';
 import { ShapeError, ValueError, describe } from '../errors.js';
 import * as lax from '../lax.js';
-import { matmulValues, reduceAxes, toFloat } from './numeric.js';
-import { checkAxes, checkAxis, otherAxes } from '../shape.js';
+import { binary, matmulValues, reduceAxes, toFloat } from './numeric.js';
+import { checkAxes, checkAxis, otherAxes, showShape } from '../shape.js';
 import { Tensor } from '../tensor.js';
 import { multiply } from './math.js';
 import { svdvals } from './matrices.js';
@@ -78,6 +78,27 @@ export function dot(a: Operand, b: Operand): Tensor {
   const [p, q] = [x.type.shape.length, y.type.shape.length];
   if (p === 0 || q === 0) return multiply(a, b);
   return contractAxes('dot', new Tensor(x), new Tensor(y), [[p - 1], [Math.max(q - 2, 0)]]);
+}
+
+/**
+ * Euclidean distances between the rows of x [..., m, d] and those of y [..., n, d]: [..., m, n]. The gradient of two equal
+ * rows is 0.
+ * @example await cdist(tensor([[0, 0]]), tensor([[3, 4], [0, 0]])).array() // [[5, 0]]
+ */
+export function cdist(x: Operand, y: Operand): Tensor {
+  const [a, b] = [toFloat(toValue('cdist', x)), toFloat(toValue('cdist', y))];
+  const [p, q] = [a.type.shape, b.type.shape];
+  if (p.length < 2 || q.length < 2 || p.at(-1) !== q.at(-1)) {
+    throw new ShapeError(describe('cdist', 'rows of one length', `${showShape(p)} and ${showShape(q)}`));
+  }
+  const rows = lax.reshape(a, [...p.slice(0, -1), 1, p.at(-1)!]);
+  const columns = lax.reshape(b, [...q.slice(0, -2), 1, ...q.slice(-2)]);
+  const difference = binary('cdist', 'sub', new Tensor(rows), new Tensor(columns));
+  const squares = lax.sum(lax.mul(difference, difference), [difference.type.shape.length - 1]);
+  const zero = lax.fill(squares.type, 0);
+  const isZero = lax.eq(squares, zero);
+  const root = lax.sqrt(lax.select(isZero, lax.fill(squares.type, 1), squares));
+  return new Tensor(lax.select(isZero, zero, root));
 }
 
 /** Options of `norm`. */
