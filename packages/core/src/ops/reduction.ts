@@ -61,7 +61,7 @@ function withoutNaN(where: string, x: Operand): readonly [value: Value, counts: 
  * @example await nanSum(tensor([1, NaN, 3])).item() // 4
  */
 export function nanSum(x: Operand, axis?: Axes, keepDims = false): Tensor {
-  return sum(new Tensor(withoutNaN('nanSum', x)[0]), axis, keepDims);
+  return new Tensor(reduceAxes('nanSum', 'sum', new Tensor(withoutNaN('nanSum', x)[0]), axis, keepDims));
 }
 
 /**
@@ -69,8 +69,9 @@ export function nanSum(x: Operand, axis?: Axes, keepDims = false): Tensor {
  * @example await nanMean(tensor([1, NaN, 3])).item() // 2
  */
 export function nanMean(x: Operand, axis?: Axes, keepDims = false): Tensor {
-  const [values, counts] = withoutNaN('nanMean', x).map((value) => sum(new Tensor(value), axis, keepDims).handle);
-  return new Tensor(lax.div(values!, counts!));
+  const fold = (value: Value): Value => reduceAxes('nanMean', 'sum', new Tensor(value), axis, keepDims);
+  const [value, counts] = withoutNaN('nanMean', x);
+  return new Tensor(lax.div(fold(value), fold(counts)));
 }
 
 /** log Σ exp x, without overflow. */
