@@ -181,6 +181,22 @@ function cutoff({ shape, dtype }: Value['type']): number {
 }
 
 /**
+ * How many singular values count as more than 0, int32.
+ * @param options.rcond as in `pinv`
+ * @example await matrixRank(tensor([[1, 2], [2, 4]])).item() // 1
+ */
+export function matrixRank(x: Operand, options: { readonly rcond?: number } = {}): Tensor {
+  const value = matricesOf('matrixRank', x);
+  const values = host('svd', [value], { fullMatrices: false })[1]!;
+  const last = values.type.shape.length - 1;
+  const largest = lax.broadcast(lax.reduce('max', values, [last]), values.type.shape, batchAxes(last));
+  const least = lax.mul(largest, lax.fill(values.type, options.rcond ?? cutoff(value.type)));
+  return new Tensor(lax.sum(lax.cast(lax.lt(least, values), 'int32'), [last]));
+}
+
+const batchAxes = (count: number): number[] => Array.from({ length: count }, (_, axis) => axis);
+
+/**
  * Pseudoinverses of Moore and Penrose.
  * @param options.rcond singular values up to this share of the largest count as 0. Default: the larger size times epsilon
  * @example await pinv(tensor([[1], [1]])).array() // [[0.5, 0.5]]

@@ -33,6 +33,20 @@ export function scatter(indices: Operand, values: Operand, shape: Shape): Tensor
   return new Tensor(lax.scatter(lax.fill({ shape: target, dtype: given.type.dtype }, 0), at, updates, 0, 'add'));
 }
 
+/**
+ * Parts of x at indices, the opposite of `scatter`. An index outside of [−n, n) is an IndexError at the first read.
+ * @param indices [...places, k]: positions on the first k axes of x
+ * @example await gather(tensor([[1, 2], [3, 4]]), tensor([[1, 0], [0, 1]], { dtype: 'int32' })).array() // [3, 2]
+ */
+export function gather(x: Operand, indices: Operand): Tensor {
+  const [value, at] = [toValue('gather', x), indicesOf('gather', indices)];
+  const [rank, k] = [value.type.shape.length, at.type.shape.at(-1)];
+  if (k === undefined || k > rank) {
+    throw new ShapeError(describe('gather', `indices of [...places, k] with k <= ${rank}`, showShape(at.type.shape)));
+  }
+  return new Tensor(lax.gather(value, at, 0));
+}
+
 function segments(where: string, x: Operand, ids: Operand, count: number, mode: ScatterMode, start: number): Tensor {
   const value = toValue(where, x);
   const at = indicesOf(where, ids);

@@ -3,11 +3,11 @@
  * counts what is in flight and collects the faults of runs that check indices.
  */
 import { ResourceError, describe, type AntlerError } from '../errors.js';
+import type { DType } from '../dtype.js';
 import type { Backend, Region } from './backend.js';
+import { detour } from './detour.js';
 import { FaultLog } from './faults.js';
-import { viewAs, type DType } from '../dtype.js';
 import type { Executable, ExecutablePart } from './programs.js';
-import type { Contents } from '../graph/cut.js';
 import type { Storage } from './storage.js';
 
 /** One execution of a program, with what it touches. */
@@ -86,26 +86,21 @@ export class Queue {
   /** Enqueues a run. Throws, with nothing changed, when the backend refuses it at once or too much is in flight. */
   run(run: Run): void {
     this.#makeRoom();
-    const { parts } = run.executable;
-    const regions = parts.length > 0 ? this.#allocateParts(run) : [];
+    const { executable } = run;
+    const regions = executable.parts.length > 0 ? this.#allocateParts(run) : [];
     this.#count(run);
-    for (const part of parts) {
-      const perform = (): Promise<void> | void =>
-        this.#performPart(
-          run,
-          part,
-          part.slots.map((slot) => regions[slot]!),
-        );
-      this.#submit({ executable: part.executable, perform });
-    }
-    regions.forEach((region, slot) => slot >= run.io.length && this.free(region));
-    if (parts.length > 0) return;
-    if (this.#blocked || run.executable.ready !== null) {
-      this.#submit({ executable: run.executable, perform: () => this.#performLater(run) });
+    if (executable.parts.length > 0) {
+      for (const part of executable.parts) this.#submitPart(run, part, regions);
+      this.#freeAfter(run.io.length, regions);
       return;
     }
-    if (run.executable.error !== null) throw run.executable.error;
-    this.#backend.run(run.executable.compiled, run.io, run.scalars);
+    const job = (): void => this.#backend.run(executable.compiled, run.io, run.scalars);
+    if (this.#blocked || executable.ready !== null) {
+      this.#submit({ executable, perform: () => this.#performLater(run, executable, job) });
+      return;
+    }
+    if (executable.error !== null) throw executable.error;
+    job();
   }
 
   /** A copy of a region as of this point of the order. */
@@ -183,58 +178,42 @@ export class Queue {
     this.#completedBytes = Math.max(this.#completedBytes, bytes);
   }
 
-  #performLater(run: Run, executable = run.executable, io = run.io): void {
-    const failed = executable.error ?? spoiled(run);
+  #performLater(run: Run, executable: Executable, job: () => Promise<void> | void): Promise<void> | void {
     try {
+      const failed = executable.error ?? spoiled(run);
       if (failed !== null) throw failed;
-      this.#backend.run(executable.compiled, io, run.scalars);
+      return job()?.catch((error: unknown) => spoil(run, error as Error));
     } catch (error) {
       spoil(run, error as Error);
     }
   }
 
   /** Regions by the numbers of the slots: those of the run, then memory for the temporaries that several parts share. */
-  #allocateParts({ executable: { parts, program }, io }: Run): Region[] {
-    const regions = [...io];
-    const shared = new Set(parts.flatMap(({ slots }) => slots.filter((slot) => slot >= io.length)));
+  #allocateParts({ executable: { parts, program }, io }: Run): (Region | undefined)[] {
+    const regions: (Region | undefined)[] = [...io];
     try {
-      for (const slot of shared) {
-        regions[slot] = { buffer: this.#backend.alloc(program.slots[slot]!.bytes), byteOffset: 0 };
+      for (const slot of parts.flatMap(({ slots }) => slots)) {
+        regions[slot] ??= { buffer: this.#backend.alloc(program.slots[slot]!.bytes), byteOffset: 0 };
       }
     } catch (error) {
-      regions.forEach((region, slot) => slot >= io.length && this.free(region));
+      this.#freeAfter(io.length, regions);
       throw error;
     }
     return regions;
   }
 
-  /** Runs a part on the device; or reads what a refused kernel needs, runs it on js and writes what it gave. */
-  #performPart(
-    run: Run,
-    { executable, backend, contents, program }: ExecutablePart,
-    io: Region[],
-  ): Promise<void> | void {
-    if (contents === null) return this.#performLater(run, executable, io);
-    const transfer = async (): Promise<void> => {
-      const failed = executable.error ?? spoiled(run);
-      if (failed !== null) throw failed;
-      const copies = program.slots.map(({ bytes }): Region => ({ buffer: backend.alloc(bytes), byteOffset: 0 }));
-      const each = (job: (i: number, contents: Contents) => Promise<void>): Promise<unknown> =>
-        Promise.all(contents.map((inside, i) => job(i, inside)));
-      await each(async (i, { elements, dtype }) => {
-        if (program.slots[i]!.role === 'output' || elements === 0) return;
-        const data = await this.#backend.read(io[i]!, elements, dtype);
-        backend.write(copies[i]!, viewAs(dtype, data, 0, elements), dtype);
-      });
-      backend.run(executable.compiled, copies, run.scalars);
-      await each(async (i, { elements, dtype }) => {
-        if (program.slots[i]!.role === 'input') return;
-        const data = await backend.read(copies[i]!, elements, dtype);
-        this.#backend.write(io[i]!, viewAs(dtype, data, 0, elements), dtype);
-      });
-      for (const { buffer } of copies) backend.free(buffer);
-    };
-    return transfer().catch((error: unknown) => spoil(run, error as Error));
+  #freeAfter(first: number, regions: readonly (Region | undefined)[]): void {
+    for (const region of regions.slice(first)) if (region !== undefined) this.free(region);
+  }
+
+  #submitPart(run: Run, part: ExecutablePart, regions: readonly (Region | undefined)[]): void {
+    const { executable, contents, slots } = part;
+    const io = slots.map((slot) => regions[slot]!);
+    const job = (): Promise<void> | void =>
+      contents === null
+        ? this.#backend.run(executable.compiled, io, run.scalars)
+        : detour(this.#backend, part, io, run.scalars);
+    this.#submit({ executable, perform: () => this.#performLater(run, executable, job) });
   }
 
   #submit(task: Task): void {

@@ -119,6 +119,10 @@ export const matricesRecords: Records<typeof matrices> = {
     samples: [call((x) => core.svdvals(x), [of([[0, 2], [-3, 0], [0, 0]])], of([3, 2]))],
     refuses: [refusal(() => core.svdvals(tensor(1)), ShapeError, 'svdvals: expected at least two axes', '[]')],
   },
+  matrixRank: {
+    samples: [call((x) => core.matrixRank(x), [of([[[1, 2], [2, 4]], [[1, 2], [2, 5]], [[0, 0], [0, 0]]])], int([1, 2, 0])), call((x) => core.matrixRank(x, { rcond: 0.5 }), [of([[4, 0, 0], [0, 1, 0]])], int(1))],
+    refuses: [refusal(() => core.matrixRank(ones([3])), ShapeError, 'matrixRank: expected at least two axes', '[3]')],
+  },
   pinv: {
     samples: [
       call((x) => core.pinv(x), [of([[1], [1]])], of([[0.5, 0.5]]), near),

@@ -23,6 +23,16 @@ export const segmentsRecords: Records<typeof segments> = {
       refusal(() => core.scatter(ids(), 1, [3]), ShapeError, 'indices of [...places, k] with k <= 1', '[2]'),
     ],
   },
+  gather: {
+    samples: [
+      call((x, i) => core.gather(x, i), [of([[1, 2], [3, 4]]), int([[1, 0], [0, -1]])], of([3, 2])),
+      call((x, i) => core.gather(x, i), [of([[1, 2], [3, 4]]), int([[[1], [0]]])], of([[[3, 4], [1, 2]]])),
+    ],
+    refuses: [
+      refusal(() => core.gather(ones([2]), ids()), ShapeError, 'indices of [...places, k] with k <= 1', '[2]'),
+      refusal(() => core.gather(ones([2]), ones([1])), DTypeError, 'gather: expected integer indices'),
+    ],
+  },
   segmentSum: {
     samples: [
       call((x, i) => core.segmentSum(x, i, two), [of([1, 2, 3]), int([1, 0, 1])], of([2, 4])),
