@@ -54,12 +54,12 @@ function refusing(options: { readonly failRunAt?: readonly number[]; readonly fa
   return (): Backend => {
     const device = new Refusing({ seed: seed++, js: createJsBackend, ...options });
     devices.push(device);
-    return device as Backend;
+    return device;
   };
 }
 
 /** The reference behind the same refusal, which can be waited for. */
-const waiting = (): Backend => ({ ...(createJsBackend() as Backend), accepts: ({ kind }) => kind !== 'composite' });
+const waiting = (): Backend => ({ ...createJsBackend(), accepts: ({ kind }) => kind !== 'composite' });
 
 afterAll(async () => {
   await setBackend('js');
@@ -202,7 +202,7 @@ describe('failures', () => {
   });
 
   test('a device that takes the kernel is asked first', async () => {
-    await openFresh(() => createStrictBackend({ seed: 3, js: createJsBackend }) as Backend);
+    await openFresh(() => createStrictBackend({ seed: 3, js: createJsBackend }));
     const f = jit((y: Tensor) => inv(y));
     expect(f.program(tensor(x)).kernels.map(({ kind }) => kind)).toContain('composite');
     expect(await f(tensor([[4]])).data()).toEqual(Float32Array.of(0.25));

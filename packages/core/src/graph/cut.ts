@@ -22,19 +22,17 @@ export interface Contents {
   readonly elements: number;
 }
 
-type Refuses = (kernel: CompositeKernel) => boolean;
-
 /**
  * The parts of a program, in order; null when the device takes all of it. A repeat around a refused kernel becomes its turns.
  * @param bytes of an element where the refused kernels will run
  */
 export function cutProgram(
   program: Program,
-  refuses: Refuses,
+  refuses: (kernel: CompositeKernel) => boolean,
   bytes: (contents: Contents) => number,
 ): readonly Part[] | null {
-  const kernels = program.kernels.flatMap((kernel) => unrolled(kernel, refuses));
   const isRefused = (kernel: Kernel): kernel is CompositeKernel => kernel.kind === 'composite' && refuses(kernel);
+  const kernels = program.kernels.flatMap((kernel) => unrolled(kernel, isRefused));
   if (!kernels.some(isRefused)) return null;
   const groups: Kernel[][] = [];
   let open = false;
@@ -43,19 +41,15 @@ export function cutProgram(
     else groups.push([kernel]);
     open = !isRefused(kernel);
   }
-  const uses = groups.map((group) => {
-    const all = group.map(touched);
-    return { reads: all.flatMap(({ reads }) => reads), writes: all.flatMap(({ writes }) => writes) };
-  });
+  const uses = groups.map((group) => touched({ kind: 'repeat', count: 1, kernels: group, scopes: [] }));
   /** How many parts touch each slot: a temporary of one part stays its own. */
   const sharers = new Map<number, number>();
   for (const { reads, writes } of uses) {
     for (const slot of slotsOf([...reads, ...writes])) sharers.set(slot, (sharers.get(slot) ?? 0) + 1);
   }
-  const filled = new Set<number>();
-  program.slots.forEach(({ role }, slot) => {
-    if (role === 'input' || role === 'inout') filled.add(slot);
-  });
+  const filled = new Set(
+    program.slots.flatMap(({ role }, slot) => (role === 'input' || role === 'inout' ? [slot] : [])),
+  );
   return groups.map((group, i) => {
     const { reads, writes } = uses[i]!;
     const refused = isRefused(group[0]!);
@@ -94,16 +88,12 @@ export function cutProgram(
 const slotsOf = (views: readonly View[]): Set<number> => new Set(views.map(({ slot }) => slot));
 
 /** A kernel as it is, or the turns of a repeat that holds a refused one. */
-function unrolled(kernel: Kernel, refuses: Refuses): Kernel[] {
-  if (kernel.kind !== 'repeat' || !holds(kernel.kernels, refuses)) return [kernel];
-  const inside = kernel.kernels.flatMap((inner) => unrolled(inner, refuses));
+function unrolled(kernel: Kernel, isRefused: (kernel: Kernel) => boolean): Kernel[] {
+  if (kernel.kind !== 'repeat') return [kernel];
+  const inside = kernel.kernels.flatMap((inner) => unrolled(inner, isRefused));
+  if (!inside.some(isRefused)) return [kernel];
   return Array.from({ length: kernel.count }, (_, turn) => inside.map((inner) => renamed(inner, atTurn(turn)))).flat();
 }
-
-const holds = (kernels: readonly Kernel[], refuses: Refuses): boolean =>
-  kernels.some((kernel) =>
-    kernel.kind === 'repeat' ? holds(kernel.kernels, refuses) : kernel.kind === 'composite' && refuses(kernel),
-  );
 
 /** The view at a turn of the outermost repeat that it is in. */
 const atTurn =

@@ -84,7 +84,8 @@ export interface ResizeOptions {
 export function resize(x: Operand, size: readonly [number, number], options: ResizeOptions = {}): Tensor {
   const { interpolation = 'bilinear', antialias = false, fillValue = 0 } = options;
   const { images, rows } = imagesOf('resize', x);
-  const isSize = Array.isArray(size) && size.length === 2 && size.every((n) => Number.isSafeInteger(n) && n >= 1);
+  const sizes: readonly number[] = size;
+  const isSize = Array.isArray(sizes) && sizes.length === 2 && sizes.every((n) => Number.isSafeInteger(n) && n >= 1);
   if (!isSize) {
     const received = Array.isArray(size) ? showShape(size) : describeThing(size);
     throw new ValueError(describe('resize', 'a size of two whole numbers >= 1 (rows, columns)', received));

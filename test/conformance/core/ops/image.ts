@@ -1,5 +1,5 @@
 /** Images small enough to be worked out by hand; `test/golden/image.test.ts` has larger ones. */
-import * as core from '@antler/core';
+import type * as core from '@antler/core';
 import { DTypeError, ShapeError, ValueError, image, ones, tensor } from '@antler/core';
 import type * as images from '../../../../packages/core/src/ops/image.js';
 import { of, upTo } from '../values.js';
