@@ -1,6 +1,7 @@
 /** `describeBackend`: the whole conformance suite for one backend. A backend's test file is one call of it. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { closeBackend, setFusion, type Backend } from '@antler/core';
+import { createJsBackend } from '@antler/backend-js';
+import { closeBackend, registerBackends, setFusion, type Backend } from '@antler/core';
 import { modes, openFresh } from '../modes.js';
 import { useReference } from './core/reference.js';
 import { Session } from './core/session.js';
@@ -67,6 +68,8 @@ export function describeBackend(
     register(ofDevice, skip);
     describe('core', () => {
       beforeAll(async () => {
+        // Where core goes with what the device refuses.
+        registerBackends({ js: createJsBackend });
         opened = await openFresh(() => backend);
       });
       register(ofCore, skip);

@@ -20,7 +20,11 @@ import {
   exp,
   eye,
   expandDims,
+  gcd,
   grad,
+  image,
+  index,
+  inv,
   jit,
   keep,
   logicalNot,
@@ -39,6 +43,7 @@ import {
   setBackend,
   slice,
   softmax,
+  solve,
   sparseSoftmaxCrossEntropy,
   split,
   squeeze,
@@ -81,6 +86,46 @@ const cases = [
     ShapeError,
     'matmul: expected operands with at least one axis, received [2, 3] and []. Use multiply for scalars.',
     () => matmul(x, 2),
+  ),
+  misuse(
+    'the inverse of an oblong matrix',
+    ShapeError,
+    'inv: expected square matrices (the last two axes), received [2, 3].',
+    () => inv(x),
+  ),
+  misuse(
+    'a system with too few equations',
+    ShapeError,
+    'solve: expected b with 2 rows, received [3].',
+    () =>
+    solve(tensor([[1, 2], [3, 4]]), tensor([1, 2, 3])), // prettier-ignore
+  ),
+  misuse(
+    'divisors of floats',
+    DTypeError,
+    'gcd: expected integers, received float32. Convert with cast(x, "int32").',
+    () => gcd(x, 2),
+  ),
+  misuse('a place that is not there', IndexError, 'index: expected a place in [-2, 2) on axis 0, received 2.', () =>
+    index(x, 2),
+  ),
+  misuse(
+    'an image without channels',
+    ShapeError,
+    'resize: expected images of [rows, columns, channels], or a batch of them, received [2, 3].',
+    () => image.resize(x, [4, 4]),
+  ),
+  misuse(
+    'an image resized to nothing',
+    ValueError,
+    'resize: expected a size of two whole numbers >= 1 (rows, columns), received [0, 4].',
+    () => image.resize(ones([2, 3, 1]), [0, 4]),
+  ),
+  misuse(
+    'a crop that is larger than the image',
+    ShapeError,
+    'cropImages: expected sides that fit into images of [2, 3, 1], received {"top":2,"bottom":1,"left":0,"right":0}.',
+    () => image.cropImages(ones([2, 3, 1]), { top: 2, bottom: 1, left: 0, right: 0 }),
   ),
   misuse(
     'reshape to another number of elements',

@@ -1,5 +1,6 @@
-/** What this backend can do: every kind of kernel but composites, which core lowers to the others. */
+/** What this backend can do: every kind of kernel; of composites, those that core cannot lower to the others. */
 import { ValueError, describe, type Kernel, type KernelKind } from '@antler/core';
+import { composites } from './composites.js';
 import type { Context, Run } from './context.js';
 import { prepareConv } from './conv.js';
 import { prepareCumulate } from './cumulate.js';
@@ -14,7 +15,7 @@ import { prepareSort } from './sort.js';
 type Prepare<K extends KernelKind> = (kernel: Extract<Kernel, { readonly kind: K }>, context: Context) => Run;
 
 /** The table of kernels. */
-export const kernels: { readonly [K in Exclude<KernelKind, 'composite'>]: Prepare<K> } = {
+export const kernels: { readonly [K in KernelKind]: Prepare<K> } = {
   loop: (kernel, context) => generateLoop(kernel, context) ?? prepareLoop(kernel, context),
   dot: prepareDot,
   conv: prepareConv,
@@ -23,17 +24,18 @@ export const kernels: { readonly [K in Exclude<KernelKind, 'composite'>]: Prepar
   cumulate: prepareCumulate,
   sort: prepareSort,
   repeat: prepareRepeat,
+  composite(kernel, context) {
+    if (accepts(kernel)) return composites[kernel.name]!(kernel, context);
+    throw new ValueError(describe('compile', 'a kernel that accepts() agrees to', `composite ${kernel.name}`));
+  },
 };
 
-/** True when the table has the kernel's kind. */
+/** True when the tables have the kernel. */
 export function accepts(kernel: Kernel): boolean {
-  return Object.hasOwn(kernels, kernel.kind);
+  return Object.hasOwn(kernels, kernel.kind) && (kernel.kind !== 'composite' || Object.hasOwn(composites, kernel.name));
 }
 
 /** Prepares any kernel. */
 export function prepare(kernel: Kernel, context: Context): Run {
-  if (kernel.kind === 'composite') {
-    throw new ValueError(describe('compile', 'a kernel that accepts() agrees to', `composite ${kernel.name}`));
-  }
   return (kernels[kernel.kind] as Prepare<KernelKind>)(kernel, context);
 }

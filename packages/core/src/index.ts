@@ -46,8 +46,11 @@ export * from './ops/creation.js';
 export { einsum } from './ops/einsum.js';
 export * from './ops/elementary.js';
 export * from './ops/indexing.js';
+export * as image from './ops/image.js';
+export * from './ops/integers.js';
 export * from './ops/linalg.js';
 export * from './ops/math.js';
+export * from './ops/matrices.js';
 export * from './ops/nn.js';
 export {
   argsort,
@@ -68,9 +71,12 @@ export {
   type SortOptions,
 } from './ops/ordering.js';
 export * from './ops/pooling.js';
+export * from './ops/rearrange.js';
 export * from './ops/reduction.js';
+export * from './ops/segments.js';
 export * from './ops/shape.js';
 export type { Padding, PerAxis } from './ops/spatial.js';
+export * from './ops/subscripts.js';
 export { primitives, type Primitive, type PrimitiveParams } from './primitives.js';
 export * as random from './ops/random.js';
 export { Generator } from './ops/random.js';

@@ -112,12 +112,16 @@ export interface PrimitiveParams {
   readonly stopGradient: None;
   /** Any number of inputs, given through; neither elimination of common nodes nor fusion crosses it. */
   readonly barrier: None;
-  /** A named operation with its meaning beside it. `inline`: no backend is asked, only its gradient is its own. */
+  /**
+   * A named operation with its meaning beside it. `inline`: no backend is asked, only its gradient is its own. `host`: it
+   * has no meaning in primitives, and `body` says its types alone; where the backend refuses it, js runs it.
+   */
   readonly composite: {
     readonly name: string;
     readonly params: object;
     readonly body: Graph;
     readonly inline: boolean;
+    readonly host?: true;
   };
   /**
    * Inputs: constants, carries, sequences (axis 0 has `length`). Body: (constants, carries, one entry of each sequence) →

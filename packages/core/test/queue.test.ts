@@ -20,7 +20,7 @@ function device(canWait: boolean): { readonly backend: Backend; readonly done: s
 
 /** A run whose results take half of a GiB. */
 function large(): Run {
-  const executable = { ready: null, error: null, compiled: {} } as unknown as Executable;
+  const executable = { ready: null, error: null, compiled: {}, parts: [] } as unknown as Executable;
   const region = { buffer: {}, byteOffset: 0 };
   const nothing = { scalars: new Float64Array(0), reads: [], writes: [], assigns: [], checked: true, fault: null };
   return { executable, io: [region], probe: region, bytes: 2 ** 29, ...nothing };

@@ -23,6 +23,14 @@ const indices = (values: readonly number[]): Tensor => tensor(Int32Array.from(va
 const positive = [0.3, 2] as const;
 const m23 = [2, 3] as const;
 
+/** The diagonal leads, and its entries differ: neither singular nor with coinciding eigenvalues. */
+const led = (x: Tensor): Tensor => {
+  const [sizes, n] = [x.shape, x.shape.at(-1)!];
+  const diagonal = antler.multiply(antler.eye(n), antler.arange(n).mul(2).add(4));
+  return x.mul(0.5).add(antler.broadcastTo(diagonal, sizes).cast(x.dtype));
+};
+const squares = [[2, 3, 3]] as const;
+
 const functions: readonly Differentiable[] = [
   { name: 'negative', f: (x) => antler.negative(x), shapes: [m23] },
   { name: 'abs', f: (x) => antler.abs(x), shapes: [m23] },
@@ -93,6 +101,16 @@ const functions: readonly Differentiable[] = [
     },
     shapes: [[3, 2], [2]],
   },
+  { name: 'cholesky', f: (x) => antler.cholesky(led(x)), shapes: squares },
+  { name: 'solve', f: (x, y) => antler.solve(led(x), y), shapes: [[2, 3, 3], [1, 3, 2]] },
+  { name: 'solveTriangular', f: (x, y) => antler.solveTriangular(led(x), y, { lower: true }), shapes: [[3, 3], [3]] },
+  { name: 'det', f: (x) => antler.det(led(x)).mul(0.02), shapes: squares },
+  { name: 'slogdet', f: (x) => antler.slogdet(led(x))[1], shapes: squares },
+  { name: 'luFactor', f: (x) => antler.luFactor(led(x))[0], shapes: squares },
+  { name: 'qr', f: (x) => antler.matmul(...antler.qr(led(x))).add(antler.qr(led(x))[0]), shapes: squares },
+  { name: 'eigh', f: (x) => antler.eigh(led(x)).map((y) => antler.ravel(y)).reduce((a, b) => antler.concatenate([a, b])), shapes: [[3, 3]] },
+  { name: 'svd', f: (x) => antler.svd(led(x), { fullMatrices: false }).map((y) => antler.ravel(y)).reduce((a, b) => antler.concatenate([a, b])), shapes: [[3, 3]] },
+  { name: 'pinv', f: (x) => antler.pinv(antler.concatenate([led(x), x], 1)), shapes: squares },
   { name: 'conv', f: (x, y) => antler.conv(x, y), shapes: [[2, 5, 4, 2], [3, 2, 2, 3]] },
   { name: 'conv, strides and padding', f: (x, y) => antler.conv(x, y, { strides: 2, padding: 'same' }), shapes: [[2, 5, 6, 1], [3, 3, 1, 2]] },
   { name: 'conv, dilated', f: (x, y) => antler.conv(x, y, { dilationRate: 2, strides: [3, 2], padding: [[1, 2], [0, 3]] }), shapes: [[1, 7, 6, 2], [2, 2, 2, 1]] },

@@ -277,6 +277,28 @@ const rows: Readonly<Record<string, Row>> = {
     that((x, i, u) => core.scatterUpdate(x, i, u), [counted([1, 2]), int(upTo(50).map(() => 0)), counted([50, 2])], of([[98, 99]])),
   ],
 
+  // Matrices
+  'a factor that does not exist is NaN': [
+    that((x) => core.cholesky(x), [of([[[1, 2], [2, 1]], [[4, 0], [0, 9]]])], of([[[NaN, 0], [NaN, NaN]], [[2, 0], [0, 3]]])),
+    that((x) => core.cholesky(x), [of([[NaN, 1], [1, 2]])], of([[NaN, 0], [NaN, NaN]])),
+    that((x) => core.eigh(x), [of([[NaN, 0], [0, 1]])], [of([NaN, NaN]), of([[NaN, NaN], [NaN, NaN]])]),
+    that((x) => core.svd(x), [of([[Infinity]])], [of([[NaN]]), of([NaN]), of([[NaN]])]),
+    that((x) => [core.logdet(x), core.pinv(x)], [of([[-1]])], [of(NaN), of([[-1]])]),
+  ],
+  'a singular matrix has determinant 0, an infinite inverse and a finite pseudoinverse': [
+    that((x) => [core.det(x), ...core.slogdet(x), core.inv(x), core.solve(x, core.tensor([0]))], [of([[0]])], [of(0), of(0), of(-Infinity), of([[Infinity]]), of([NaN])]),
+    that((x) => [core.pinv(x), core.svdvals(x)], [of([[2, 0], [0, 0]])], [of([[0.5, 0], [0, 0]]), of([2, 0])]),
+  ],
+  'cholesky and eigh take the symmetric part, solveTriangular its triangle': [
+    that((x) => [core.cholesky(x), core.eigh(x)[0]], [of([[4, 0], [0, 4]])], [of([[2, 0], [0, 2]]), of([4, 4])]),
+    that((x) => core.cholesky(x), [of([[4, 4], [0, 5]])], of([[2, 0], [1, 2]])),
+    that((x) => core.solveTriangular(x, core.tensor([2, 3]), { lower: true }), [of([[2, NaN], [1, 1]])], of([1, 2])),
+  ],
+  'a vector of a factor has its largest component positive': [
+    that((x) => core.eigh(x)[1], [of([[2, 0], [0, 1]])], of([[0, 1], [1, 0]])),
+    that((x) => core.svd(x), [of([[-3, 0], [0, 2]])], [of([[1, 0], [0, 1]]), of([3, 2]), of([[-1, 0], [0, 1]])]),
+  ],
+
   // Gradients
   'ties share the gradient': [
     that(slope((x) => x.max()), [of([1, 3, 3])], of([0, 0.5, 0.5])),

@@ -1,6 +1,7 @@
 /** Gradients of the primitives that hold graphs: composites and scans. */
 import { isFloat } from '../dtype.js';
 import { composites } from '../ops/composites.js';
+import { hostComposites } from '../ops/hostComposites.js';
 import type { Graph } from '../graph/graph.js';
 import { traceGraph } from '../jit/graph.js';
 import * as lax from '../lax.js';
@@ -18,7 +19,8 @@ export const compositeRule: VjpRule<PrimitiveParams['composite']> = ({
   wanted,
   backward,
 }) => {
-  const own = Object.hasOwn(composites, params.name) ? composites[params.name]!.vjp : undefined;
+  const table = params.host === true ? hostComposites : composites;
+  const own = Object.hasOwn(table, params.name) ? table[params.name]!.vjp : undefined;
   const again = (xs: readonly Value[], gs: readonly (Value | null)[]): (Value | null)[] =>
     differentiate(params.body, xs, gs, wanted, backward);
   if (own === undefined) return again(inputs, cotangents);

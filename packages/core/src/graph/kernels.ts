@@ -222,6 +222,7 @@ export function compositeKernel(
 
 /** Kernel of a composite that `keeps` let through. */
 export function emitComposite(block: Block, node: NodeOf<'composite'>, reads: readonly Operand[]): Kernel[] {
+  if (node.outputs.every((value) => sizeOf(typeOf(block, value).shape) === 0)) return [];
   const inputs = reads.map((read) => ({ view: operandView(block, read), shape: read.shape }));
   const outputs = node.outputs.map((value) => ({ view: wholeView(block, value), shape: typeOf(block, value).shape }));
   return [compositeKernel(node, inputs, outputs)];

@@ -216,7 +216,8 @@ function keepsFor(context: Context): Keeps {
     const { body } = draft.params;
     const operands = [...given, ...body.outputs.map((value) => body.types[value]!)].map(operandOf);
     const inputs = operands.slice(0, draft.inputs.length);
-    return offer(context, compositeKernel(draft, inputs, operands.slice(draft.inputs.length)));
+    const accepted = offer(context, compositeKernel(draft, inputs, operands.slice(draft.inputs.length)));
+    return accepted || draft.params.host === true;
   };
 }
 

@@ -3,10 +3,11 @@ import { bindOne, toValue, type Operand } from '../bind.js';
 import { promote } from '../dtype.js';
 import { ShapeError, ValueError, describe } from '../errors.js';
 import * as lax from '../lax.js';
-import { matmulValues, reduceAxes, toFloat } from './numeric.js';
-import { checkAxes, checkAxis } from '../shape.js';
+import { binary, matmulValues, reduceAxes, toFloat } from './numeric.js';
+import { checkAxes, checkAxis, otherAxes, showShape } from '../shape.js';
 import { Tensor } from '../tensor.js';
 import { multiply } from './math.js';
+import { svdvals } from './matrices.js';
 
 /** Product of matrices: the last axis of a with the last but one of b; the axes before them broadcast. */
 export function matmul(a: Operand, b: Operand): Tensor {
@@ -79,13 +80,35 @@ export function dot(a: Operand, b: Operand): Tensor {
   return contractAxes('dot', new Tensor(x), new Tensor(y), [[p - 1], [Math.max(q - 2, 0)]]);
 }
 
+/**
+ * Euclidean distances between the rows of x [..., m, d] and those of y [..., n, d]: [..., m, n]. The gradient of two equal
+ * rows is 0.
+ * @example await cdist(tensor([[0, 0]]), tensor([[3, 4], [0, 0]])).array() // [[5, 0]]
+ */
+export function cdist(x: Operand, y: Operand): Tensor {
+  const [a, b] = [toFloat(toValue('cdist', x)), toFloat(toValue('cdist', y))];
+  const [p, q] = [a.type.shape, b.type.shape];
+  if (p.length < 2 || q.length < 2 || p.at(-1) !== q.at(-1)) {
+    throw new ShapeError(describe('cdist', 'rows of one length', `${showShape(p)} and ${showShape(q)}`));
+  }
+  const rows = lax.reshape(a, [...p.slice(0, -1), 1, p.at(-1)!]);
+  const columns = lax.reshape(b, [...q.slice(0, -2), 1, ...q.slice(-2)]);
+  const difference = binary('cdist', 'sub', new Tensor(rows), new Tensor(columns));
+  const squares = lax.sum(lax.mul(difference, difference), [difference.type.shape.length - 1]);
+  const zero = lax.fill(squares.type, 0);
+  const isZero = lax.eq(squares, zero);
+  const root = lax.sqrt(lax.select(isZero, lax.fill(squares.type, 1), squares));
+  return new Tensor(lax.select(isZero, zero, root));
+}
+
 /** Options of `norm`. */
 export interface NormOptions {
   /**
    * A number p for the p-norm of vectors (also Infinity, −Infinity, and 0 for the count of elements that are not 0), 1,
-   * −1, Infinity or −Infinity for matrices, `fro` for the root of the sum of squares, which is the default.
+   * −1, Infinity or −Infinity for matrices, 2, −2 or `nuc` for their largest, smallest or summed singular values, `fro` for
+   * the root of the sum of squares, which is the default.
    */
-  readonly ord?: number | 'fro';
+  readonly ord?: number | 'fro' | 'nuc';
   /** One axis for vectors, two for matrices. Default: all elements as one vector (with a numeric ord: all axes). */
   readonly axis?: number | readonly [number, number];
   readonly keepDims?: boolean;
@@ -106,17 +129,26 @@ export function norm(x: Operand, options: NormOptions = {}): Tensor {
     return new Tensor(lax.sqrt(fold(new Tensor(lax.mul(value, value)), 'sum').handle));
   }
   if (axes.length === 2) {
-    if (Math.abs(ord) !== 1 && Math.abs(ord) !== Infinity) {
-      throw new ValueError(describe('norm', 'ord 1, -1, Infinity, -Infinity or fro of matrices', String(ord)));
-    }
     const given = Array.isArray(axis) ? (axis as readonly number[]).map((i) => checkAxis('norm', i, rank)) : axes;
     const [row, column] = given as [number, number];
+    const spectral = ord === 'nuc' ? 'sum' : ord === 2 ? 'max' : ord === -2 ? 'min' : undefined;
+    if (spectral !== undefined) {
+      const order = [...otherAxes(rank, axes), row, column];
+      const found = reduceAxes('norm', spectral, svdvals(new Tensor(lax.transpose(value, order))), -1, false);
+      const { shape } = value.type;
+      return new Tensor(keepDims ? lax.reshape(found, shape.map((n, i) => (axes.includes(i) ? 1 : n))) : found); // prettier-ignore
+    }
+    if (ord === 'nuc' || (Math.abs(ord) !== 1 && Math.abs(ord) !== Infinity)) {
+      const expected = 'ord 1, -1, 2, -2, Infinity, -Infinity, fro or nuc of matrices';
+      throw new ValueError(describe('norm', expected, String(ord)));
+    }
     const [summed, chosen] = Math.abs(ord) === 1 ? [row, column] : [column, row];
     const sums = reduceAxes('norm', 'sum', size, summed, true);
     const found = new Tensor(reduceAxes('norm', ord > 0 ? 'max' : 'min', new Tensor(sums), chosen, true));
     return keepDims ? found : found.reshape(value.type.shape.filter((_, i) => !axes.includes(i)));
   }
   if (axes.length !== 1) throw new ShapeError(describe('norm', 'one or two axes', `[${axes.join(', ')}]`));
+  if (ord === 'nuc') throw new ValueError(describe('norm', 'a number or fro of vectors', ord));
   if (Math.abs(ord) === Infinity) return fold(size, ord > 0 ? 'max' : 'min');
   if (ord === 0) return fold(new Tensor(lax.cast(lax.ne(value, lax.fill(value.type, 0)), value.type.dtype)), 'sum');
   if (ord === 1) return fold(size, 'sum');

@@ -49,6 +49,31 @@ function varianceAxes(where: string, x: Operand, axis: Axes, keepDims: boolean):
   return meanAxes(where, { handle: lax.mul(centred, centred) }, axis, keepDims);
 }
 
+/** x with 0 in place of NaN, and which elements are not NaN. */
+function withoutNaN(where: string, x: Operand): readonly [value: Value, counts: Value] {
+  const value = toFloat(toValue(where, x));
+  const isNumber = lax.eq(value, value);
+  return [lax.select(isNumber, value, lax.fill(value.type, 0)), lax.cast(isNumber, value.type.dtype)];
+}
+
+/**
+ * Sum over what is not NaN; 0 when nothing is left.
+ * @example await nanSum(tensor([1, NaN, 3])).item() // 4
+ */
+export function nanSum(x: Operand, axis?: Axes, keepDims = false): Tensor {
+  return new Tensor(reduceAxes('nanSum', 'sum', new Tensor(withoutNaN('nanSum', x)[0]), axis, keepDims));
+}
+
+/**
+ * Mean over what is not NaN; NaN when nothing is left.
+ * @example await nanMean(tensor([1, NaN, 3])).item() // 2
+ */
+export function nanMean(x: Operand, axis?: Axes, keepDims = false): Tensor {
+  const fold = (value: Value): Value => reduceAxes('nanMean', 'sum', new Tensor(value), axis, keepDims);
+  const [value, counts] = withoutNaN('nanMean', x);
+  return new Tensor(lax.div(fold(value), fold(counts)));
+}
+
 /** log Σ exp x, without overflow. */
 export function logSumExp(x: Operand, axis?: Axes, keepDims = false): Tensor {
   const value = toFloat(toValue('logSumExp', x));

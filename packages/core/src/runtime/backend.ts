@@ -17,7 +17,8 @@ export interface Backend<Buf = unknown, Exe = unknown> {
   readonly managed: boolean;
   /**
    * Core offers composites and dots in the most fused form first; what is refused is lowered one step and offered again. A
-   * dot without an epilogue, and all other kinds, cannot be refused.
+   * composite that cannot be lowered (a decomposition of a matrix) then runs on js. A dot without an epilogue, and all
+   * other kinds, cannot be refused.
    */
   accepts(kernel: Kernel): boolean;
   /** Throws a ResourceError when the memory is not there. Contents are unspecified. */

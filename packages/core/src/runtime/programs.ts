@@ -1,7 +1,8 @@
 /** Compiled programs of one device: graphs are lowered and compiled once per key, and the least used are forgotten. */
+import { cutProgram, type Part } from '../graph/cut.js';
 import { lower } from '../graph/lower.js';
 import type { Graph } from '../graph/graph.js';
-import type { Program } from '../graph/program.js';
+import type { CompositeKernel, Program } from '../graph/program.js';
 import type { Backend } from './backend.js';
 import { LruMap } from './lru.js';
 
@@ -11,14 +12,18 @@ export type Donation = readonly (readonly [output: number, input: number])[];
 /** A program and what the backend made of it. The backend may still be at it. */
 export class Executable {
   readonly program: Program;
+  /** What runs in its place, when the backend does not take all of its kernels. */
+  readonly parts: readonly ExecutablePart[];
   /** What `Backend.compile` gave; null while `ready` is pending, or after it failed. */
   compiled: unknown = null;
-  error: Error | null = null;
   /** Settles (never rejects) when compiling has ended; null once it has. */
   ready: Promise<void> | null = null;
+  #error: Error | null = null;
 
-  constructor(program: Program, backend: Backend) {
+  constructor(program: Program, backend: Backend, parts: readonly ExecutablePart[] = []) {
     this.program = program;
+    this.parts = parts;
+    if (parts.length > 0) return;
     const compiled = backend.compile(program);
     if (!(compiled instanceof Promise)) {
       this.compiled = compiled;
@@ -30,11 +35,38 @@ export class Executable {
         this.ready = null;
       },
       (error: unknown) => {
-        this.error = error instanceof Error ? error : new Error(String(error));
+        this.#error = error instanceof Error ? error : new Error(String(error));
         this.ready = null;
       },
     );
   }
+
+  /** Why compiling failed. */
+  get error(): Error | null {
+    return this.#error ?? this.parts.find(({ executable }) => executable.error !== null)?.executable.error ?? null;
+  }
+}
+
+/** A part of a program, compiled by the device or by js. */
+export interface ExecutablePart extends Part {
+  readonly executable: Executable;
+  readonly backend: Backend;
+}
+
+/** Compiles a program; the kernels that the backend refuses are compiled by what `host` gives. */
+function compileProgram(program: Program, backend: Backend, host: (kernel: string) => Backend): Executable {
+  let own: Backend | null = null;
+  const refuses = (kernel: CompositeKernel): boolean => {
+    if (backend.accepts(kernel)) return false;
+    own ??= host(kernel.name);
+    return true;
+  };
+  const parts = cutProgram(program, refuses, ({ dtype }) => own!.bytes[dtype]!);
+  const compiled = parts?.map((part): ExecutablePart => {
+    const runner = part.contents === null ? backend : own!;
+    return { ...part, backend: runner, executable: new Executable(part.program, runner) };
+  });
+  return new Executable(program, backend, compiled);
 }
 
 /** How eagerly recorded graphs are lowered: `auto` fuses from the second sighting on. */
@@ -53,11 +85,14 @@ const BYTES_PER_KERNEL = 2048;
 /** What one device has compiled. */
 export class ProgramCache {
   readonly #backend: Backend;
+  /** Gives the backend for a kernel that this one refuses. */
+  readonly #host: (kernel: string) => Backend;
   readonly #executables: LruMap<Executable> = new LruMap<Executable>(CACHE_BYTES);
   readonly #seen: LruMap<true> = new LruMap<true>(CACHE_BYTES / 8);
 
-  constructor(backend: Backend) {
+  constructor(backend: Backend, host: (kernel: string) => Backend) {
     this.#backend = backend;
+    this.#host = host;
   }
 
   /** Programs compiled and not forgotten. */
@@ -84,7 +119,7 @@ export class ProgramCache {
     const known = this.#executables.get(full);
     if (known?.error === null) return known;
     const program = lower(graph, { target: this.#backend, fuse, donate });
-    const executable = new Executable(program, this.#backend);
+    const executable = compileProgram(program, this.#backend, this.#host);
     this.#executables.set(full, executable, full.length * 2 + program.kernels.length * BYTES_PER_KERNEL);
     return executable;
   }

@@ -5,8 +5,9 @@
 import { ResourceError, describe, type AntlerError } from '../errors.js';
 import type { DType } from '../dtype.js';
 import type { Backend, Region } from './backend.js';
+import { detour } from './detour.js';
 import { FaultLog } from './faults.js';
-import type { Executable } from './programs.js';
+import type { Executable, ExecutablePart } from './programs.js';
 import type { Storage } from './storage.js';
 
 /** One execution of a program, with what it touches. */
@@ -35,7 +36,8 @@ const BYTES_PER_RUN = 1024;
 interface Task {
   /** What must have settled before it is performed. */
   readonly executable: Executable | null;
-  perform(): void;
+  /** What follows waits for the promise, which never rejects. */
+  perform(): Promise<void> | void;
 }
 
 /** Orders the work of one device. */
@@ -84,13 +86,21 @@ export class Queue {
   /** Enqueues a run. Throws, with nothing changed, when the backend refuses it at once or too much is in flight. */
   run(run: Run): void {
     this.#makeRoom();
+    const { executable } = run;
+    const regions = executable.parts.length > 0 ? this.#allocateParts(run) : [];
     this.#count(run);
-    if (this.#blocked || run.executable.ready !== null) {
-      this.#submit({ executable: run.executable, perform: () => this.#performLater(run) });
+    if (executable.parts.length > 0) {
+      for (const part of executable.parts) this.#submitPart(run, part, regions);
+      this.#freeAfter(run.io.length, regions);
       return;
     }
-    if (run.executable.error !== null) throw run.executable.error;
-    this.#backend.run(run.executable.compiled, run.io, run.scalars);
+    const job = (): void => this.#backend.run(executable.compiled, run.io, run.scalars);
+    if (this.#blocked || executable.ready !== null) {
+      this.#submit({ executable, perform: () => this.#performLater(run, executable, job) });
+      return;
+    }
+    if (executable.error !== null) throw executable.error;
+    job();
   }
 
   /** A copy of a region as of this point of the order. */
@@ -168,14 +178,42 @@ export class Queue {
     this.#completedBytes = Math.max(this.#completedBytes, bytes);
   }
 
-  #performLater(run: Run): void {
-    const failed = run.executable.error ?? run.reads.find((storage) => storage.error !== null)?.error ?? null;
+  #performLater(run: Run, executable: Executable, job: () => Promise<void> | void): Promise<void> | void {
     try {
+      const failed = executable.error ?? spoiled(run);
       if (failed !== null) throw failed;
-      this.#backend.run(run.executable.compiled, run.io, run.scalars);
+      return job()?.catch((error: unknown) => spoil(run, error as Error));
     } catch (error) {
-      for (const storage of [...run.writes, ...run.assigns]) storage.error ??= error as Error;
+      spoil(run, error as Error);
     }
+  }
+
+  /** Regions by the numbers of the slots: those of the run, then memory for the temporaries that several parts share. */
+  #allocateParts({ executable: { parts, program }, io }: Run): (Region | undefined)[] {
+    const regions: (Region | undefined)[] = [...io];
+    try {
+      for (const slot of parts.flatMap(({ slots }) => slots)) {
+        regions[slot] ??= { buffer: this.#backend.alloc(program.slots[slot]!.bytes), byteOffset: 0 };
+      }
+    } catch (error) {
+      this.#freeAfter(io.length, regions);
+      throw error;
+    }
+    return regions;
+  }
+
+  #freeAfter(first: number, regions: readonly (Region | undefined)[]): void {
+    for (const region of regions.slice(first)) if (region !== undefined) this.free(region);
+  }
+
+  #submitPart(run: Run, part: ExecutablePart, regions: readonly (Region | undefined)[]): void {
+    const { executable, contents, slots } = part;
+    const io = slots.map((slot) => regions[slot]!);
+    const job = (): Promise<void> | void =>
+      contents === null
+        ? this.#backend.run(executable.compiled, io, run.scalars)
+        : detour(this.#backend, part, io, run.scalars);
+    this.#submit({ executable, perform: () => this.#performLater(run, executable, job) });
   }
 
   #submit(task: Task): void {
@@ -186,16 +224,25 @@ export class Queue {
   #drain(): void {
     this.#blocked = false;
     let done = 0;
-    for (; done < this.#waiting.length; done++) {
+    while (done < this.#waiting.length && !this.#blocked) {
       const task = this.#waiting[done]!;
       const ready = task.executable?.ready ?? null;
-      if (ready !== null) {
-        this.#blocked = true;
-        void ready.then(() => this.#drain());
-        break;
-      }
-      task.perform();
+      const pending = ready ?? task.perform();
+      if (ready === null) done++;
+      if (pending === undefined) continue;
+      this.#blocked = true;
+      void pending.then(() => this.#drain());
     }
     this.#waiting.splice(0, done);
   }
+}
+
+/** Why a run has nothing to compute with, if so: what it reads failed, or an earlier part of it did. */
+function spoiled({ reads, writes, assigns }: Run): Error | null {
+  return [...reads, ...writes, ...assigns].find(({ error }) => error !== null)?.error ?? null;
+}
+
+/** Marks what a run should have written. */
+function spoil({ writes, assigns }: Run, error: Error): void {
+  for (const storage of [...writes, ...assigns]) storage.error ??= error;
 }

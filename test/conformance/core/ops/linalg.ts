@@ -68,6 +68,14 @@ export const linalgRecords: Records<typeof linalg> = {
     ],
     refuses: [refusal(() => core.dot(ones([2, 3]), ones([2, 3])), ShapeError, '3 and 2')],
   },
+  cdist: {
+    samples: [
+      call((x, y) => core.cdist(x, y), [of([[0, 0], [3, 0]]), of([[3, 4]])], of([[5], [4]])),
+      call((x, y) => core.cdist(x, y), [of([[[1]], [[2]]]), of([[1], [4]])], of([[[0, 3]], [[1, 2]]])),
+      call((x) => core.grad((y: core.Tensor) => core.cdist(y, core.tensor([[1, 1]])).sum())(x), [of([[1, 1], [4, 5]])], of([[0, 0], [0.6, 0.8]])),
+    ],
+    refuses: [refusal(() => core.cdist(ones([2, 3]), ones([2, 2])), ShapeError, 'cdist: expected rows of one length', '[2, 3] and [2, 2]')],
+  },
   norm: {
     samples: [
       call((x) => core.norm(x), [of([3, 4])], of(5)),
@@ -75,6 +83,8 @@ export const linalgRecords: Records<typeof linalg> = {
       call((x) => core.norm(x, { ord: Infinity, axis: 0, keepDims: true }), [of([[3, -4], [1, 1]])], of([[3, 4]])),
       call((x) => core.norm(x, { ord: 1, axis: [0, 1] }), [of([[3, -4], [1, 1]])], of(5)),
       call((x) => core.norm(x, { ord: 0, axis: 0 }), [of([0, 2, 5])], of(2)),
+      call((x) => [core.norm(x, { ord: 2 }), core.norm(x, { ord: -2 }), core.norm(x, { ord: 'nuc', keepDims: true })], [of([[0, 2], [-3, 0]])], [of(3), of(2), of([[5]])]),
+      call((x) => core.norm(x, { ord: 2, axis: [2, 0] }), [of([[[1, 4]], [[0, 0]]])], of([Math.sqrt(17)]), { within: () => 4 }),
     ],
     refuses: [refusal(() => core.norm(ones([2, 2]), { ord: 3, axis: [0, 1] }), core.ValueError, 'of matrices', '3')],
   },

@@ -95,6 +95,19 @@ export const reductionRecords: Records<typeof reduction> = {
     call((y) => core.std(y), [of([5])], of(0)),
     call((y) => core.std(y), [int([1, 3])], of(1)),
   ], [], (tolerance) => tolerance.sum + tolerance.sqrt + 1),
+  nanSum: {
+    samples: [
+      call((y) => [core.nanSum(y), core.nanSum(y, 0), core.nanSum(y, 1, true)], [of([[1, NaN], [NaN, NaN]])], [of(1), of([1, 0]), of([[1], [0]])]), // prettier-ignore
+      call((y) => core.nanSum(y), [int([2, 3])], of(5)),
+    ],
+    refuses: [{ call: () => core.nanSum(zeros([2]), 1), kind: ShapeError, says: ['an axis in [-1, 0]', '1'] }],
+  },
+  nanMean: {
+    samples: [
+      call((y) => [core.nanMean(y), core.nanMean(y, 1)], [of([[1, NaN, 3], [NaN, NaN, NaN]])], [of(2), of([2, NaN])]), // prettier-ignore
+    ],
+    refuses: [{ call: () => core.nanMean(zeros([2]), 1), kind: ShapeError, says: ['an axis in [-1, 0]', '1'] }],
+  },
   logSumExp: fold(core.logSumExp, [
     9.152067118461721,
     [[1.3132616875182228, 5.126928011042972], [9.006715348489118, 7.006715348489118]],
