@@ -2,7 +2,7 @@
 import type * as core from '@antler/core';
 import type { AntlerError, DType } from '@antler/core';
 import { expectThat } from '../../expect.js';
-import { checkSamples, type Sample } from '../sample.js';
+import { caseOf, checkLayouts, checkSamples, type Sample } from '../sample.js';
 import type { CoreCase } from '../session.js';
 import type { Values } from '../values.js';
 
@@ -18,6 +18,8 @@ export interface Refusal {
 export interface OpRecord {
   readonly samples: readonly Sample[];
   readonly refuses?: readonly Refusal[];
+  /** On numbers that some devices take for 0: a case of their own, so that it can be skipped. */
+  readonly subnormal?: readonly Sample[];
 }
 
 /** A record for every public function of a module of core. A new function without one does not compile. */
@@ -48,14 +50,17 @@ export function refusal(call: () => unknown, kind: Refusal['kind'], ...says: rea
 
 /** Cases out of records, one per function. `dtypes`: what they need besides those of their inputs and results. */
 export function casesOf(records: Readonly<Record<string, OpRecord>>, dtypes: readonly DType[] = []): CoreCase[] {
-  return Object.entries(records).map(([name, { samples, refuses = [] }]): CoreCase => ({
+  const cases = Object.entries(records).map(([name, { samples, refuses = [] }]): CoreCase => ({
     name,
     dtypes,
     async run(session) {
       for (const one of refuses) checkRefusal(name, one, (f) => session.mode.compile(f)());
       await checkSamples(session, samples);
+      await checkLayouts(session, samples);
     },
   }));
+  const small = Object.values(records).flatMap(({ subnormal = [] }) => subnormal);
+  return small.length === 0 ? cases : [...cases, caseOf('subnormal numbers', small)];
 }
 
 function checkRefusal(name: string, { call: refused, kind, says }: Refusal, run: (f: () => unknown) => unknown): void {
