@@ -18,6 +18,16 @@ export function expectEqual(
   compare(actual, expected, what, same);
 }
 
+/** How close numbers must be. */
+export interface Closeness {
+  readonly dtype: DType;
+  readonly ulps: number;
+  /** −0 is not 0. */
+  readonly signed?: boolean | undefined;
+  /** Sizes at which the units are counted, where they are larger than the expected numbers. */
+  readonly around?: readonly number[] | undefined;
+}
+
 /**
  * Each number is at most `ulps` units in the last place of `dtype` from the expected one, which is rounded first; 0 equals −0
  * unless `signed`.
@@ -26,17 +36,13 @@ export function expectClose(
   actual: ArrayLike<number>,
   expected: readonly number[],
   what: string,
-  {
-    dtype,
-    ulps,
-    signed = false,
-  }: { readonly dtype: DType; readonly ulps: number; readonly signed?: boolean | undefined },
+  { dtype, ulps, signed = false, around }: Closeness,
 ): void {
-  compare(actual, expected, `${what} (within ${ulps} ULP)`, (a, b) => {
+  compare(actual, expected, `${what} (within ${ulps} ULP)`, (a, b, i) => {
     const exact = rounded(b, dtype);
     if (Object.is(a, exact)) return true;
     if (a === exact) return !signed;
-    return isFloat(dtype) && Math.abs(a - exact) <= ulps * spacing(exact, dtype);
+    return isFloat(dtype) && Math.abs(a - exact) <= ulps * spacing(Math.max(Math.abs(exact), around?.[i] ?? 0), dtype);
   });
 }
 

@@ -1,6 +1,8 @@
 /** The layer of the public functions: one case for each. */
+import { activationRecords } from './ops/activations.js';
 import { convRecords, poolingRecords } from './ops/conv.js';
 import { creationRecords } from './ops/creation.js';
+import { elementaryRecords } from './ops/elementary.js';
 import { indexingRecords } from './ops/indexing.js';
 import { linalgRecords } from './ops/linalg.js';
 import { mathRecords } from './ops/math.js';
@@ -14,6 +16,8 @@ import type { CoreCase } from './session.js';
 export const opCases: readonly CoreCase[] = casesOf({
   ...creationRecords,
   ...mathRecords,
+  ...elementaryRecords,
+  ...activationRecords,
   ...reductionRecords,
   ...shapeRecords,
   ...indexingRecords,

@@ -17,6 +17,11 @@ export interface Sample {
   readonly expected: Values | readonly Values[];
   /** Units in the last place that a float may be away. Default 0: exactly the expected number. */
   readonly within?: (tolerance: Tolerance) => number;
+  /**
+   * For each element of a result, the size of the terms that cancel on the way to it: units are counted there, where that is
+   * larger than the result.
+   */
+  readonly around?: readonly number[];
   /** −0 is not 0. Default false. */
   readonly signed?: boolean;
 }
@@ -80,7 +85,7 @@ function expectEach(samples: readonly Sample[], check: (sample: Sample, i: numbe
 }
 
 function compare(session: Session, sample: Sample, results: readonly Values[]): void {
-  const { name, within, signed } = sample;
+  const { name, within, signed, around } = sample;
   const expected = expectedOf(sample);
   expectThat(
     results.length === expected.length,
@@ -94,7 +99,7 @@ function compare(session: Session, sample: Sample, results: readonly Values[]): 
     expectThat(wanted === came, `${what}: expected shape ${wanted}, received ${came}`);
     const ulps = within?.(session.tolerance) ?? 0;
     if (!isFloat(dtype)) expectEqual(result.numbers, numbers, what);
-    else if (ulps > 0) expectClose(result.numbers, numbers, what, { dtype, ulps, signed });
+    else if (ulps > 0) expectClose(result.numbers, numbers, what, { dtype, ulps, signed, around });
     else {
       const exact = numbers.map((value) => rounded(value, dtype));
       expectEqual(result.numbers, exact, what, signed);

@@ -3,17 +3,7 @@ import * as core from '@antler/core';
 import { isFloat, type DType } from '@antler/core';
 import type * as elementary from '../../../../packages/core/src/ops/elementary.js';
 import { of } from '../values.js';
-import {
-  alwaysFloat,
-  binary,
-  bool,
-  edges,
-  float,
-  floatRecord,
-  int,
-  notATensor,
-  smallEdges,
-} from './elementwise.js';
+import { alwaysFloat, binary, bool, edges, float, floatRecord, int, notATensor, smallEdges } from './elementwise.js';
 import { call, type OpRecord, type Records } from './record.js';
 
 const ordinary = [-2, -0.75, 0.001, 0.5, 1.25, 3];
@@ -31,7 +21,13 @@ const mod = (a: number, b: number): number => {
   const rest = a % b;
   return rest !== 0 && rest < 0 !== b < 0 ? rest + b : rest;
 };
-const floorDivide = (a: number, b: number): number => Math.floor(a / b);
+/** By 0 as a division; of what is infinite no multiple can be counted. A quotient that underflows has a sign all the same. */
+const floorDivide = (a: number, b: number): number => {
+  if (b === 0) return a / b;
+  if (!Number.isFinite(a)) return NaN;
+  if (a !== 0 && a / b === 0) return a < 0 === b < 0 ? 0 : -1;
+  return Math.floor(a / b);
+};
 
 /** float32, or what it was when it was a float. */
 const rounding: (dtype: DType) => DType = (dtype) => (isFloat(dtype) ? dtype : dtype === 'bool' ? 'int32' : dtype);
@@ -98,4 +94,3 @@ export const elementaryRecords: Records<typeof elementary> = {
     refuses: notATensor(core.nanToNum),
   },
 }; // prettier-ignore
-

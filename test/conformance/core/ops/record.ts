@@ -32,7 +32,7 @@ export function call(
   f: Sample['f'],
   inputs: readonly Values[],
   expected: Values | readonly Values[],
-  more: Pick<Sample, 'within' | 'signed'> = {},
+  more: Pick<Sample, 'within' | 'signed' | 'around'> = {},
 ): Sample {
   const types = inputs.map(({ dtype, shape }) => `${dtype} [${shape.join(', ')}]`).join(', ');
   return { name: `${shortened(f.toString())} of (${types})`, f, inputs, expected, ...more };
