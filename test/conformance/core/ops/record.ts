@@ -1,6 +1,6 @@
 /** What is written down of one public function: calls with their results, and calls that must be refused. */
 import type * as core from '@antler/core';
-import type { AntlerError, DType } from '@antler/core';
+import type { AntlerError, DType, Tensor } from '@antler/core';
 import { expectThat } from '../../expect.js';
 import { caseOf, checkLayouts, checkSamples, type Sample } from '../sample.js';
 import type { CoreCase } from '../session.js';
@@ -26,6 +26,23 @@ export interface OpRecord {
 export type Records<Module, Public = typeof core> = {
   readonly [N in keyof Module & keyof Public as Module[N] extends (...args: never) => unknown ? N : never]: OpRecord;
 };
+
+/** What a function that makes tensors gives. */
+type Made = Tensor | readonly Tensor[] | Promise<Tensor>;
+
+/** Names of the functions of a module that make tensors. `scan` makes trees of them; `keep` gives back what it is given. */
+export type MakerOf<Module> =
+  | Exclude<
+      {
+        [N in keyof Module]: Module[N] extends (...args: never) => infer Result
+          ? [Result] extends [Made]
+            ? N
+            : never
+          : never;
+      }[keyof Module],
+      'keep'
+    >
+  | Extract<keyof Module, 'scan'>;
 
 /** A sample without a name of its own. */
 export function call(
