@@ -44,7 +44,8 @@ export async function checkSamples(session: Session, samples: readonly Sample[])
  * the results have the same bits.
  */
 export async function checkLayouts(session: Session, samples: readonly Sample[]): Promise<void> {
-  const groups = fittingOf(session, samples).map(inEveryLayout);
+  const isMany = ({ inputs }: Sample): boolean => inputs.some(({ numbers }) => numbers.length > 1);
+  const groups = fittingOf(session, samples).filter(isMany).map(inEveryLayout);
   const all = groups.flat();
   const results = await resultsOf(session, all);
   const plain = groups.flatMap((group) => group.map(() => group[0]!));

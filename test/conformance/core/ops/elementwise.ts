@@ -24,16 +24,16 @@ export const notATensor = (f: (x: never) => unknown): Refusal[] => [
 ];
 
 /**
- * Where formulas break: not a number, infinite, zero of either sign, one (the end of many domains), as large and as small as
- * float32 can be without being subnormal.
+ * Where formulas break: not a number, infinite, zero of either sign, one (the end of many domains), as large as float32 can be,
+ * and so small that squares vanish.
  */
 export const edges: readonly number[] = [
   NaN,
-  ...[Infinity, 0, 1, 3.4028234663852886e38, 2 ** -126].flatMap((x) => [x, -x]),
+  ...[Infinity, 0, 1, 3.4028234663852886e38, 2 ** -100].flatMap((x) => [x, -x]),
 ];
 /** The same list for functions whose periods no device can count at such sizes. */
 export const smallEdges: readonly number[] = edges.filter((x) => !(Math.abs(x) > 1e30 && Number.isFinite(x)));
-const subnormals: readonly number[] = [2 ** -149, -(2 ** -149), 2 ** -127, -3e-39];
+const subnormals: readonly number[] = [2 ** -149, -(2 ** -149), 2 ** -127, -Math.fround(3e-39)];
 
 const isTiny = (y: number): boolean => y !== 0 && Math.abs(y) < 2 ** -126;
 
@@ -64,10 +64,20 @@ export interface FloatTrial {
   readonly at?: readonly number[];
   /** Size of the terms that cancel on the way to the result. */
   readonly size?: (x: number) => number;
+  /** Whether −0 must stay what it is. Default true. */
+  readonly signed?: boolean;
 }
 
 /** A function of one float at ordinary numbers, at the edges, on every shape; what is no float becomes float32. */
-export function floatRecord({ f, formula, xs, steps, at = edges, size = () => 0 }: FloatTrial): OpRecord {
+export function floatRecord({
+  f,
+  formula,
+  xs,
+  steps,
+  at = edges,
+  size = () => 0,
+  signed: isSigned = true,
+}: FloatTrial): OpRecord {
   const tried = (values: Values, signed = false): Sample => {
     const { dtype, shape } = values;
     const numbers = values.numbers.map((x) => rounded(x, dtype));
@@ -86,8 +96,8 @@ export function floatRecord({ f, formula, xs, steps, at = edges, size = () => 0 
     samples: [
       tried({ dtype: 'float32', shape: [xs.length, 1], numbers: xs }),
       tried(of(xs, 'float64')),
-      tried(of(at.filter((x) => !isTiny(formula(x)))), true),
-      tried(of(smallEdges, 'float64'), true),
+      tried(of(at.filter((x) => !isTiny(formula(x)))), isSigned),
+      tried(of(smallEdges, 'float64'), isSigned),
       ...(['int32', 'uint32', 'int8', 'uint8'] as const).map((dtype) => tried(of([0, 1, 2], dtype))),
       tried(bool([0, 1])),
       ...[[], [0], [1], [1, 1, 1], [2, 0, 3]].map(shaped).map((values) => tried(values)),
@@ -123,7 +133,8 @@ export function binary(
   f: Binary,
   formula: (a: number, b: number) => number,
   result: ResultOf = same,
-  ...steps: readonly Step[]
+  steps: readonly Step[] = [],
+  ends: readonly number[] = edges,
 ): OpRecord {
   const dtypes: DType[] = ['float32', 'float64', 'int32', 'uint32', 'int8', 'uint8'];
   const table = (a: Values, b: Values, meeting: DType): Values => {
@@ -145,6 +156,11 @@ export function binary(
   const within = { within: ulpsOf(steps) };
   const both = (a: Values, b: Values, dtype: DType): Sample =>
     call((x, y) => f(x, y), [a, b], table(a, b, dtype), within);
+  const paired = (list: readonly number[], dtype: DType, fits: (y: number) => boolean): Sample => {
+    const pairs = list.flatMap((p) => list.map((q) => [p, q] as const)).filter(([p, q]) => fits(formula(p, q)));
+    const column = (k: 0 | 1): Values => ({ dtype, shape: [pairs.length], numbers: pairs.map((pair) => pair[k]) });
+    return both(column(0), column(1), dtype);
+  };
   const [a, b] = [
     [
       [9, 4, 6],
@@ -173,16 +189,10 @@ export function binary(
       call((y) => f(y, 2), [{ ...x, dtype: 'uint8' }], table(x, of(2), 'uint8'), within),
       call(() => f(8, 2), [], table(of(8), of(2), 'float32'), within),
       // Every edge with every other one.
-      both(of(edges.map((x) => [x])), of(edges), 'float32'),
-      both(
-        of(
-          smallEdges.map((x) => [x]),
-          'float64',
-        ),
-        of(smallEdges, 'float64'),
-        'float64',
-      ),
+      paired(ends, 'float32', (y) => !isTiny(y)),
+      paired(smallEdges, 'float64', () => true),
     ],
+    subnormal: [paired(ends, 'float32', isTiny), paired(subnormals, 'float32', () => true)],
     refuses: [
       ...notATensor((given) => f(given, 1)),
       refusal(() => f(tensor([1, 2, 3]), tensor([1, 2])), ShapeError, '[3] and [2]', 'shapes that broadcast together'),

@@ -73,7 +73,8 @@ export function casesOf(records: Readonly<Record<string, OpRecord>>, dtypes: rea
     async run(session) {
       for (const one of refuses) checkRefusal(name, one, (f) => session.mode.compile(f)());
       await checkSamples(session, samples);
-      await checkLayouts(session, samples);
+      // Views go into the loops around them where these are fused.
+      if (session.mode.name === 'jit') await checkLayouts(session, samples);
     },
   }));
   const small = Object.values(records).flatMap(({ subnormal = [] }) => subnormal);
