@@ -12,6 +12,7 @@ import { elementaryRecords } from './ops/elementary.js';
 import { indexingRecords } from './ops/indexing.js';
 import { linalgRecords } from './ops/linalg.js';
 import { mathRecords } from './ops/math.js';
+import { methodRecords } from './ops/methods.js';
 import { nnRecords } from './ops/nn.js';
 import { lengthCases, orderingRecords } from './ops/ordering.js';
 import { otherRecords } from './ops/others.js';
@@ -40,4 +41,8 @@ export const records: { readonly [N in MakerOf<typeof core>]: OpRecord } = {
 };
 
 /** Cases of the layer. */
-export const opCases: readonly CoreCase[] = [...casesOf(records), ...lengthCases];
+export const opCases: readonly CoreCase[] = [
+  ...casesOf(records),
+  ...casesOf(methodRecords, [], (name) => `the method ${name}`),
+  ...lengthCases,
+];

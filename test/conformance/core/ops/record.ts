@@ -65,10 +65,18 @@ export function refusal(call: () => unknown, kind: Refusal['kind'], ...says: rea
   return { call, kind, says };
 }
 
-/** Cases out of records, one per function. `dtypes`: what they need besides those of their inputs and results. */
-export function casesOf(records: Readonly<Record<string, OpRecord>>, dtypes: readonly DType[] = []): CoreCase[] {
+/**
+ * Cases out of records, one per function.
+ * @param dtypes what they need besides those of their inputs and results
+ * @param title the name of a case, out of that of its function
+ */
+export function casesOf(
+  records: Readonly<Record<string, OpRecord>>,
+  dtypes: readonly DType[] = [],
+  title: (name: string) => string = (name) => name,
+): CoreCase[] {
   const cases = Object.entries(records).map(([name, { samples, refuses = [] }]): CoreCase => ({
-    name,
+    name: title(name),
     dtypes,
     async run(session) {
       for (const one of refuses) checkRefusal(name, one, (f) => session.mode.compile(f)());
