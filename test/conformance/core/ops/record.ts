@@ -27,15 +27,29 @@ export type Records<Module, Public = typeof core> = {
   readonly [N in keyof Module & keyof Public as Module[N] extends (...args: never) => unknown ? N : never]: OpRecord;
 };
 
-/** What a function that makes tensors gives. */
-type Made = Tensor | readonly Tensor[] | Promise<Tensor>;
+/** Whether a function that gives this makes tensors: one, a list, an object of them, or a promise of that. */
+type IsMade<Result> = [Result] extends [never]
+  ? false
+  : [Result] extends [Tensor]
+    ? true
+    : Result extends Promise<infer Awaited>
+      ? IsMade<Awaited>
+      : Result extends readonly (infer Entry)[]
+        ? IsMade<Entry>
+        : [Result, keyof Result] extends [object, never]
+          ? false
+          : Result extends object
+            ? [Result[keyof Result]] extends [Tensor]
+              ? true
+              : false
+            : false;
 
 /** Names of the functions of a module that make tensors. `scan` makes trees of them; `keep` gives back what it is given. */
 export type MakerOf<Module> =
   | Exclude<
       {
         [N in keyof Module]: Module[N] extends (...args: never) => infer Result
-          ? [Result] extends [Made]
+          ? true extends IsMade<Result>
             ? N
             : never
           : never;
