@@ -17,7 +17,10 @@ const STEP = 1e-5;
 /** Numbers in float64, no two of which are closer than the points of a difference. */
 function numbers(chance: Chance, shape: Shape): Tensor {
   const size = shape.reduce((a, b) => a * b, 1);
-  const places = shuffled(chance, Array.from({ length: size }, (_, i) => i));
+  const places = shuffled(
+    chance,
+    Array.from({ length: size }, (_, i) => i),
+  );
   const values = places.map((place) => (2 * (place + 0.2 + 0.6 * chance())) / size - 1);
   return tensor(Float64Array.from(values), { shape, dtype: 'float64' });
 }
