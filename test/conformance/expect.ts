@@ -18,18 +18,37 @@ export function expectEqual(
   compare(actual, expected, what, same);
 }
 
-/** Each number is at most `ulps` units in the last place of `dtype` from the expected one, which is rounded first. */
+/** How close numbers must be. */
+export interface Closeness {
+  readonly dtype: DType;
+  readonly ulps: number;
+  /** −0 is not 0. */
+  readonly signed?: boolean | undefined;
+  /** Sizes at which the units are counted, where they are larger than the expected numbers. */
+  readonly around?: readonly number[] | undefined;
+}
+
+/**
+ * Each number is at most `ulps` units in the last place of `dtype` from the expected one, which is rounded first; 0 equals −0
+ * unless `signed`.
+ */
 export function expectClose(
   actual: ArrayLike<number>,
   expected: readonly number[],
   what: string,
-  { dtype, ulps }: { readonly dtype: DType; readonly ulps: number },
+  { dtype, ulps, signed = false, around }: Closeness,
 ): void {
-  compare(actual, expected, `${what} (within ${ulps} ULP)`, (a, b) => {
+  compare(actual, expected, `${what} (within ${ulps} ULP)`, (a, b, i) => {
     const exact = rounded(b, dtype);
-    if (a === exact || Object.is(a, exact)) return true;
-    return isFloat(dtype) && Math.abs(a - exact) <= ulps * spacing(exact, dtype);
+    if (Object.is(a, exact)) return true;
+    if (a === exact) return !signed;
+    return isFloat(dtype) && Math.abs(a - exact) <= ulps * spacing(Math.max(Math.abs(exact), around?.[i] ?? 0), dtype);
   });
+}
+
+/** Both lists hold the same bits, but for those of NaN. */
+export function expectBits(actual: ArrayLike<number>, expected: readonly number[], what: string): void {
+  compare(actual, expected, what, Object.is);
 }
 
 /** Each number is at most `margins[i]` from the expected one. */

@@ -9,7 +9,7 @@ import { release } from './runtime/execute.js';
 import { readValue } from './runtime/read.js';
 import { isLive } from './runtime/storage.js';
 import { fence } from './runtime/window.js';
-import { showShape, sizeOf, type Shape } from './shape.js';
+import { checkAxis, showShape, sizeOf, type Shape } from './shape.js';
 
 /** Numbers nested in arrays, as deep as the tensor has axes. */
 export type NestedArray = number | NestedArray[];
@@ -128,8 +128,9 @@ export class Tensor implements Handle {
 
   /** Axes permuted; reversed when no permutation is given. */
   transpose(permutation?: readonly number[]): Tensor {
-    const order = permutation ?? this.shape.map((_, i) => this.rank - 1 - i);
-    return new Tensor(bindOne('transpose', 'transpose', [toValue('transpose', this)], { permutation: [...order] }));
+    const order = permutation ?? this.shape.map((_, i) => -1 - i);
+    const axes = order.map((axis) => checkAxis('transpose', axis, this.rank));
+    return new Tensor(bindOne('transpose', 'transpose', [toValue('transpose', this)], { permutation: axes }));
   }
 
   /** The elements in another dtype: floats to integers truncate and saturate, anything to bool asks x ≠ 0. */

@@ -1,9 +1,8 @@
-/** Linear algebra: what the factors must satisfy, and gradients of both orders, away from where they do not exist. */
+/** Linear algebra: what the factors of a matrix must satisfy. */
 import { createJsBackend } from '@antler/backend-js';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import * as antler from '../src/index.js';
 import { type Tensor, matmul, random, registerBackends, setBackend, tensor } from '../src/index.js';
-import { describeGradients, type Case } from './finiteDifferences.js';
 
 beforeAll(async () => {
   registerBackends({ js: createJsBackend });
@@ -128,45 +127,4 @@ describe('factors', () => {
     const [w, v] = antler.eigh(a);
     await expectClose(matmul(antler.multiply(v, w), t(v)), a, 1e-10);
   });
-});
-
-const square = [[3, 3]] as const;
-const batched = [[2, 3, 3]] as const;
-/** What does not depend on the signs of vectors, which are free. */
-const free = (x: Tensor): Tensor => antler.multiply(x, x);
-
-const gradients: readonly Case[] = [
-  { name: 'cholesky', f: (x) => antler.cholesky(spd(x)), shapes: batched },
-  { name: 'cholesky, upper', f: (x) => antler.cholesky(led(x), { upper: true }), shapes: square },
-  { name: 'choleskyInverse', f: (x) => antler.choleskyInverse(led(x)), shapes: square },
-  { name: 'solve', f: (a, b) => antler.solve(led(a), b), shapes: [[2, 3, 3], [2, 3, 2]] }, // prettier-ignore
-  { name: 'solve of a vector, broadcast', f: (a, b) => antler.solve(led(a), b), shapes: [[2, 3, 3], [3]] }, // prettier-ignore
-  { name: 'solveTriangular, lower', f: (a, b) => antler.solveTriangular(led(a), b, { lower: true }), shapes: [[3, 3], [3, 2]] }, // prettier-ignore
-  { name: 'solveTriangular, upper', f: (a, b) => antler.solveTriangular(led(a), b), shapes: [[2, 3, 3], [2, 3]] }, // prettier-ignore
-  { name: 'inv', f: (x) => antler.inv(led(x)), shapes: batched },
-  { name: 'det', f: (x) => antler.det(led(x)), shapes: batched },
-  { name: 'slogdet', f: (x) => antler.slogdet(led(x))[1], shapes: batched },
-  { name: 'logdet', f: (x) => antler.logdet(spd(x)), shapes: square },
-  { name: 'luFactor', f: (x) => antler.luFactor(antler.flip(led(x), 0))[0], shapes: batched },
-  { name: 'luFactor, tall', f: (x) => antler.luFactor(antler.concatenate([x, led(x)], 0))[0], shapes: square },
-  { name: 'luFactor, wide', f: (x) => antler.luFactor(antler.concatenate([led(x), x], 1))[0], shapes: square },
-  { name: 'qr, q', f: (x) => antler.qr(led(x))[0], shapes: batched },
-  { name: 'qr, r', f: (x) => antler.qr(led(x))[1], shapes: square },
-  { name: 'qr, tall', f: (x) => antler.concatenate(antler.qr(antler.concatenate([led(x), x], 0)), 0), shapes: square },
-  { name: 'qr, wide', f: (x) => antler.concatenate(antler.qr(antler.concatenate([led(x), x], 1)), 1), shapes: square },
-  { name: 'eigh, values', f: (x) => antler.eigh(led(x))[0], shapes: batched },
-  { name: 'eigh, vectors', f: (x) => free(antler.eigh(led(x))[1]), shapes: square },
-  { name: 'svdvals', f: (x) => antler.svdvals(led(x)), shapes: batched },
-  { name: 'svd, u', f: (x) => free(antler.svd(led(x))[0]), shapes: square },
-  { name: 'svd, tall', f: (x) => free(antler.concatenate([...antler.svd(antler.concatenate([led(x), x], 0), { fullMatrices: false })].map((y) => antler.ravel(y)))), shapes: square },
-  { name: 'svd, wide', f: (x) => free(antler.concatenate([...antler.svd(antler.concatenate([led(x), x], 1), { fullMatrices: false })].map((y) => antler.ravel(y)))), shapes: square },
-  { name: 'pinv, tall', f: (x) => antler.pinv(antler.concatenate([led(x), x], 0)), shapes: square },
-  { name: 'pinv, wide', f: (x) => antler.pinv(antler.concatenate([led(x), x], -1)), shapes: batched },
-  { name: 'lstsq', f: (a, b) => antler.lstsq(antler.concatenate([led(a), a], 0), b), shapes: [[2, 2], [4]] }, // prettier-ignore
-  { name: 'matrixPower', f: (x) => antler.matrixPower(led(x), 3), shapes: square },
-  { name: 'matrixPower, negative', f: (x) => antler.matrixPower(led(x), -2), shapes: square },
-]; // prettier-ignore
-
-describe('gradients', () => {
-  describeGradients(gradients);
 });

@@ -94,7 +94,8 @@ export function inFrame<T>(
   } finally {
     current = frame.parent;
     scopes.length = depth;
-    if (trace !== null) trace.closed = true;
+    // A gradient inside of a trace goes on recording there: the trace is not over with it.
+    if (trace !== null && trace !== frame.parent?.trace) trace.closed = true;
   }
 }
 

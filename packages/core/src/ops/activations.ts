@@ -8,6 +8,7 @@ import { toFloat, unaryFloat } from './numeric.js';
 import { checkAxis } from '../shape.js';
 import { Tensor } from '../tensor.js';
 import { clip, softplus } from './math.js';
+import { hypot } from './elementary.js';
 import { relu } from './nn.js';
 
 const like = (x: Value, value: number): Value => constantLike(x.type, value);
@@ -94,8 +95,7 @@ export function leakyRelu(x: Operand, negativeSlope = 0.2): Tensor {
  * @example await relu6(tensor([-1, 7])).array() // [0, 6]
  */
 export function relu6(x: Operand): Tensor {
-  const value = relu(x).handle;
-  return new Tensor(lax.min(value, like(value, 6)));
+  return of('relu6', x, (value) => lax.min(relu(new Tensor(value)).handle, like(value, 6)));
 }
 
 /**
@@ -158,42 +158,46 @@ export function tanhShrink(x: Operand): Tensor {
 }
 
 /**
- * x where |x| > threshold, else 0.
+ * x where |x| > threshold, else 0; NaN stays.
  * @example await hardShrink(tensor([0.3, -1])).array() // [0, -1]
  */
 export function hardShrink(x: Operand, threshold = 0.5): Tensor {
   return of('hardShrink', x, (value) =>
-    lax.select(lax.lt(like(value, threshold), lax.abs(value)), value, like(value, 0)),
+    lax.select(lax.le(lax.abs(value), like(value, threshold)), like(value, 0), value),
   );
 }
 
 /**
- * x moved towards 0 by threshold, and 0 where it would cross it.
+ * x moved towards 0 by threshold, and 0 where it would cross it; NaN stays.
  * @example await softShrink(tensor([0.3, -1])).array() // [0, -0.5]
  */
 export function softShrink(x: Operand, threshold = 0.5): Tensor {
   return of('softShrink', x, (value) => {
     const moved = lax.sub(value, lax.mul(lax.sign(value), like(value, threshold)));
-    return lax.select(lax.lt(like(value, threshold), lax.abs(value)), moved, like(value, 0));
+    return lax.select(lax.le(lax.abs(value), like(value, threshold)), like(value, 0), moved);
   });
 }
 
 /**
- * x where it exceeds the threshold, else another number.
+ * x where it exceeds the threshold, else another number; NaN stays.
  * @example await threshold(tensor([1, 3]), 2, -1).array() // [-1, 3]
  */
 export function threshold(x: Operand, limit: number, otherwise: number): Tensor {
-  return of('threshold', x, (value) => lax.select(lax.lt(like(value, limit), value), value, like(value, otherwise)));
+  return of('threshold', x, (value) => lax.select(lax.le(value, like(value, limit)), like(value, otherwise), value));
 }
 
 /**
- * (x + √(x² + b)) / 2.
+ * (x + √(x² + b)) / 2, for b ≥ 0.
  * @example await squareplus(tensor([0])).array() // [1]
  */
 export function squareplus(x: Operand, b = 4): Tensor {
   return of('squareplus', x, (value) => {
-    const root = lax.sqrt(lax.add(lax.mul(value, value), like(value, b)));
-    return lax.mul(lax.add(value, root), like(value, 0.5));
+    const root = hypot(new Tensor(value), Math.sqrt(b)).handle;
+    const [half, halfRoot] = [lax.mul(value, like(value, 0.5)), lax.mul(root, like(value, 0.5))];
+    const isNegative = lax.lt(value, like(value, 0));
+    // Below 0 the sum would cancel: it is b / 2 / (√(x² + b) − x).
+    const distance = lax.select(isNegative, lax.sub(halfRoot, half), like(value, 1));
+    return lax.select(isNegative, lax.div(like(value, b / 4), distance), lax.add(half, halfRoot));
   });
 }
 
@@ -228,7 +232,11 @@ export function sparsemax(x: Operand, axis = -1): Tensor {
     const { shape } = value.type;
     const at = checkAxis('sparsemax', axis, shape.length);
     if (shape[at] === 0) throw new ValueError(describe('sparsemax', 'at least one entry', 'none'));
-    const sorted = lax.sort([value], at, true)[0]!;
+    const kept = shape.map((_, i) => i).filter((i) => i !== at);
+    // A shift changes nothing; beside large numbers the 1 below would be lost.
+    const top = lax.stopGradient(lax.reduce('max', value, [at]));
+    const shifted = lax.sub(value, lax.broadcast(top, shape, kept));
+    const sorted = lax.sort([shifted], at, true)[0]!;
     const sums = lax.cumulate(sorted, { op: 'sum', axis: at, reverse: false, exclusive: false });
     const place = lax.broadcast(
       lax.add(lax.iota(shape[at]!, value.type.dtype), lax.fill({ shape: [shape[at]!], dtype: value.type.dtype }, 1)),
@@ -240,7 +248,6 @@ export function sparsemax(x: Operand, axis = -1): Tensor {
     // The sum of the entries inside, which are the largest ones.
     const total = lax.sum(lax.select(isInside, sorted, like(sorted, 0)), [at]);
     const limit = lax.div(lax.sub(total, like(total, 1)), count);
-    const kept = shape.map((_, i) => i).filter((i) => i !== at);
-    return composite('relu', [lax.sub(value, lax.broadcast(limit, shape, kept))], {})[0]!;
+    return composite('relu', [lax.sub(shifted, lax.broadcast(limit, shape, kept))], {})[0]!;
   });
 }

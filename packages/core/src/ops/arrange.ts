@@ -159,10 +159,13 @@ export interface SpaceOptions extends DTypeOptions {
  * @example await linspace(0, 1, 5).array() // [0, 0.25, 0.5, 0.75, 1]
  */
 export function linspace(start: number, stop: number, count = 50, options: SpaceOptions = {}): Tensor {
-  const dtype = checkDType('linspace', options.dtype ?? 'float32');
-  if (!isFloat(dtype)) throw new DTypeError(describe('linspace', 'a float dtype', dtype));
-  if (!Number.isSafeInteger(count) || count < 0)
-    throw new ValueError(describe('linspace', 'a count >= 0', String(count)));
+  return spaced('linspace', start, stop, count, options);
+}
+
+function spaced(where: string, start: number, stop: number, count: number, options: SpaceOptions): Tensor {
+  const dtype = checkDType(where, options.dtype ?? 'float32');
+  if (!isFloat(dtype)) throw new DTypeError(describe(where, 'a float dtype', dtype));
+  if (!Number.isSafeInteger(count) || count < 0) throw new ValueError(describe(where, 'a count >= 0', String(count)));
   const steps = options.endpoint === false ? count : count - 1;
   // Made on the host, where every number is rounded once.
   const numbers = range(count).map((i) =>
@@ -181,7 +184,7 @@ export function logspace(
   count = 50,
   options: SpaceOptions & { readonly base?: number } = {},
 ): Tensor {
-  const exponents = linspace(start, stop, count, options).handle;
+  const exponents = spaced('logspace', start, stop, count, options).handle;
   return new Tensor(lax.pow(lax.fill(exponents.type, options.base ?? 10), exponents));
 }
 
@@ -231,10 +234,14 @@ export function triu(x: Operand, k = 0): Tensor {
  * @example await diagonal(tensor([[1, 2], [3, 4]])).array() // [1, 4]
  */
 export function diagonal(x: Operand, k = 0, axis1 = 0, axis2 = 1): Tensor {
-  const value = toValue('diagonal', x);
+  return new Tensor(diagonalOf('diagonal', x, k, axis1, axis2));
+}
+
+function diagonalOf(where: string, x: Operand, k: number, axis1: number, axis2: number): Value {
+  const value = toValue(where, x);
   const rank = value.type.shape.length;
-  const [a, b] = [checkAxis('diagonal', axis1, rank), checkAxis('diagonal', axis2, rank)];
-  if (a === b) throw new ShapeError(describe('diagonal', 'two axes', `${axis1} twice`));
+  const [a, b] = [checkAxis(where, axis1, rank), checkAxis(where, axis2, rank)];
+  if (a === b) throw new ShapeError(describe(where, 'two axes', `${axis1} twice`));
   const turned = lax.transpose(value, [...range(rank).filter((i) => i !== a && i !== b), a, b]);
   const outer = turned.type.shape.slice(0, -2);
   const [n, m] = turned.type.shape.slice(-2) as [number, number];
@@ -243,7 +250,7 @@ export function diagonal(x: Operand, k = 0, axis1 = 0, axis2 = 1): Tensor {
   const flat = lax.reshape(turned, [...outer, n * m]);
   const from = [...outer.map(() => 0), count === 0 ? 0 : start];
   const to = [...outer, count === 0 ? 0 : start + (count - 1) * (m + 1) + 1];
-  return new Tensor(lax.slice(flat, from, to, [...outer.map(() => 1), m + 1]));
+  return lax.slice(flat, from, to, [...outer.map(() => 1), m + 1]);
 }
 
 /**
@@ -251,7 +258,7 @@ export function diagonal(x: Operand, k = 0, axis1 = 0, axis2 = 1): Tensor {
  * @example await trace(tensor([[1, 2], [3, 4]])).item() // 5
  */
 export function trace(x: Operand, k = 0, axis1 = 0, axis2 = 1): Tensor {
-  const entries = diagonal(x, k, axis1, axis2);
+  const entries = new Tensor(diagonalOf('trace', x, k, axis1, axis2));
   return entries.sum(entries.rank - 1);
 }
 
@@ -282,6 +289,9 @@ export function diag(x: Operand, k = 0): Tensor {
 export function diff(x: Operand, n = 1, axis = -1): Tensor {
   let value = toValue('diff', x);
   const at = checkAxis('diff', axis, value.type.shape.length);
+  if (!Number.isSafeInteger(n) || n < 0) {
+    throw new ValueError(describe('diff', 'a whole number of times >= 0', String(n)));
+  }
   for (let i = 0; i < n; i++) {
     const { shape } = value.type;
     const cut = (from: number, less: number): Value =>

@@ -127,11 +127,24 @@ const arcsinh: Composite = {
     const square = lax.mul(inner, inner);
     const small = lax.log1p(lax.add(inner, lax.div(square, lax.add(one, lax.sqrt(lax.add(square, one))))));
     const large = lax.add(lax.log(lax.max(size, one)), lax.fill(x!.type, Math.LN2));
-    const negative = lax.lt(x!, lax.fill(x!.type, 0));
-    const y = lax.select(isLarge, large, small);
-    return [lax.select(negative, lax.neg(y), y)];
+    return [lax.mul(lax.sign(x!), lax.select(isLarge, large, small))];
   },
   vjp: ({ inputs: [x], cotangents: [g] }) => [lax.div(g!, lax.sqrt(lax.add(lax.mul(x!, x!), lax.fill(x!.type, 1))))],
+};
+
+/** The real cube root: a power, whose exponent is rounded, and one step of Newton's method, which mends what that costs. */
+const cbrt: Composite = {
+  inline: true,
+  decompose: ([x]) => {
+    const like = (value: number): Value => lax.fill(x!.type, value);
+    const size = lax.abs(x!);
+    const isEnd = lax.or(lax.eq(size, like(0)), lax.eq(size, like(Infinity)));
+    const inner = lax.select(isEnd, like(1), size);
+    const y = lax.pow(inner, like(1 / 3));
+    const next = lax.sub(y, lax.div(lax.sub(y, lax.div(inner, lax.mul(y, y))), like(3)));
+    return [lax.mul(lax.sign(x!), lax.select(isEnd, size, next))];
+  },
+  vjp: ({ outputs: [y], cotangents: [g] }) => [lax.div(g!, lax.mul(lax.fill(y!.type, 3), lax.mul(y!, y!)))],
 };
 
 /** Position of the first largest or smallest entry of an axis, int32; a NaN is more extreme than any number. */
@@ -209,6 +222,7 @@ export const composites = {
   arcsinh,
   argReduce,
   averagePool,
+  cbrt,
   checkpoint,
   customGradient,
   logSoftmax,

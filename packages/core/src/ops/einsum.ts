@@ -30,7 +30,7 @@ export function einsum(equation: string, ...operands: readonly Operand[]): Tenso
       if (known !== n && known !== 1 && n !== 1) {
         throw new ShapeError(describe('einsum', `axes ${label} of one size in ${equation}`, `${known} and ${n}`));
       }
-      sizes.set(label, Math.max(known, n));
+      sizes.set(label, known === 1 ? n : known);
     });
   }
   const dtype = inputs.map(({ value }) => value.type.dtype).reduce(promote);
@@ -59,7 +59,7 @@ export function einsum(equation: string, ...operands: readonly Operand[]): Tenso
 function parse(equation: string, operands: readonly Operand[]): { inputs: Labelled[]; output: string[] } {
   const [from, to, ...more] = equation.replaceAll(' ', '').split('->') as [string, string?, ...string[]];
   const terms = from.split(',');
-  if (more.length > 0 || !/^[A-Za-z.,]*$/.test(from + (to ?? ''))) {
+  if (more.length > 0 || ![...terms, to ?? ''].every((term) => /^[A-Za-z]*(\.{3}[A-Za-z]*)?$/.test(term))) {
     throw new ValueError(describe('einsum', 'an equation such as ij,jk->ik', JSON.stringify(equation)));
   }
   if (terms.length !== operands.length) {

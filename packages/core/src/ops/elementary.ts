@@ -1,7 +1,7 @@
 /** More element-wise functions: other bases and inverses, hyperbolic ones, divisions that round down. */
 import { castTo, constantLike, meet, toValue, type Operand } from '../bind.js';
 import { composite } from './composites.js';
-import { isFloat } from '../dtype.js';
+import { dtypes, isFloat } from '../dtype.js';
 import * as lax from '../lax.js';
 import type { Value } from '../node.js';
 import { binaryFloat, toFloat, unaryFloat } from './numeric.js';
@@ -62,8 +62,7 @@ export function exp2(x: Operand): Tensor {
  * @example await cbrt(tensor([-8, 27])).array() // [-2, 3]
  */
 export function cbrt(x: Operand): Tensor {
-  const value = float('cbrt', x);
-  return new Tensor(lax.mul(lax.sign(value), lax.pow(lax.abs(value), like(value, 1 / 3))));
+  return new Tensor(composite('cbrt', [float('cbrt', x)], {})[0]!);
 }
 
 /**
@@ -108,14 +107,22 @@ export function arctan(x: Operand): Tensor {
   return new Tensor(binaryFloat('arctan', 'atan2', { handle: value }, { handle: like(value, 1) }));
 }
 
+/** What turns f(x) and f(−x) into halves of exponentials: beyond 1 they are divided by e, so that nothing overflows early. */
+function halves(x: Value): { readonly up: Value; readonly down: Value; readonly scale: Value } {
+  const isFar = lax.lt(like(x, 1), lax.abs(x));
+  const shift = lax.select(isFar, like(x, 1), like(x, 0));
+  const scale = lax.select(isFar, like(x, Math.E / 2), like(x, 0.5));
+  return { up: lax.sub(x, shift), down: lax.sub(lax.neg(x), shift), scale };
+}
+
 /**
  * Hyperbolic sine, exact near 0.
  * @example await sinh(tensor([0])).array() // [0]
  */
 export function sinh(x: Operand): Tensor {
-  const up = unaryFloat('sinh', 'expm1', x);
-  const down = unaryFloat('sinh', 'expm1', { handle: lax.neg(float('sinh', x)) });
-  return new Tensor(lax.mul(lax.sub(up, down), like(up, 0.5)));
+  const { up, down, scale } = halves(float('sinh', x));
+  const grown = (value: Value): Value => unaryFloat('sinh', 'expm1', { handle: value });
+  return new Tensor(lax.mul(scale, lax.sub(grown(up), grown(down))));
 }
 
 /**
@@ -123,8 +130,8 @@ export function sinh(x: Operand): Tensor {
  * @example await cosh(tensor([0])).array() // [1]
  */
 export function cosh(x: Operand): Tensor {
-  const value = float('cosh', x);
-  return new Tensor(lax.mul(lax.add(lax.exp(value), lax.exp(lax.neg(value))), like(value, 0.5)));
+  const { up, down, scale } = halves(float('cosh', x));
+  return new Tensor(lax.mul(scale, lax.add(lax.exp(up), lax.exp(down))));
 }
 
 /**
@@ -141,9 +148,13 @@ export function arcsinh(x: Operand): Tensor {
  */
 export function arccosh(x: Operand): Tensor {
   const value = float('arccosh', x);
-  const below = lax.sub(value, like(value, 1));
-  const above = lax.add(value, like(value, 1));
-  return new Tensor(lax.log1p(lax.add(below, lax.mul(lax.sqrt(below), lax.sqrt(above)))));
+  const one = like(value, 1);
+  // 2 log(√h + √(1 + h)) with h = (x − 1) / 2 (Kahan, 1987), the second root less 1 without a difference.
+  const isInfinite = lax.eq(value, like(value, Infinity));
+  const half = lax.mul(lax.sub(lax.select(isInfinite, one, value), one), like(value, 0.5));
+  const rest = lax.div(half, lax.add(one, lax.sqrt(lax.add(one, half))));
+  const angle = lax.mul(lax.log1p(lax.add(lax.sqrt(half), rest)), like(value, 2));
+  return new Tensor(lax.select(isInfinite, value, angle));
 }
 
 /**
@@ -169,16 +180,18 @@ export function logaddexp(a: Operand, b: Operand): Tensor {
 }
 
 /**
- * √(a² + b²), without overflow.
+ * √(a² + b²), without overflow; infinite where one of them is, whatever the other.
  * @example await hypot(tensor([3]), 4).array() // [5]
  */
 export function hypot(a: Operand, b: Operand): Tensor {
   const [x, y] = floats('hypot', a, b).map(lax.abs) as [Value, Value];
   const [low, high] = [lax.min(x, y), lax.max(x, y)];
-  const one = like(high, 1);
-  const plain = lax.or(lax.eq(high, like(high, 0)), lax.eq(high, like(high, Infinity)));
+  const [one, infinity] = [like(high, 1), like(high, Infinity)];
+  const isInfinite = lax.or(lax.eq(x, infinity), lax.eq(y, infinity));
+  const plain = lax.or(lax.eq(high, like(high, 0)), isInfinite);
   const ratio = lax.div(lax.select(plain, like(low, 0), low), lax.select(plain, one, high));
-  return new Tensor(lax.mul(high, lax.sqrt(lax.add(one, lax.mul(ratio, ratio)))));
+  const length = lax.mul(high, lax.sqrt(lax.add(one, lax.mul(ratio, ratio))));
+  return new Tensor(lax.select(isInfinite, infinity, length));
 }
 
 /** a / b rounded down and its remainder, which has the sign of b. */
@@ -190,7 +203,9 @@ function floorParts(where: string, a: Operand, b: Operand): { readonly quotient:
   const rest = lax.rem(x, y);
   const isOff = lax.and(lax.ne(rest, zero), lax.ne(lax.lt(rest, zero), lax.lt(y, zero)));
   const one = like(x, 1);
-  const toZero = isFloat(x.type.dtype) ? lax.div(lax.sub(x, rest), y) : lax.div(x, y);
+  // By 0 nothing remains that could be taken away.
+  const less = (): Value => lax.sub(x, lax.select(lax.eq(y, zero), zero, rest));
+  const toZero = isFloat(x.type.dtype) ? lax.div(less(), y) : lax.div(x, y);
   const quotient = lax.select(isOff, lax.sub(toZero, one), toZero);
   return { quotient, remainder: lax.select(isOff, lax.add(rest, y), rest) };
 }
@@ -240,9 +255,8 @@ export function nanToNum(
   options: { readonly nan?: number; readonly posInf?: number; readonly negInf?: number } = {},
 ): Tensor {
   const value = float('nanToNum', x);
-  const largest =
-    value.type.dtype === 'float64' ? Number.MAX_VALUE : value.type.dtype === 'float16' ? 65504 : 3.3895313892515355e38;
-  const { nan = 0, posInf = largest, negInf = -largest } = options;
+  const [least, most] = dtypes[value.type.dtype].range;
+  const { nan = 0, posInf = most, negInf = least } = options;
   const replace = (y: Value, test: Value, number: number): Value => lax.select(test, like(y, number), y);
   const numbers = replace(value, lax.ne(value, value), nan);
   const high = replace(numbers, lax.eq(value, like(value, Infinity)), posInf);

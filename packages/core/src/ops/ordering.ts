@@ -113,6 +113,9 @@ export function searchsorted(sorted: Operand, values: Operand, side: 'left' | 'r
   if (given.type.shape.length !== 1) {
     throw new ShapeError(describe('searchsorted', 'a sorted vector', showShape(given.type.shape)));
   }
+  if (side !== 'left' && side !== 'right') {
+    throw new ValueError(describe('searchsorted', "side 'left' or 'right'", JSON.stringify(side)));
+  }
   const wanted = toValue('searchsorted', values, given.type.dtype);
   const [entries, points] = meet('searchsorted', [
     new Tensor(given),
@@ -179,6 +182,7 @@ function quantileOf(
   });
   const final = keepDims ? shape.map((n, i) => (axes.includes(i) ? 1 : n)) : outer;
   if (typeof q === 'number') return new Tensor(lax.reshape(results[0]!, final));
+  if (results.length === 0) return new Tensor(lax.fill({ shape: [0, ...final], dtype: value.type.dtype }, 0));
   return new Tensor(
     lax.concat(
       results.map((result) => lax.reshape(result, [1, ...final])),

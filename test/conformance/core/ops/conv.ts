@@ -25,6 +25,7 @@ function defined(f: Sample['f'], geometry: Omit<Geometry, 'map' | 'groups'> & Pa
   return call(f, [x, { ...w, shape: kernelShape }], { dtype: 'float32', shape: to, numbers });
 } // prettier-ignore
 
+const none = (...shape: number[]): Values => ({ dtype: 'float32', shape, numbers: [] });
 const column = (numbers: readonly number[]): Nested => [numbers.map((n) => [n])];
 const line = (...numbers: number[]): Values => of(column(numbers));
 const one = [1, 1] as const;
@@ -32,6 +33,11 @@ const one = [1, 1] as const;
 export const convRecords: Records<typeof conv> = {
   conv: {
     samples: [
+      call((x, w) => core.conv(x, w), [none(0, 3, 1), counted([2, 1, 2])], none(0, 2, 2)),
+      call((x, w) => core.conv(x, w), [none(1, 3, 0), none(2, 0, 2)], of([[[0, 0], [0, 0]]])),
+      call((x, w) => core.conv(x, w), [line(5), of([[[3]]])], line(15)),
+      call((x, w) => core.conv(x, w), [line(1, NaN, 2, Infinity), of([[[1]], [[0]]])], line(NaN, NaN, NaN)),
+      call((x, w) => core.conv(x, w), [of([[[1], [2]]], 'float64'), of([[[0.5]]])], of([[[0.5], [1]]], 'float64')),
       call((x, w) => core.conv(x, w), [image, kernel], of([[[[8], [11]], [[17], [20]]]])),
       call((x, w) => core.conv(x, w, { padding: 'same' }), [image, kernel], of([[[[8], [11], [2]], [[17], [20], [5]], [[6], [7], [8]]]])),
       call((x, w) => core.conv(x, w, { strides: 2, padding: 'same' }), [image, kernel], of([[[[8], [2]], [[6], [8]]]])),
@@ -54,6 +60,8 @@ export const convRecords: Records<typeof conv> = {
   },
   convTranspose: {
     samples: [
+      call((x, w) => core.convTranspose(x, w), [none(0, 2, 1), counted([2, 2, 1])], none(0, 3, 2)),
+      call((x, w) => core.convTranspose(x, w, { strides: 2, outputPadding: 1 }), [line(1, 2), of([[[10]], [[1]]])], line(10, 1, 20, 2, 0)),
       call((x, w) => core.convTranspose(x, w), [of([[[[1], [2]], [[3], [4]]]]), kernel], of([[[[1], [2], [0]], [[3], [6], [4]], [[0], [6], [8]]]])),
       call((x, w) => core.convTranspose(x, w, { strides: 2 }), [line(1, 2), of([[[10]], [[1]]])], line(10, 1, 20, 2)),
       call((x, w) => core.convTranspose(x, w, { strides: 2, padding: 'same' }), [line(1, 2), of([[[10]], [[1]], [[5]]])], line(10, 1, 25, 2)),
@@ -66,6 +74,7 @@ export const convRecords: Records<typeof conv> = {
   },
   depthwiseConv: {
     samples: [
+      call((x, w) => core.depthwiseConv(x, w), [none(0, 2, 1), counted([2, 1, 2])], none(0, 1, 2)),
       call((x, w) => core.depthwiseConv(x, w), [of([[[1, 10], [2, 20], [3, 30]]]), of([[[1, 0], [2, 1]], [[1, 1], [0, 1]]])], of([[[3, 2, 20, 30], [5, 3, 40, 50]]])),
       defined((x, w) => core.depthwiseConv(x, w, { padding: 'same' }), { input: [1, 4, 4, 3], kernel: [3, 3, 1, 6], output: [1, 4, 4, 6], strides: one, padding: [[1, 1], [1, 1]], dilation: one, groups: 3 }, [3, 3, 3, 2]),
     ],
@@ -73,6 +82,7 @@ export const convRecords: Records<typeof conv> = {
   },
   separableConv: {
     samples: [
+      call((x, w, v) => core.separableConv(x, w, v), [none(0, 2, 1), counted([2, 1, 2]), counted([1, 2, 3])], none(0, 1, 3)),
       call((x, w, v) => core.separableConv(x, w, v), [of([[[1, 10], [2, 20]]]), of([[[1], [1]], [[1], [2]]]), of([[[1, 2], [10, 0]]])], of([[[503, 6]]])),
     ],
     refuses: [refusal(() => core.separableConv(ones([1, 3, 2]), ones([2, 2, 1]), ones([1, 3, 1])), ShapeError, '[1, 3, 1]')],
@@ -84,6 +94,10 @@ const grid = of([[[[1], [5], [2]], [[4], [3], [9]], [[7], [8], [6]]]]); // prett
 export const poolingRecords: Records<typeof pooling> = {
   maxPool: {
     samples: [
+      call((x) => core.maxPool(x, 2), [none(0, 2, 1)], none(0, 1, 1)),
+      call((x) => core.maxPool(x, 1), [line(5)], line(5)),
+      call((x) => core.maxPool(x, 2, { padding: 'same', strides: 1 }), [line(-Infinity, -Infinity)], line(-Infinity, -Infinity)),
+      call((x) => core.maxPool(x, 2, { padding: 'same' }), [of([[[-3], [-5], [-128]]], 'int8')], of([[[-3], [-128]]], 'int8')),
       call((x) => core.maxPool(x, 2), [grid], of([[[[5]]]])),
       call((x) => core.maxPool(x, 2, { strides: 1 }), [grid], of([[[[5], [9]], [[8], [9]]]])),
       call((x) => core.maxPool(x, 2, { padding: 'same' }), [grid], of([[[[5], [9]], [[8], [6]]]])),
@@ -100,6 +114,9 @@ export const poolingRecords: Records<typeof pooling> = {
   },
   averagePool: {
     samples: [
+      call((x) => core.averagePool(x, 2), [none(0, 2, 1)], none(0, 1, 1)),
+      call((x) => core.averagePool(x, 2, { strides: 1 }), [line(1, NaN, 2, 4)], line(NaN, NaN, 3)),
+      call((x) => core.averagePool(x, 3, { padding: 'same', strides: 1 }), [line(Infinity, 1, -1)], line(Infinity, Infinity, 0)),
       call((x) => core.averagePool(x, 2), [grid], of([[[[3.25]]]])),
       call((x) => core.averagePool(x, 2, { strides: 1 }), [grid], of([[[[3.25], [4.75]], [[5.5], [6.5]]]])),
       call((x) => core.averagePool(x, 2, { padding: 'same' }), [line(1, 2, 5)], line(1.5, 5)),

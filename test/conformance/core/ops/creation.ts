@@ -62,6 +62,9 @@ export const creationRecords: Records<typeof creation> = {
   },
   full: {
     samples: [
+      call(() => core.full([0], 7), [], of([])),
+      call(() => core.full([2], -0), [], of([-0, -0]), { signed: true }),
+      call(() => core.full([1], -Infinity), [], of([-Infinity])),
       call(() => core.full([2], NaN), [], of([NaN, NaN])),
       call(() => core.full([1, 2], -3, { dtype: 'int8' }), [], of([[-3, -3]], 'int8')),
       call(() => core.full([], 0.1, { dtype: 'float64' }), [], of(0.1, 'float64')),
@@ -72,10 +75,23 @@ export const creationRecords: Records<typeof creation> = {
       refusal(() => core.full([1], 0, { dtype: 'int' as never }), DTypeError, 'a dtype ('),
     ],
   },
-  zerosLike: { samples: [call((x) => core.zerosLike(x), [of([[NaN, 2]])], of([[0, 0]]))] },
-  onesLike: { samples: [call((x) => core.onesLike(x), [of([5, 6], 'int8')], of([1, 1], 'int8'))] },
+  zerosLike: {
+    samples: [
+      call((x) => core.zerosLike(x), [of([[NaN, 2]])], of([[0, 0]])),
+      call((x) => core.zerosLike(x), [of([])], of([])),
+      call((x) => core.zerosLike(core.transpose(x)), [of([[1, 1]], 'bool')], of([[0], [0]], 'bool')),
+    ],
+  },
+  onesLike: {
+    samples: [
+      call((x) => core.onesLike(x), [of([5, 6], 'int8')], of([1, 1], 'int8')),
+      call((x) => core.onesLike(x), [of(NaN, 'float64')], of(1, 'float64')),
+    ],
+  },
   eye: {
     samples: [
+      call(() => core.eye(0), [], { dtype: 'float32', shape: [0, 0], numbers: [] }),
+      call(() => core.eye(1, 1, { dtype: 'bool' }), [], of([[1]], 'bool')),
       call(() => core.eye(2), [], of([[1, 0], [0, 1]])),
       call(() => core.eye(2, 3, { dtype: 'int32' }), [], int([[1, 0, 0], [0, 1, 0]])),
       call(() => core.eye(3, 1), [], of([[1], [0], [0]])),

@@ -7,12 +7,16 @@ import { call, refusal, type Records } from './record.js';
 
 const int = (nested: Nested): Values => of(nested, 'int32');
 const x = of([[1, 2, 3], [4, 5, 6]]); // prettier-ignore
+const none = (...shape: number[]): Values => ({ dtype: 'float32', shape, numbers: [] });
 const matrix = (): core.Tensor => tensor([[1, 2, 3], [4, 5, 6]]); // prettier-ignore
 const indices = (...list: number[]): core.Tensor => tensor(Int32Array.from(list));
 
 export const indexingRecords: Records<typeof indexing> = {
   take: {
     samples: [
+      call((y, i) => core.take(y, i, 1), [none(0, 2), int([1, -2])], none(0, 2)),
+      call((y, i) => core.take(y, i), [of([NaN, -0, Infinity]), int([[1], [0]])], of([[-0], [NaN]]), { signed: true }),
+      call((y, i) => core.take(y, i), [of([[7]]), int([0, -1, 0])], of([[7], [7], [7]])),
       call((y, i) => core.take(y, i), [x, int([1, 0, -1])], of([[4, 5, 6], [1, 2, 3], [4, 5, 6]])),
       call((y, i) => core.take(y, i, -1), [x, int([[2, 0], [-3, 1]])], of([[[3, 1], [1, 2]], [[6, 4], [4, 5]]])),
       call((y, i) => core.take(y, i, 1), [x, int(1)], of([2, 5])),
@@ -29,6 +33,8 @@ export const indexingRecords: Records<typeof indexing> = {
   },
   takeAlongAxis: {
     samples: [
+      call((y, i) => core.takeAlongAxis(y, i), [x, { ...none(2, 0), dtype: 'int32' }], none(2, 0)),
+      call((y, i) => core.takeAlongAxis(y, i, -2), [x, int([[-1, 0, -2], [0, 0, 1]])], of([[4, 2, 3], [1, 2, 6]])),
       call((y, i) => core.takeAlongAxis(y, i), [x, int([[2, -3], [1, 1]])], of([[3, 1], [5, 5]])),
       call((y, i) => core.takeAlongAxis(y, i, 0), [x, int([[1, 0, -1]])], of([[4, 2, 6]])),
       call((y, i) => core.takeAlongAxis(y, i), [of([5, 6, 7]), int([2, 2])], of([7, 7])),
@@ -41,6 +47,9 @@ export const indexingRecords: Records<typeof indexing> = {
   },
   oneHot: {
     samples: [
+      call((i) => core.oneHot(i, 2), [{ ...none(0), dtype: 'int32' }], none(0, 2)),
+      call((i) => core.oneHot(i, 1), [int(0)], of([1])),
+      call((i) => core.oneHot(i, 2), [int([2147483647, -2147483648])], of([[0, 0], [0, 0]])),
       call((i) => core.oneHot(i, 3), [int([2, 0])], of([[0, 0, 1], [1, 0, 0]])),
       call((i) => core.oneHot(i, 2, { dtype: 'int8' }), [int([[1], [0]])], of([[[0, 1]], [[1, 0]]], 'int8')),
       call((i) => core.oneHot(i, 2), [int([-1, 2, 1])], of([[0, 0], [0, 0], [0, 1]])),
@@ -51,6 +60,10 @@ export const indexingRecords: Records<typeof indexing> = {
   },
   scatterUpdate: {
     samples: [
+      call((y, i, u) => core.scatterUpdate(y, i, u), [of([1, 2]), { ...none(0), dtype: 'int32' }, none(0)], of([1, 2])),
+      call((y, i, u) => core.scatterUpdate(y, i, u, 'max'), [of([1, NaN, 3]), int([0, 1, 2]), of([NaN, 5, Infinity])], of([NaN, NaN, Infinity])),
+      call((y, i, u) => core.scatterUpdate(y, i, u, 'add'), [of([100], 'int8'), int([0, 0]), of([100, 1], 'int8')], of([-55], 'int8')),
+      call((y, i, u) => core.scatterUpdate(y, i, u), [of([[1], [2]]), int(1), of([9])], of([[1], [9]])),
       call((y, i, u) => core.scatterUpdate(y, i, u), [of([[1, 1], [2, 2], [3, 3]]), int([-1, 0, -1]), of([[7, 7], [8, 8], [9, 9]])], of([[8, 8], [2, 2], [9, 9]])),
       call((y, i, u) => core.scatterUpdate(y, i, u, 'add'), [of([1, 2, 3]), int([0, 2, 0]), of([10, 20, 30])], of([41, 2, 23])),
       call((y, i, u) => core.scatterUpdate(y, i, u, 'max'), [int([5, 5]), int([0, 1]), int([9, 1])], int([9, 5])),

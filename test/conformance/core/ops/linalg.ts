@@ -6,12 +6,20 @@ import { counted, of, type Nested, type Values } from '../values.js';
 import { call, refusal, type Records } from './record.js';
 
 const int = (nested: Nested): Values => of(nested, 'int32');
+const none = (...shape: number[]): Values => ({ dtype: 'float32', shape, numbers: [] });
 const a = of([[1, 2, 3], [4, 5, 6]]); // prettier-ignore
 const b = of([[1, 0], [2, -1], [0, 3]]); // prettier-ignore
 
 export const linalgRecords: Records<typeof linalg> = {
   matmul: {
     samples: [
+      call((x, y) => core.matmul(x, y), [none(0, 2), of([[1], [2]])], none(0, 1)),
+      call((x, y) => core.matmul(x, y), [none(2, 0, 3), of([[1], [2], [3]])], none(2, 0, 1)),
+      call((x, y) => core.matmul(x, y), [none(0), none(0)], of(0)),
+      call((x, y) => core.matmul(x, y), [of([[NaN, 0], [Infinity, 0]]), of([[0], [1]])], of([[NaN], [NaN]])),
+      call((x, y) => core.matmul(x, y), [of([[7]]), of([[-3]])], of([[-21]])),
+      call((x, y) => core.matmul(core.flip(x), core.slice(y, [0, 1])), [a, b], of([[-1 * 5 + 3 * 4], [-1 * 2 + 3 * 1]])),
+      call((x, y) => core.matmul(x, y), [of([[100, 100]], 'int8'), of([[1], [1]], 'int8')], of([[-56]], 'int8')),
       call((x, y) => core.matmul(x, y), [a, b], of([[5, 7], [14, 13]])),
       call((x, y) => core.matmul(x, y), [of([1, 2, 3]), b], of([5, 7])),
       call((x, y) => core.matmul(x, y), [a, of([1, 0, -1])], of([-2, -2])),
@@ -33,6 +41,8 @@ export const linalgRecords: Records<typeof linalg> = {
   },
   tensordot: {
     samples: [
+      call((x, y) => core.tensordot(x, y, 1), [none(2, 0), none(0, 2)], of([[0, 0], [0, 0]])),
+      call((x, y) => core.tensordot(x, y, 0), [of(2), of(3)], of(6)),
       call((x, y) => core.tensordot(x, y, 1), [a, b], of([[5, 7], [14, 13]])),
       call((x, y) => core.tensordot(x, y), [a, a], of(91)),
       call((x, y) => core.tensordot(x, y, [[0], [-1]]), [a, b], of([[1, -2, 12], [2, -1, 15], [3, 0, 18]])),
@@ -47,6 +57,8 @@ export const linalgRecords: Records<typeof linalg> = {
   },
   outer: {
     samples: [
+      call((x, y) => core.outer(x, y), [none(0), of([1, 2])], none(0, 2)),
+      call((x, y) => core.outer(x, y), [of([Infinity]), of([0, 1])], of([[NaN, Infinity]])),
       call((x, y) => core.outer(x, y), [of([1, 2]), of([3, 4, 5])], of([[3, 4, 5], [6, 8, 10]])),
       call((x, y) => core.outer(x, y), [of([[1], [2]]), of(3)], of([[3], [6]])),
       call((x, y) => core.outer(x, y), [int([2]), of([0.5])], of([[1]])),
@@ -55,6 +67,7 @@ export const linalgRecords: Records<typeof linalg> = {
   },
   inner: {
     samples: [
+      call((x, y) => core.inner(x, y), [none(2, 0), none(0)], of([0, 0])),
       call((x, y) => core.inner(x, y), [of([1, 2]), of([3, 4])], of(11)),
       call((x, y) => core.inner(x, y), [a, of([1, 0, -1])], of([-2, -2])),
       call((x, y) => core.inner(x, y), [of([1, 2]), of(3)], of([3, 6])),
@@ -63,6 +76,9 @@ export const linalgRecords: Records<typeof linalg> = {
   },
   dot: {
     samples: [
+      call((x, y) => core.dot(x, y), [a, of([1, 0, -1])], of([-2, -2])),
+      call((x, y) => core.dot(x, y), [of([1, 1]), of([[[1], [2]], [[3], [4]]])], of([[3], [7]])),
+      call((x, y) => core.dot(x, y), [none(0), none(0)], of(0)),
       call((x, y) => core.dot(x, y), [a, b], of([[5, 7], [14, 13]])),
       call((x, y) => core.dot(x, y), [of(2), of([1, 2])], of([2, 4])),
     ],
@@ -78,6 +94,13 @@ export const linalgRecords: Records<typeof linalg> = {
   },
   norm: {
     samples: [
+      call((x) => core.norm(x), [none(0)], of(0)),
+      call((x) => core.norm(x), [of(-3)], of(3)),
+      call((x) => core.norm(x, { axis: 1 }), [of([[NaN, 1], [-Infinity, 1], [0, -0]])], of([NaN, Infinity, 0])),
+      call((x) => core.norm(x, { ord: -Infinity, axis: 1 }), [of([[3, -4], [1, 0]])], of([3, 0])),
+      call((x) => core.norm(x, { ord: -1, axis: [0, 1] }), [of([[3, -4], [1, 1]])], of(4)),
+      call((x) => core.norm(x, { ord: 3, axis: -1 }), [of([[1, 2, 2]])], of([17 ** (1 / 3)]), { within: ({ pow }) => 2 * pow + 1 }),
+      call((x) => core.norm(x), [int([3, 4])], of(5)),
       call((x) => core.norm(x), [of([3, 4])], of(5)),
       call((x) => core.norm(x, { ord: 1, axis: -1 }), [of([[3, -4], [1, 1]])], of([7, 2])),
       call((x) => core.norm(x, { ord: Infinity, axis: 0, keepDims: true }), [of([[3, -4], [1, 1]])], of([[3, 4]])),
@@ -90,6 +113,9 @@ export const linalgRecords: Records<typeof linalg> = {
   },
   normalize: {
     samples: [
+      call((x) => core.normalize(x, { axis: 0 }), [of([[3, 0], [-4, 2]])], of([[0.6, 0], [-0.8, 1]])),
+      call((x) => core.normalize(x), [none(2, 0)], none(2, 0)),
+      call((x) => core.normalize(x), [of([[-7], [0]])], of([[-1], [0]])),
       call((x) => core.normalize(x), [of([[0, 4], [2, 0]])], of([[0, 1], [1, 0]])),
       call((x) => core.normalize(x, { order: 1 }), [of([1, 3])], of([0.25, 0.75])),
       call((x) => core.normalize(x), [of([0, 0])], of([0, 0])),

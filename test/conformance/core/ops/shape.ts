@@ -30,6 +30,8 @@ export const shapeRecords: Records<typeof shape> = {
   },
   ravel: {
     samples: [
+      call((y) => core.ravel(core.transpose(y)), [x], of([1, 4, 2, 5, 3, 6])),
+      call((y) => core.ravel(y), [{ ...nothing, shape: [2, 0] }], nothing),
       call((y) => core.ravel(y), [x], of([1, 2, 3, 4, 5, 6])),
       call((y) => core.ravel(y), [of(3)], of([3])),
     ],
@@ -37,6 +39,9 @@ export const shapeRecords: Records<typeof shape> = {
   },
   transpose: {
     samples: [
+      call((y) => core.transpose(y), [{ ...nothing, shape: [2, 0, 3] }], { ...nothing, shape: [3, 0, 2] }),
+      call((y) => core.transpose(y), [of([NaN, -0])], of([NaN, -0]), { signed: true }),
+      call((y) => core.transpose(y), [of([[1, 0]], 'bool')], of([[1], [0]], 'bool')),
       call((y) => core.transpose(y), [x], of([[1, 4], [2, 5], [3, 6]])),
       call((y) => core.transpose(y, [-1, 0, 1]), [cube], of([[[0, 2, 4], [6, 8, 10]], [[1, 3, 5], [7, 9, 11]]])),
       call((y) => core.transpose(y), [of(3)], of(3)),
@@ -49,6 +54,8 @@ export const shapeRecords: Records<typeof shape> = {
   },
   swapAxes: {
     samples: [
+      call((y) => core.swapAxes(y, -1, 0), [{ ...nothing, shape: [2, 0] }], { ...nothing, shape: [0, 2] }),
+      call((y) => core.swapAxes(y, 0, 1), [of([[7]])], of([[7]])),
       call((y) => core.swapAxes(y, 0, -1), [cube], of([[[0, 6], [2, 8], [4, 10]], [[1, 7], [3, 9], [5, 11]]])),
       call((y) => core.swapAxes(y, 1, 1), [x], x),
     ],
@@ -56,6 +63,8 @@ export const shapeRecords: Records<typeof shape> = {
   },
   expandDims: {
     samples: [
+      call((y) => core.expandDims(y, -1), [nothing], { ...nothing, shape: [0, 1] }),
+      call((y) => core.expandDims(y, -3), [x], of([[[1, 2, 3], [4, 5, 6]]])),
       call((y) => core.expandDims(y, 0), [of([1, 2])], of([[1, 2]])),
       call((y) => core.expandDims(y, -1), [of([1, 2])], of([[1], [2]])),
       call((y) => core.expandDims(y, 0), [of(3)], of([3])),
@@ -64,6 +73,9 @@ export const shapeRecords: Records<typeof shape> = {
   },
   squeeze: {
     samples: [
+      call((y) => core.squeeze(y), [{ ...nothing, shape: [1, 0] }], nothing),
+      call((y) => core.squeeze(y, []), [of([[5]])], of([[5]])),
+      call((y) => core.squeeze(y), [of(5)], of(5)),
       call((y) => core.squeeze(y), [of([[[1], [2]]])], of([1, 2])),
       call((y) => core.squeeze(y, 0), [of([[[1], [2]]])], of([[1], [2]])),
       call((y) => core.squeeze(y, [0, -1]), [of([[[1], [2]]])], of([1, 2])),
@@ -73,6 +85,9 @@ export const shapeRecords: Records<typeof shape> = {
   },
   broadcastTo: {
     samples: [
+      call((y) => core.broadcastTo(y, [2, 0, 3]), [{ ...nothing, shape: [0, 3] }], { ...nothing, shape: [2, 0, 3] }),
+      call((y) => core.broadcastTo(y, []), [of(3)], of(3)),
+      call((y) => core.broadcastTo(y, [2]), [of(-0)], of([-0, -0]), { signed: true }),
       call((y) => core.broadcastTo(y, [2, 3]), [of([1, 2, 3])], of([[1, 2, 3], [1, 2, 3]])),
       call((y) => core.broadcastTo(y, [2, 3]), [of([[1], [2]])], of([[1, 1, 1], [2, 2, 2]])),
       call((y) => core.broadcastTo(y, [0]), [of([1])], nothing),
@@ -86,6 +101,10 @@ export const shapeRecords: Records<typeof shape> = {
   },
   flip: {
     samples: [
+      call((y) => core.flip(y), [nothing], nothing),
+      call((y) => core.flip(y), [of(5)], of(5)),
+      call((y) => core.flip(y, []), [x], x),
+      call((y) => core.flip(y, [-1, 0]), [of([[1, 2], [3, NaN]])], of([[NaN, 3], [2, 1]])),
       call((y) => core.flip(y), [x], of([[6, 5, 4], [3, 2, 1]])),
       call((y) => core.flip(y, -1), [x], of([[3, 2, 1], [6, 5, 4]])),
       call((y) => core.flip(y, [0]), [x], of([[4, 5, 6], [1, 2, 3]])),
@@ -95,6 +114,11 @@ export const shapeRecords: Records<typeof shape> = {
   },
   slice: {
     samples: [
+      call((y) => core.slice(y, [0]), [nothing], nothing),
+      call((y) => core.slice(y, [-9], [-1]), [of([1, 2, 3])], of([1, 2])),
+      call((y) => core.slice(y, [2], [1]), [of([1, 2, 3])], nothing),
+      call((y) => core.slice(y, [0], [9], [9]), [of([1, 2, 3], 'int8')], of([1], 'int8')),
+      call((y) => core.slice(core.transpose(core.flip(y)), [1, 0], [], [1, 2]), [x], of([[5], [4]])),
       call((y) => core.slice(y, [0, 1], [2, -1]), [x], of([[2], [5]])),
       call((y) => core.slice(y, [-1]), [x], of([[4, 5, 6]])),
       call((y) => core.slice(y, [0, 0], [undefined, undefined], [1, 2]), [x], of([[1, 3], [4, 6]])),
@@ -111,6 +135,9 @@ export const shapeRecords: Records<typeof shape> = {
   },
   concatenate: {
     samples: [
+      call((a, b) => core.concatenate([a, b, a], -2), [of([[NaN]]), of([[-0]])], of([[NaN], [-0], [NaN]]), { signed: true }),
+      call((a, b) => core.concatenate([a, b], 1), [{ ...nothing, shape: [0, 2] }, { ...nothing, shape: [0, 1] }], { ...nothing, shape: [0, 3] }),
+      call((a, b) => core.concatenate([a, b]), [of([1], 'bool'), of([0], 'bool')], of([1, 0], 'bool')),
       call((a, b) => core.concatenate([a, b]), [x, of([[7, 8, 9]])], of([[1, 2, 3], [4, 5, 6], [7, 8, 9]])),
       call((a, b) => core.concatenate([a, b], -1), [x, of([[7], [8]])], of([[1, 2, 3, 7], [4, 5, 6, 8]])),
       call((a, b) => core.concatenate([a, b]), [of([1], 'int32'), of([0.5])], of([1, 0.5])),
@@ -126,6 +153,9 @@ export const shapeRecords: Records<typeof shape> = {
   },
   stack: {
     samples: [
+      call((a) => core.stack([a, a]), [nothing], { ...nothing, shape: [2, 0] }),
+      call((a, b) => core.stack([a, b], -2), [of([1, 2]), of([3, 4])], of([[1, 2], [3, 4]])),
+      call((a) => core.stack([a, 2]), [of(NaN)], of([NaN, 2])),
       call((a, b) => core.stack([a, b]), [of([1, 2]), of([3, 4])], of([[1, 2], [3, 4]])),
       call((a, b) => core.stack([a, b], -1), [of([1, 2]), of([3, 4])], of([[1, 3], [2, 4]])),
       call((a, b) => core.stack([a, b]), [of(1), of(2)], of([1, 2])),
@@ -138,6 +168,12 @@ export const shapeRecords: Records<typeof shape> = {
   },
   pad: {
     samples: [
+      call((y) => core.pad(y, [[1, 2]], 5), [nothing], of([5, 5, 5])),
+      call((y) => core.pad(y, [[-1, -1]]), [of([1, 2, 3])], of([2])),
+      call((y) => core.pad(y, [[-2, 1]], 9), [of([1, 2])], of([9])),
+      call((y) => core.pad(y, [[-1, 0], [0, -3]]), [x], { ...nothing, shape: [1, 0] }),
+      call((y) => core.pad(y, [[1, 0]], -0), [of([Infinity])], of([-0, Infinity]), { signed: true }),
+      call((y) => core.pad(y, [[0, 1]], 1), [of([0], 'bool')], of([0, 1], 'bool')),
       call((y) => core.pad(y, [[1, 0], [0, 2]]), [x], of([[0, 0, 0, 0, 0], [1, 2, 3, 0, 0], [4, 5, 6, 0, 0]])),
       call((y) => core.pad(y, [[0, 0], [-1, 1]], 9), [x], of([[2, 3, 9], [5, 6, 9]])),
       call((y) => core.pad(y, [[2, -1]], NaN), [of([1, 2, 3])], of([NaN, NaN, 1, 2])),
@@ -151,6 +187,9 @@ export const shapeRecords: Records<typeof shape> = {
   },
   split: {
     samples: [
+      call((y) => core.split(y, [1, 3], 1), [x], [of([[1], [4]]), of([[2, 3], [5, 6]]), { ...nothing, shape: [2, 0] }]),
+      call((y) => core.split(y, [0, 9]), [of([1, 2])], [nothing, of([1, 2]), nothing]),
+      call((y) => core.split(y, 2), [nothing], [nothing, nothing]),
       call((y) => core.split(y, 2), [x], [of([[1, 2, 3]]), of([[4, 5, 6]])]),
       call((y) => core.split(y, 3, -1), [x], [of([[1], [4]]), of([[2], [5]]), of([[3], [6]])]),
       call((y) => core.split(y, 1), [x], x),
