@@ -1,7 +1,7 @@
 /** More element-wise functions: other bases and inverses, hyperbolic ones, divisions that round down. */
 import { castTo, constantLike, meet, toValue, type Operand } from '../bind.js';
 import { composite } from './composites.js';
-import { isFloat } from '../dtype.js';
+import { dtypes, isFloat } from '../dtype.js';
 import * as lax from '../lax.js';
 import type { Value } from '../node.js';
 import { binaryFloat, toFloat, unaryFloat } from './numeric.js';
@@ -240,8 +240,7 @@ export function nanToNum(
   options: { readonly nan?: number; readonly posInf?: number; readonly negInf?: number } = {},
 ): Tensor {
   const value = float('nanToNum', x);
-  const largest =
-    value.type.dtype === 'float64' ? Number.MAX_VALUE : value.type.dtype === 'float16' ? 65504 : 3.3895313892515355e38;
+  const [, largest] = dtypes[value.type.dtype].range;
   const { nan = 0, posInf = largest, negInf = -largest } = options;
   const replace = (y: Value, test: Value, number: number): Value => lax.select(test, like(y, number), y);
   const numbers = replace(value, lax.ne(value, value), nan);
