@@ -44,11 +44,11 @@ interface Row {
 
 const unary = (f: (x: Fixed) => Fixed, ...draws: readonly Draw[]): Row => ({
   draws: [either(...draws)],
-  f: (x) => f(exact.exactly(x!)),
+  f: (x) => f(exact.exactly(x)),
 });
 const binary = (f: (a: Fixed, b: Fixed) => Fixed, a: Draw, b: Draw = a): Row => ({
   draws: [a, b],
-  f: (x, y) => f(exact.exactly(x!), exact.exactly(y!)),
+  f: (x, y) => f(exact.exactly(x), exact.exactly(y)),
 });
 const everywhere = spread();
 const small = spread(-Infinity, 0);
@@ -73,7 +73,7 @@ const rows: { readonly [O in Opcode]?: Row } = {
   pow: binary(exact.pow, either(spread(-8, 8, false), between(0.9, 1.1)), either(between(-12, 12), spread(-20, 3))),
   atan2: {
     draws: [everywhere, everywhere],
-    f: (y, x) => exact.atan2(exact.exactly(y!), exact.exactly(x!), Math.atan2(y!, x!)),
+    f: (y, x) => exact.atan2(exact.exactly(y), exact.exactly(x), Math.atan2(y, x)),
   },
 };
 

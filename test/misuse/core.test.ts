@@ -66,7 +66,7 @@ let leaked: Tensor = x;
 function createNarrowBackend(): Backend {
   const backend = createJsBackend();
   const bytes = Object.fromEntries(Object.entries(backend.bytes).filter(([dtype]) => dtype !== 'float16'));
-  return { ...backend, bytes } as Backend;
+  return { ...backend, bytes };
 }
 
 beforeAll(() => registerBackends({ js: createNarrowBackend }));

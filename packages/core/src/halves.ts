@@ -19,60 +19,50 @@ export interface HalfFormat {
 const word = new Float32Array(1);
 const wordBits = new Uint32Array(word.buffer);
 
-/**
- * By the biased exponent of a float32, what leaves `digits` binary digits of a number when it is added and taken away in
- * float64: the adder does the rounding. 1.5 times a power of two has room on either side.
- */
-const adders = (digits: number, least: number): Float64Array =>
-  Float64Array.from({ length: 256 }, (_, biased) => 1.5 * 2 ** (Math.max(biased - 127, least) + 53 - digits));
-const float16Adders = adders(11, -14);
-const bfloat16Adders = adders(8, -126);
+/** A format of so many binary digits, whose smallest normal number is 2^least. Both have a float32's bits, but fewer. */
+function format(dtype: Half, digits: number, least: number): HalfFormat {
+  const [, largest] = dtypes[dtype].range;
+  const infinity = 0x7fff & (-1 << (digits - 1));
+  const nan = infinity | (1 << (digits - 2));
+  const shift = 24 - digits;
+  // From this format's exponents to those of a float32, in a float32's bits; the smallest normal number there.
+  const offset = (126 + least) << 23;
+  const normal = (127 + least) << 23;
+  const scale = 2 ** (126 + least);
+  const unit = 2 ** (least - digits + 1);
+  // By the biased exponent of a float32, what leaves `digits` digits of a number when it is added and taken away in float64:
+  // the adder does the rounding. 1.5 times a power of two has room on either side.
+  const adders = Float64Array.from({ length: 256 }, (_, e) => 1.5 * 2 ** (Math.max(e - 127, least) + 53 - digits));
 
-function roundFloat16(x: number): number {
-  word[0] = x;
-  const adder = float16Adders[(wordBits[0]! >>> 23) & 255]!;
-  const rounded = x + adder - adder;
-  return rounded === 0 ? x * 0 : Math.abs(rounded) > 65504 ? rounded * Infinity : rounded;
-}
-
-function roundBfloat16(x: number): number {
-  word[0] = x;
-  const adder = bfloat16Adders[(wordBits[0]! >>> 23) & 255]!;
-  const rounded = x + adder - adder;
-  return rounded === 0 ? x * 0 : Math.abs(rounded) > 3.3895313892515355e38 ? rounded * Infinity : rounded;
-}
-
-function float16Bits(x: number): number {
-  const rounded = roundFloat16(x);
-  word[0] = rounded;
-  const sign = (wordBits[0]! >>> 16) & 0x8000;
-  const size = wordBits[0]! & 0x7fffffff;
-  if (size < 0x38800000) return sign | (Math.abs(rounded) * 2 ** 24);
-  if (size >= 0x7f800000) return size > 0x7f800000 ? 0x7e00 : sign | 0x7c00;
-  return sign | ((size - 0x38000000) >>> 13);
-}
-
-function bfloat16Bits(x: number): number {
-  word[0] = roundBfloat16(x);
-  return Number.isNaN(x) ? 0x7fc0 : wordBits[0]! >>> 16;
-}
-
-function float16Of(bits: number): number {
-  wordBits[0] = (bits & 0x7fff) << 13;
-  const special = (bits & 0x3ff) === 0 ? Infinity : NaN;
-  const size = (bits & 0x7c00) === 0x7c00 ? special : word[0]! * 2 ** 112;
-  return (bits & 0x8000) === 0 ? size : -size;
-}
-
-function bfloat16Of(bits: number): number {
-  wordBits[0] = bits << 16;
-  return word[0]!;
+  const round = (x: number): number => {
+    word[0] = x;
+    const adder = adders[(wordBits[0]! >>> 23) & 255]!;
+    const rounded = x + adder - adder;
+    return rounded === 0 ? x * 0 : Math.abs(rounded) > largest ? rounded * Infinity : rounded;
+  };
+  return {
+    round,
+    toBits(x) {
+      const rounded = (word[0] = round(x));
+      const sign = (wordBits[0]! >>> 16) & 0x8000;
+      const size = wordBits[0]! & 0x7fffffff;
+      if (size < normal) return sign | (Math.abs(rounded) / unit);
+      if (size >= 0x7f800000) return size > 0x7f800000 ? nan : sign | infinity;
+      return sign | ((size - offset) >>> shift);
+    },
+    fromBits(bits) {
+      if ((bits & 0x7fff) > infinity) return NaN;
+      wordBits[0] = (bits & 0x7fff) << shift;
+      const size = (bits & infinity) === infinity ? Infinity : word[0]! * scale;
+      return (bits & 0x8000) === 0 ? size : -size;
+    },
+  };
 }
 
 /** The formats. */
 export const halves: { readonly [D in Half]: HalfFormat } = {
-  float16: { round: roundFloat16, toBits: float16Bits, fromBits: float16Of },
-  bfloat16: { round: roundBfloat16, toBits: bfloat16Bits, fromBits: bfloat16Of },
+  float16: format('float16', 11, -14),
+  bfloat16: format('bfloat16', 8, -126),
 };
 
 /** True for float16 and bfloat16. */
@@ -83,8 +73,8 @@ export function isHalf(dtype: DType): dtype is Half {
 /** Numbers in the host's layout of a dtype, which for 16-bit floats is bits; integers wrap. */
 export function elementsOf(dtype: DType, numbers: ArrayLike<number>): TypedArray {
   const elements = new dtypes[dtype].array(numbers.length);
-  const { toBits } = isHalf(dtype) ? halves[dtype] : { toBits: (x: number): number => x };
-  for (let i = 0; i < numbers.length; i++) elements[i] = toBits(numbers[i]!);
+  const toElement = isHalf(dtype) ? halves[dtype].toBits : (x: number): number => x;
+  for (let i = 0; i < numbers.length; i++) elements[i] = toElement(numbers[i]!);
   return elements;
 }
 
