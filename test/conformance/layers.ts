@@ -11,6 +11,7 @@ import { convCases } from './kernels/conv.js';
 import { dotCases } from './kernels/dot.js';
 import { foldCases } from './kernels/folds.js';
 import { gatherCases } from './kernels/gather.js';
+import { halfCases } from './kernels/halves.js';
 import { loopCases } from './kernels/loop.js';
 import { opcodeCases } from './kernels/opcodes.js';
 import { orderingCases, windowCases } from './kernels/ordering.js';
@@ -34,6 +35,7 @@ export const deviceLayers: Readonly<Record<string, readonly Case[]>> = {
   windows: windowCases,
   ordering: orderingCases,
   repeat: repeatCases,
+  '16-bit floats': halfCases,
   'random loops': randomCases,
 };
 

@@ -2,7 +2,7 @@
  * Moving elements between memory and registers. Floats and integers have a routine each although the text is the same:
  * V8 compiles a routine for at most four kinds of typed array before it falls back to one that is twenty times slower.
  */
-import type { TypedArray, dtypes, DType } from '@antler/core';
+import { dtypes, halves, isHalf, type DType, type HalfFormat, type TypedArray } from '@antler/core';
 
 /** Family of dtypes that share routines. */
 export type Kind = (typeof dtypes)[DType]['kind'];
@@ -44,8 +44,50 @@ const storeIntegers: Access = (register, count, memory, base, stride, table) => 
   else for (let i = 0; i < count; i++) memory[base + i * stride] = register[i]!;
 };
 
+/** Registers have numbers, memory has bits. */
+const loadHalves =
+  ({ fromBits }: HalfFormat): Access =>
+  (register, count, memory, base, stride, table) => {
+    if (table !== null) for (let i = 0; i < count; i++) register[i] = fromBits(memory[base + table[i]!]!);
+    else for (let i = 0; i < count; i++) register[i] = fromBits(memory[base + i * stride]!);
+  };
+
+const storeHalves =
+  ({ toBits }: HalfFormat): Access =>
+  (register, count, memory, base, stride, table) => {
+    if (table !== null) for (let i = 0; i < count; i++) memory[base + table[i]!] = toBits(register[i]!);
+    else for (let i = 0; i < count; i++) memory[base + i * stride] = toBits(register[i]!);
+  };
+
+const loadsOfHalves = { float16: loadHalves(halves.float16), bfloat16: loadHalves(halves.bfloat16) };
+const storesOfHalves = { float16: storeHalves(halves.float16), bfloat16: storeHalves(halves.bfloat16) };
+
 /** From memory to a register. */
-export const loads: Readonly<Record<Kind, Access>> = { float: loadFloats, int: loadIntegers, bool: loadIntegers };
+export function loadOf(dtype: DType): Access {
+  return isHalf(dtype) ? loadsOfHalves[dtype] : dtypes[dtype].kind === 'float' ? loadFloats : loadIntegers;
+}
 
 /** From a register to memory. */
-export const stores: Readonly<Record<Kind, Access>> = { float: storeFloats, int: storeIntegers, bool: storeIntegers };
+export function storeOf(dtype: DType): Access {
+  return isHalf(dtype) ? storesOfHalves[dtype] : dtypes[dtype].kind === 'float' ? storeFloats : storeIntegers;
+}
+
+/** A register of a dtype. Numbers of 16 bits are kept in doubles, so that they are rounded once, by `rounderOf`. */
+export function registerOf(dtype: DType, length: number): TypedArray {
+  return isHalf(dtype) ? new Float64Array(length) : new dtypes[dtype].array(length);
+}
+
+/** Rounds the first `n` elements of a register. */
+export type Rounder = (register: TypedArray, n: number) => void;
+
+const rounderOfHalves =
+  ({ round }: HalfFormat): Rounder =>
+  (register, n) => {
+    for (let i = 0; i < n; i++) register[i] = round(register[i]!);
+  };
+const rounders = { float16: rounderOfHalves(halves.float16), bfloat16: rounderOfHalves(halves.bfloat16) };
+
+/** What remains to do when numbers of a dtype have been stored in a register; null where storing them was all. */
+export function rounderOf(dtype: DType): Rounder | null {
+  return isHalf(dtype) ? rounders[dtype] : null;
+}

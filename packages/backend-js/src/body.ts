@@ -1,6 +1,6 @@
 /** A scalar body as a list of steps, each of which fills one value's register for a whole tile. */
-import { dtypes, type DType, type Instruction, type TypedArray } from '@antler/core';
-import { loads, stores } from './access.js';
+import type { DType, Instruction, TypedArray } from '@antler/core';
+import { loadOf, rounderOf, storeOf } from './access.js';
 import type { Cursor, Frame, Registers } from './context.js';
 import { routineOf } from './opcodes.js';
 
@@ -43,10 +43,19 @@ export class Body {
     values: readonly Value[],
     place: Placement,
   ): [step: Step, constant: boolean] {
+    const round = rounderOf(instruction.dtype);
+    /** Steps that bring numbers from elsewhere. */
+    const rounded = (step: Step): Step =>
+      round === null
+        ? step
+        : (count, frame): void => {
+            step(count, frame);
+            round(register, count);
+          };
     switch (instruction.op) {
       case 'load': {
         const cursor = place.load(instruction.input);
-        const load = loads[dtypes[instruction.dtype].kind];
+        const load = loadOf(instruction.dtype);
         this.cursors.push(cursor);
         return [
           (count) => load(register, count, cursor.memory, cursor.base, cursor.lanes.stride, cursor.lanes.table),
@@ -56,12 +65,12 @@ export class Body {
       case 'index': {
         const cursor = place.position(instruction.axis, instruction.dtype);
         this.cursors.push(cursor);
-        return [(count) => fillPositions(register, count, cursor), cursor.constant];
+        return [rounded((count) => fillPositions(register, count, cursor)), cursor.constant];
       }
       case 'const':
-        return [(count): void => void register.fill(instruction.value, 0, count), true];
+        return [rounded((count) => void register.fill(instruction.value, 0, count)), true];
       case 'scalar':
-        return [(count, frame): void => void register.fill(frame.scalars[instruction.index]!, 0, count), true];
+        return [rounded((count, frame) => void register.fill(frame.scalars[instruction.index]!, 0, count)), true];
       default: {
         const args = instruction.args.map((number) => values[number]!);
         const routine = routineOf(instruction.op, args[args.length - 1]!.dtype, instruction.dtype);
@@ -98,7 +107,7 @@ export interface Output {
 export function storeAll(outputs: readonly Output[], count: number): void {
   for (let i = 0; i < outputs.length; i++) {
     const { cursor, value } = outputs[i]!;
-    const store = stores[dtypes[value.dtype].kind];
+    const store = storeOf(value.dtype);
     store(value.register, count, cursor.memory, cursor.base, cursor.lanes.stride, cursor.lanes.table);
   }
 }

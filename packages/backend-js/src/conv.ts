@@ -2,12 +2,12 @@
  * The conv kernel: the matrix products of `geometry.ts`, block by block in float64, without ever making the matrix of
  * windows. Rows leave through the epilogue, the columns of one group at a time.
  */
-import type { ConvKernel, DType, TypedArray } from '@antler/core';
+import { halves, isHalf, type ConvKernel, type DType, type HalfFormat, type TypedArray } from '@antler/core';
 import { Body, storeAll, type Value } from './body.js';
 import { positionCursor, tileSize, type Context, type Cursor, type Frame, type Run } from './context.js';
-import { finishes } from './folds.js';
+import { finishOf } from './folds.js';
 import { gridOffsets, planConvolution, type Phase } from './geometry.js';
-import { multiplyFloats, packFloats, panelLines, wholePanels } from './panels.js';
+import { multiplyFloats, packFloats, packsOfHalves, panelLines, wholePanels } from './panels.js';
 
 // A multiple of a panel's lines; the panels stay in a second-level cache.
 const blockRows = 63;
@@ -61,6 +61,9 @@ export function prepareConv(kernel: ConvKernel, context: Context): Run {
   const groupA = room.channels * a.strides[last]!;
   const groupB = (map === 'input' ? room.channels : columns) * b.strides[last]!;
 
+  const packB = isHalf(dtype) ? packsOfHalves[dtype] : packFloats;
+  const fill = isHalf(dtype) ? fillsOfHalves[dtype] : fillSample;
+  const finish = finishOf(dtype);
   const registers = context.registers();
   const sum: Value = { register: registers.take(dtype), dtype, constant: false };
   const values = [sum];
@@ -93,7 +96,7 @@ export function prepareConv(kernel: ConvKernel, context: Context): Run {
 
   const enter = (sample: number, group: number): void => {
     const base = a.origin + sample * a.strides[0]! + group * groupA;
-    fillSample(rooms.sample, a.memory, base, copied.from, copied.to, room.channels, a.strides[last]!);
+    fill(rooms.sample, a.memory, base, copied.from, copied.to, room.channels, a.strides[last]!);
   };
   const place = (sample: number, group: number): void => {
     for (let i = 0; i < results.length; i++) {
@@ -104,7 +107,7 @@ export function prepareConv(kernel: ConvKernel, context: Context): Run {
   const pack = ({ depthB }: Product, block: number, base: number, at: number): void => {
     const along = depthB[block]!;
     const panels = rooms.packed.subarray(at, at + along.length * width);
-    packFloats(panels, b.memory, base, lines, columns, along, along.length);
+    packB(panels, b.memory, base, lines, columns, along, along.length);
   };
   /** Adds a block of rows times a block of depth to the sums from `at` on. */
   const multiply = (rows: Int32Array, along: Int32Array, packedAt: number, at: number): void => {
@@ -126,7 +129,7 @@ export function prepareConv(kernel: ConvKernel, context: Context): Run {
           const cursor = results[i]!;
           cursor.base = origins[i]! + places[i]![first + row]! + left * cursor.lanes.stride;
         }
-        finishes.float(sum.register, length, rooms.sums, row * width + left);
+        finish(sum.register, length, rooms.sums, row * width + left);
         body.run(length, frame);
         storeAll(outputs, length);
       }
@@ -224,7 +227,7 @@ function copiedOffsets(
 }
 
 /** Copies the channels of each position. */
-function fillSample(
+type Fill = (
   sample: Float64Array,
   memory: TypedArray,
   base: number,
@@ -232,13 +235,27 @@ function fillSample(
   to: Int32Array,
   channels: number,
   stride: number,
-): void {
+) => void;
+
+const fillSample: Fill = (sample, memory, base, from, to, channels, stride) => {
   for (let i = 0; i < from.length; i++) {
     let at = base + from[i]!;
     const start = to[i]!;
     for (let c = 0; c < channels; c++, at += stride) sample[start + c] = memory[at]!;
   }
-}
+};
+
+const fillHalves =
+  ({ fromBits }: HalfFormat): Fill =>
+  (sample, memory, base, from, to, channels, stride) => {
+    for (let i = 0; i < from.length; i++) {
+      let at = base + from[i]!;
+      const start = to[i]!;
+      for (let c = 0; c < channels; c++, at += stride) sample[start + c] = fromBits(memory[at]!);
+    }
+  };
+
+const fillsOfHalves = { float16: fillHalves(halves.float16), bfloat16: fillHalves(halves.bfloat16) };
 
 /** Rows in panels, depth by depth; missing rows of the last panel are zeros. */
 function packRows(panels: Float64Array, sample: Float64Array, rows: Int32Array, along: Int32Array): void {

@@ -3,17 +3,18 @@
  * row-major order and reached through tables of offsets, so all strides cost the same. A block of the result is summed
  * in float64 over the blocks of k, then leaves row by row through the epilogue.
  */
-import { dtypes, type DotKernel, type DType, type TypedArray } from '@antler/core';
+import { dtypes, isHalf, type DotKernel, type DType, type TypedArray } from '@antler/core';
 import { fillOffsets, mergeAxes, type Lanes } from './axes.js';
 import { Body, storeAll, type Value } from './body.js';
 import { positionCursor, type Context, type Cursor, type Run } from './context.js';
-import { finishes } from './folds.js';
+import { finishOf } from './folds.js';
 import { generateEpilogue, type StoreBlock } from './generate/epilogue.js';
 import {
   multiplyFloats,
   multiplyIntegers,
   packFloats,
   packIntegers,
+  packsOfHalves,
   panelLines,
   wholePanels,
   type Multiply,
@@ -94,7 +95,8 @@ interface Grid {
 export function prepareDot(kernel: DotKernel, context: Context): Run {
   const arithmetic: Arithmetic<Float64Array> | Arithmetic<Int32Array> =
     dtypes[kernel.dtype].kind === 'float' ? context.shared(floats) : context.shared(integers);
-  return multiplication(kernel, context, arithmetic as Arithmetic<TypedArray>);
+  const pack = isHalf(kernel.dtype) ? { pack: packsOfHalves[kernel.dtype] } : {};
+  return multiplication(kernel, context, { ...arithmetic, ...pack } as Arithmetic<TypedArray>);
 }
 
 function multiplication(kernel: DotKernel, context: Context, arithmetic: Arithmetic<TypedArray>): Run {
@@ -134,7 +136,7 @@ function multiplication(kernel: DotKernel, context: Context, arithmetic: Arithme
   const results = [...body.cursors, ...outputs.map(({ cursor }) => cursor)].map((cursor) =>
     grid(cursor, m, n, [blockRows, blockColumns]),
   );
-  const finish = finishes[dtypes[dtype].kind === 'float' ? 'float' : 'int'];
+  const finish = finishOf(dtype);
 
   /** Sums of the block of the result at row `top`, column `left`, of which `a.first` and `b.second` have the offsets. */
   const sumBlock = (rows: number, columns: number, freshColumns: boolean): void => {

@@ -3,7 +3,7 @@
  * every 32-bit integer exactly, so floats are rounded once, at the end, and integers wrap as if they had been folded in int32.
  */
 import { dtypes, type DType, type ReduceOp, type TypedArray } from '@antler/core';
-import type { Kind } from './access.js';
+import { rounderOf, type Kind } from './access.js';
 
 /** Folds `depth` values into each of `panel` accumulators; value (p, d) is at `p · across + d · along`. */
 export type Fold = (
@@ -107,4 +107,11 @@ const finishIntegers: Finish = (register, count, sums, start) => {
 };
 
 /** From accumulators to a register of the result's dtype. */
-export const finishes: Readonly<Record<Exclude<Kind, 'bool'>, Finish>> = { float: finishFloats, int: finishIntegers };
+export function finishOf(dtype: DType): Finish {
+  const round = rounderOf(dtype);
+  if (round === null) return dtypes[dtype].kind === 'float' ? finishFloats : finishIntegers;
+  return (register, count, sums, start) => {
+    finishFloats(register, count, sums, start);
+    round(register, count);
+  };
+}

@@ -1,6 +1,6 @@
 /** The gather kernel: copies the slices that indices choose; a bad index gives NaN, or the smallest integer. */
 import { dtypes, type GatherKernel } from '@antler/core';
-import { loads, stores } from './access.js';
+import { loadOf, storeOf } from './access.js';
 import type { Context, Run } from './context.js';
 import { IndexedRows } from './indexed.js';
 
@@ -12,7 +12,7 @@ export function prepareGather(kernel: GatherKernel, context: Context): Run {
   const out = context.cursor(kernel.out, [...batch, ...index, ...slice]);
   const rows = new IndexedRows(kernel, x, out, context);
   const register = context.registers().take(dtype);
-  const [load, store] = [loads[dtypes[dtype].kind], stores[dtypes[dtype].kind]];
+  const [load, store] = [loadOf(dtype), storeOf(dtype)];
   const missing = dtypes[dtype].kind === 'float' ? NaN : dtypes[dtype].range[0];
   const visit = (count: number, found: boolean): void => {
     if (found) load(register, count, x.memory, x.base, x.lanes.stride, x.lanes.table);

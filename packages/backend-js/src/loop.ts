@@ -10,7 +10,7 @@ import { ValueError, describe, dtypes, type DType, type LoopKernel } from '@antl
 import { Boxes, lanesOf, mergeAxes } from './axes.js';
 import { Body, storeAll, type Value } from './body.js';
 import { positionCursor, tileSize, type Context, type Cursor, type Run } from './context.js';
-import { finishes, folds, identityOf } from './folds.js';
+import { finishOf, folds, identityOf } from './folds.js';
 
 /** Prepares a loop. */
 export function prepareLoop(kernel: LoopKernel, context: Context): Run {
@@ -27,7 +27,7 @@ export function prepareLoop(kernel: LoopKernel, context: Context): Run {
     const kind = dtypes[dtype].kind === 'float' ? 'float' : 'int';
     const result: Value = { register: registers.take(dtype), dtype, constant: false };
     const sums = registers.take('float64') as Float64Array;
-    return { fold: folds[op][kind], finish: finishes[kind], identity: identityOf(op, dtype), register, result, sums };
+    return { fold: folds[op][kind], finish: finishOf(dtype), identity: identityOf(op, dtype), register, result, sums };
   });
   for (const { result } of reductions) values.push(result);
   checkEpilogue(kernel, values);

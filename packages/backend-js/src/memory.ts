@@ -20,9 +20,9 @@ export type ElementBytes = Readonly<Partial<Record<DType, 1 | 2 | 4 | 8>>>;
 /** 2 GiB: every element's position, in any dtype, fits the 32-bit integers that V8 is fast with. */
 export const maxBufferBytes: number = 2 ** 31;
 
-/** Host sizes of everything but the 16-bit floats, which have no arithmetic here yet. */
+/** Host sizes of all dtypes. */
 export const hostBytes: ElementBytes = Object.fromEntries(
-  (['float32', 'float64', 'int32', 'uint32', 'int8', 'uint8', 'bool'] as const).map((d) => [d, dtypes[d].bytes]),
+  Object.entries(dtypes).map(([dtype, { bytes }]) => [dtype, bytes]),
 );
 
 const widened: Partial<Record<DType, DType>> = { int8: 'int32', uint8: 'uint32', bool: 'uint32' };

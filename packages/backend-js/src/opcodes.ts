@@ -1,10 +1,10 @@
 /**
  * What every scalar opcode means, as a loop over registers. A register is a typed array of the value's own dtype, so a
- * float32 is rounded and an integer wraps after every operation, by being stored. Floats are computed in double
+ * float32 is rounded and an integer wraps after every operation, by being stored (16-bit floats: by `rounderOf`). Floats
  * precision first, which makes float32 results exact to the last bit wherever the double is.
  */
-import { DTypeError, describe, dtypes, type DType, type Opcode, type TypedArray } from '@antler/core';
-import type { Kind } from './access.js';
+import { DTypeError, describe, dtypes, halves, isHalf, type DType, type Opcode, type TypedArray } from '@antler/core';
+import { rounderOf, type Kind } from './access.js';
 import { erf, integerPower, logistic, power, roundHalfEven } from './scalar.js';
 import { threefry } from './threefry.js';
 
@@ -134,6 +134,16 @@ export const definitions: { readonly [O in Opcode]: Families | Conversion } = {
 
 /** The routine of an opcode for its last argument's dtype and its result's. Throws a DTypeError where there is none. */
 export function routineOf(op: Opcode, argument: DType, result: DType): Routine {
+  const routine = unrounded(op, argument, result);
+  const round = rounderOf(result);
+  if (round === null) return routine;
+  return (o, n, a, b, c, d) => {
+    routine(o, n, a, b, c, d);
+    round(o, n);
+  };
+}
+
+function unrounded(op: Opcode, argument: DType, result: DType): Routine {
   const definition = definitions[op];
   if (typeof definition === 'function') return definition(argument, result);
   const routine = definition[dtypes[argument].kind];
@@ -174,9 +184,15 @@ function cast(from: DType, to: DType): Routine {
   return target === 'float' ? integerToFloat : target === 'bool' ? integerToBool : copyInteger;
 }
 
-/** Copies bits; both registers are looked at as integers. */
+/** Copies bits; both registers are looked at as integers. Registers of 16-bit floats hold numbers. */
 function bitcast(from: DType, to: DType): Routine {
   if (from === to) return cast(from, to);
+  if (isHalf(from) && isHalf(to)) {
+    const [{ toBits }, { fromBits }] = [halves[from], halves[to]];
+    return (o, n, a) => {
+      for (let i = 0; i < n; i++) o[i] = fromBits(toBits(a[i]!));
+    };
+  }
   if (dtypes[from].bytes !== dtypes[to].bytes) {
     throw new DTypeError(describe('bitcast', `a dtype as wide as ${from}`, to));
   }

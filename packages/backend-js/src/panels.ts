@@ -3,7 +3,7 @@
  * float64 (or int32), and a product of panels that keeps a 3 × 3 piece of the result in machine registers: 4 × 4 is slower
  * by a seventh, as it does not fit them. Every float32 product is exact in float64 and the sum is rounded once.
  */
-import type { TypedArray } from '@antler/core';
+import { halves, type Half, type HalfFormat, type TypedArray } from '@antler/core';
 
 /** Lines of a panel: rows of a or columns of b. */
 export const panelLines = 3;
@@ -46,6 +46,25 @@ export const packFloats: Pack<Float64Array> = (panels, memory, base, lines, coun
       for (let k = 0; k < depth; k++) panels[to + panelLines * k + i] = memory[start + along[k]!]!;
     }
   }
+};
+
+const packHalves =
+  ({ fromBits }: HalfFormat): Pack<Float64Array> =>
+  (panels, memory, base, lines, count, along, depth) => {
+    for (let line = 0, to = 0; line < count; line += panelLines, to += panelLines * depth) {
+      const present = Math.min(panelLines, count - line);
+      if (present < panelLines) panels.fill(0, to, to + panelLines * depth);
+      for (let i = 0; i < present; i++) {
+        const start = base + lines[line + i]!;
+        for (let k = 0; k < depth; k++) panels[to + panelLines * k + i] = fromBits(memory[start + along[k]!]!);
+      }
+    }
+  };
+
+/** Packing of 16-bit floats. */
+export const packsOfHalves: { readonly [D in Half]: Pack<Float64Array> } = {
+  float16: packHalves(halves.float16),
+  bfloat16: packHalves(halves.bfloat16),
 };
 
 /** Packing of integers. */

@@ -9,6 +9,7 @@ import {
   type Region,
   type TypedArray,
 } from '@antler/core';
+import { registerOf } from './access.js';
 import { Cursor, Registers, tileSize, type Context, type Frame, type Run } from './context.js';
 import { Functions, canGenerate } from './generate/functions.js';
 import { prepare } from './kernels.js';
@@ -53,7 +54,7 @@ export class Workshop {
   }
 
   registers(): Registers {
-    return new Registers(this.#registers, (dtype) => new dtypes[dtype].array(tileSize));
+    return new Registers(this.#registers, (dtype) => registerOf(dtype, tileSize));
   }
 
   shared<T>(make: () => T): T {

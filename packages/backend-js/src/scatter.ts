@@ -1,6 +1,6 @@
 /** The scatter kernel: writes or folds slices into the places that indices choose; a bad index writes nothing. */
-import { dtypes, type ScatterKernel } from '@antler/core';
-import { loads, stores } from './access.js';
+import type { ScatterKernel } from '@antler/core';
+import { loadOf, storeOf } from './access.js';
 import type { Context, Run } from './context.js';
 import { IndexedRows } from './indexed.js';
 import { routineOf } from './opcodes.js';
@@ -14,7 +14,7 @@ export function prepareScatter(kernel: ScatterKernel, context: Context): Run {
   const rows = new IndexedRows(kernel, out, updates, context);
   const registers = context.registers();
   const [update, old] = [registers.take(dtype), registers.take(dtype)];
-  const [load, store] = [loads[dtypes[dtype].kind], stores[dtypes[dtype].kind]];
+  const [load, store] = [loadOf(dtype), storeOf(dtype)];
   const fold = mode === 'set' ? null : routineOf(mode, dtype, dtype);
   const visit = (count: number, found: boolean): void => {
     if (!found) return;

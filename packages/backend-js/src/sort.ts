@@ -1,6 +1,6 @@
 /** The sort kernel: a stable merge sort of each row's positions by their keys; then every array moves by the positions. */
-import { dtypes, type SortKernel } from '@antler/core';
-import { loads } from './access.js';
+import type { SortKernel } from '@antler/core';
+import { loadOf } from './access.js';
 import { walkRows } from './axes.js';
 import { tileSize, type Context, type Run } from './context.js';
 
@@ -9,7 +9,7 @@ export function prepareSort({ descending, shape, inputs, outputs }: SortKernel, 
   const length = shape.at(-1)!;
   const outer = shape.slice(0, -1);
   const { dtype } = inputs[0]!;
-  const load = loads[dtypes[dtype].kind];
+  const load = loadOf(dtype);
   const register = context.registers().take(dtype);
   const [from, to] = [inputs, outputs].map((views) => views.map((view) => context.cursor(view, shape)));
   const cursors = [...from!, ...to!];

@@ -1,5 +1,13 @@
 /** What a backend is asked around its kernels: memory, programs, regions, temporaries, faults, refusals. */
-import { DTypeError, ResourceError, ValueError, type Kernel, type LoopKernel, type Program } from '@antler/core';
+import {
+  DTypeError,
+  ResourceError,
+  ValueError,
+  type DType,
+  type Kernel,
+  type LoopKernel,
+  type Program,
+} from '@antler/core';
 import { describe, expect, test } from '@jest/globals';
 import { createJsBackend } from '../src/index.js';
 import { layouts, view } from './harness.js';
@@ -46,9 +54,8 @@ describe('memory', () => {
   test('layouts that do not exist are refused', () => {
     expect(() => createJsBackend({ bytes: { float32: 8 } })).toThrow(ValueError);
     expect(() => createJsBackend({ bytes: { float16: 4 } })).toThrow(ValueError);
-    expect(() => backend.write({ buffer: backend.alloc(8), byteOffset: 0 }, new Uint16Array(1), 'float16')).toThrow(
-      DTypeError,
-    );
+    const region = { buffer: backend.alloc(8), byteOffset: 0 };
+    expect(() => backend.write(region, new Uint16Array(1), 'int16' as DType)).toThrow(DTypeError);
   });
 });
 
@@ -156,7 +163,7 @@ describe('programs', () => {
 
   test('a dtype without storage is a DTypeError at compile', () => {
     const program = increment(1);
-    const kernel = { ...(program.kernels[0] as LoopKernel), inputs: [view(0, 'float16', [1])] };
+    const kernel = { ...(program.kernels[0] as LoopKernel), inputs: [view(0, 'int16' as DType, [1])] };
     expect(() => backend.compile({ ...program, kernels: [kernel] })).toThrow(DTypeError);
   });
 });

@@ -31,6 +31,7 @@ export {
 } from './errors.js';
 export { graphOf } from './debug/recorded.js';
 export type { Graph, GraphInput, GraphNode, Type } from './graph/graph.js';
+export { halves, isHalf, type Half, type HalfFormat } from './halves.js';
 export { lower, type LowerOptions } from './graph/lower.js';
 export { graphToMermaid, printGraph, printProgram, programToMermaid } from './graph/print.js';
 export { opcodes, type Opcode } from './graph/opcodes.js';

@@ -54,7 +54,8 @@ export class Tensor implements Handle {
     return stored !== null && isLive(stored) ? stored.storage.device.name : (node.device?.name ?? null);
   }
 
-  /** Computes and reads the elements in row-major order: a fresh typed array (Uint8Array of 0 and 1 for bool). */
+  /** Computes and reads the elements in row-major order: a fresh typed array (Uint8Array of 0 and 1 for bool,
+   * Float32Array for float16 and bfloat16). */
   data(): Promise<TypedArray> {
     return readValue('data', this.handle);
   }

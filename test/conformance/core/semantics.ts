@@ -18,6 +18,7 @@ import {
 } from '@antler/core';
 import { Declined } from '../device.js';
 import { expectEqual, expectThat } from '../expect.js';
+import { rounded } from '../numbers.js';
 import { record } from './primitives/record.js';
 import { checkSamples, type Sample } from './sample.js';
 import type { CoreCase, Session } from './session.js';
@@ -27,6 +28,8 @@ type Row = readonly Sample[] | ((session: Session) => Promise<void>);
 
 const int = (nested: Nested): Values => of(nested, 'int32');
 const bool = (nested: Nested): Values => of(nested, 'bool');
+const half = (nested: Nested): Values => of(nested, 'float16');
+const brain = (nested: Nested): Values => of(nested, 'bfloat16');
 const [LOW, HIGH, ALL] = [-2147483648, 2147483647, 4294967295];
 
 /** A sample whose name is the row's. */
@@ -55,6 +58,7 @@ const meetings: readonly (readonly [DType, DType, DType])[] = [
   ['bool', 'int8', 'int8'], ['bool', 'float32', 'float32'], ['int8', 'int32', 'int32'], ['uint8', 'uint32', 'uint32'],
   ['int8', 'uint8', 'int32'], ['int32', 'uint32', 'int32'], ['uint8', 'int32', 'int32'], ['int8', 'uint32', 'int32'],
   ['int32', 'float32', 'float32'], ['uint32', 'float32', 'float32'], ['float32', 'float64', 'float64'], ['int32', 'float64', 'float64'],
+  ['uint32', 'bfloat16', 'bfloat16'], ['int32', 'float16', 'float16'], ['bool', 'float16', 'float16'], ['float16', 'bfloat16', 'float32'], ['bfloat16', 'float32', 'float32'],
 ]; // prettier-ignore
 
 /** The table; keys are the names that the document gives. */
@@ -128,6 +132,49 @@ const rows: Readonly<Record<string, Row>> = {
     that((x) => x.sum(), [of([1e8, 1, -1e8, 2 ** -20])], of(1 + 2 ** -20)),
     that((x) => core.mean(x), [of(upTo(10).map(() => 0.1))], of(0.1)),
     that((x, y) => core.matmul(x, y), [of([1e8, 1, -1e8]), of([1, 1, 1])], of(1)),
+  ],
+
+  // 16-bit floats
+  'a 16-bit float is rounded to the nearest even after every operation': [
+    that((x) => x.add(1), [half([2048, 2050, 65504, -65504])], half([2048, 2052, 65504, -65504])),
+    that((x) => x.add(1).sub(x), [brain([256, 258, 3])], brain([0, 2, 1])),
+    that((x) => [x.mul(x), x.mul(0.1)], [half([256, 1, 2 ** -12])], [half([Infinity, 1, 2 ** -24]), half([25.59375, 0.0999755859375, 2.4437904357910156e-5])]),
+    that((x) => core.exp(core.abs(x)), [half([-12, 0])], half([Infinity, 1])),
+  ],
+  'sums and products of 16-bit floats are added up wider and rounded once': [
+    that((x) => [x.sum(), core.mean(x)], [half([2048, 1, 1, 1, 1])], [half(2052), half(410.5)]),
+    that((x, y) => core.matmul(x, y), [brain([256, 1, 1, 1]), brain([1, 1, 1, -256])], brain(2)),
+    that((x) => core.cumsum(x), [brain([256, 1, 1])], brain([256, 256, 258])),
+  ],
+  'means and variances of 16-bit floats are taken in float32': [
+    that((x) => [core.mean(core.broadcastTo(x, [5000])), core.variance(x, 0)], [half([300])], [half(300), half(0)]),
+    that((x) => [core.variance(x), core.std(x), x.mean()], [half([60000, -60000])], [half(Infinity), half(60000), half(0)]),
+    that((x) => core.averagePool(x, 2), [half([[[[60000], [60000]], [[60000], [60000]]]])], half([[[[60000]]]])),
+    that(slope((x) => core.mean(core.square(x))), [half([1, 2, 3, 4])], half([0.5, 1, 1.5, 2])),
+  ],
+  'float16 and bfloat16 meet in float32, and a number beside one of them keeps its dtype': [
+    that((x, y) => x.add(y), [half([1]), brain([256])], of([257])),
+    that((x, y) => [x.add(y), x.add(1e6), core.where(true, x, 0.1)], [half([1]), int([2])], [half([3]), half([Infinity]), half([1])]),
+    that((x) => [x.mul(0.5), core.less(x, 0.1)], [brain([3, 0.10009765625])], [brain([1.5, 0.050048828125]), bool([0, 0])]),
+  ],
+  'numbers become 16-bit floats by rounding, and data gives them as a Float32Array': async (session) => {
+    if (!session.has('float16', 'bfloat16')) throw new Declined('no 16-bit floats');
+    const given = [1 / 3, 65519, 65520, -1e-8, NaN];
+    for (const source of [given, Float32Array.from(given), Float64Array.from(given)]) {
+      const x = tensor(source, { dtype: 'float16' });
+      for (const y of [x, session.mode.compile((z: Tensor) => z.mul(1))(x)]) {
+        const data = await y.data();
+        expectThat(data instanceof Float32Array, `expected a Float32Array, received ${data.constructor.name}`);
+        expectEqual(data, [0.333251953125, 65504, Infinity, -0, NaN], 'data', true);
+      }
+    }
+    const counts = tensor(Uint16Array.of(1, 257), { dtype: 'bfloat16' });
+    expectEqual((await counts.array()) as number[], [1, 256], 'numbers, not bits');
+    expectEqual([await tensor(0.1, { dtype: 'bfloat16' }).item()], [0.10009765625], 'item');
+  },
+  'a bitcast between the 16-bit floats keeps the bits, but every NaN is one': [
+    that((x) => record('bitcast', [x], { dtype: 'bfloat16' }), [half([1, -2, 0, NaN])], brain([0.0078125, -2, 0, 2 ** 125])),
+    that((x) => record('bitcast', [x], { dtype: 'float16' }), [brain([1, NaN])], half([1.875, NaN])),
   ],
 
   // Casts
@@ -346,6 +393,13 @@ const rows: Readonly<Record<string, Row>> = {
     expectEqual(square!.numbers, flat!.numbers, 'uniform');
     const jitted = await jit(() => draw([4]))().data();
     expectEqual([...jitted], flat!.numbers.slice(0, 4), 'jit');
+  },
+  'a draw in another dtype is the float32 draw, rounded': async (session) => {
+    if (!session.has('uint32', 'bfloat16')) throw new Declined('no uint32, or no bfloat16');
+    const draw = (dtype: DType): Tensor => random.uniform([2000], { key: random.key(5), dtype });
+    const [narrow, wide] = await session.compute(() => [draw('bfloat16'), draw('float32')]);
+    expectEqual(narrow!.numbers, wide!.numbers.map((x) => rounded(x, 'bfloat16')), 'uniform');
+    expectThat(narrow!.numbers.includes(1), 'expected a number of 2,000 that is rounded up to 1');
   },
 }; // prettier-ignore
 

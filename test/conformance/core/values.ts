@@ -1,5 +1,5 @@
 /** Arrays of numbers as cases write them down: what goes into a function and what should come out of it. */
-import { dtypes, sizeOf, tensor, type DType, type Shape, type Tensor } from '@antler/core';
+import { dtypes, isHalf, sizeOf, tensor, type DType, type Shape, type Tensor } from '@antler/core';
 import { encode } from '../numbers.js';
 
 /** Elements in row-major order, with their shape and dtype. */
@@ -52,6 +52,7 @@ export function at({ shape, numbers }: Values, index: readonly number[]): number
 
 /** A tensor of them. */
 export function tensorOf({ dtype, shape, numbers }: Values): Tensor {
+  if (isHalf(dtype)) return tensor(Float64Array.from(numbers), { shape, dtype });
   const data = new dtypes[dtype].array(numbers.length);
   new Uint8Array(data.buffer).set(new Uint8Array(encode(numbers, dtype)));
   return tensor(data, { shape, dtype });

@@ -19,23 +19,33 @@ import type { Tolerance } from '../tolerance.js';
 
 const programs = 200;
 
-/** Dtypes among which values move; the wider floats have no exact arithmetic to compare with everywhere. */
-const used: readonly DType[] = ['float32', 'int32', 'uint32', 'int8', 'uint8', 'bool'];
-const integers = used.filter((dtype) => dtypes[dtype].kind === 'int');
+/** What the loops of a series are made of. */
+interface Vocabulary {
+  /** Dtypes among which values move; float64 has no exact arithmetic to compare with. */
+  readonly used: readonly DType[];
+  /** That of scalars, positions and constants. */
+  readonly float: DType;
+  /** Which dtypes each opcode is used on. Those without an entry, or with a tolerance on the device, are left out. */
+  readonly domains: Partial<Record<Opcode, readonly DType[]>>;
+}
 
-/** Which dtypes each opcode is used on. Those without an entry, or with a tolerance on the device, are left out. */
-const domains: Partial<Record<Opcode, readonly DType[]>> = {
-  ...Object.fromEntries((['floor', 'ceil', 'round', 'sqrt'] as const).map((op) => [op, ['float32']])),
-  ...Object.fromEntries(
-    (['neg', 'abs', 'sign', 'add', 'sub', 'mul', 'div', 'rem', 'max', 'min'] as const).map((op) => [
-      op,
-      ['float32', ...integers],
-    ]),
-  ),
-  ...Object.fromEntries((['and', 'or', 'xor'] as const).map((op) => [op, [...integers, 'bool']])),
-  ...Object.fromEntries((['shl', 'shr'] as const).map((op) => [op, integers])),
-  ...Object.fromEntries((['eq', 'ne', 'lt', 'le', 'select', 'cast'] as const).map((op) => [op, used])),
-};
+function vocabulary(used: readonly DType[]): Vocabulary {
+  const integers = used.filter((dtype) => dtypes[dtype].kind === 'int');
+  const floats = used.filter(isFloat);
+  const on = (list: readonly DType[], ...ops: readonly Opcode[]): Partial<Record<Opcode, readonly DType[]>> =>
+    Object.fromEntries(ops.map((op) => [op, list]));
+  const domains = {
+    ...on(floats, 'floor', 'ceil', 'round', 'sqrt'),
+    ...on([...floats, ...integers], 'neg', 'abs', 'sign', 'add', 'sub', 'mul', 'div', 'rem', 'max', 'min'),
+    ...on([...integers, ...used.filter((dtype) => dtype === 'bool')], 'and', 'or', 'xor'),
+    ...on(integers, 'shl', 'shr'),
+    ...on(used, 'eq', 'ne', 'lt', 'le', 'select', 'cast'),
+  };
+  return { used, float: floats[0]!, domains };
+}
+
+const wide = vocabulary(['float32', 'int32', 'uint32', 'int8', 'uint8', 'bool']);
+const narrow = vocabulary(['float16', 'bfloat16', 'float32', 'int32', 'uint8', 'bool']);
 
 /** A random layout: how many elements it spans, and the view's offset and strides. */
 interface Layout {
@@ -66,9 +76,10 @@ function randomValue(chance: Chance, dtype: DType): number {
   if (dtype === 'bool') return chance.whole(0, 1);
   const [low, high] = dtypes[dtype].range;
   if (isFloat(dtype)) {
-    return chance() < 0.1
-      ? chance.pick([0, NaN, Infinity, -Infinity, 3e9])
-      : rounded(chance.whole(-800, 800) / 16, dtype);
+    return rounded(
+      chance() < 0.1 ? chance.pick([0, NaN, Infinity, -Infinity, 3e9]) : chance.whole(-800, 800) / 16,
+      dtype,
+    );
   }
   return chance() < 0.2 ? chance.pick([0, 1, low, high]) : chance.whole(Math.max(low, -100), 100);
 }
@@ -79,7 +90,13 @@ function randomPlace(build: Builder, chance: Chance, dtype: DType, elements: num
 }
 
 /** Appends one random instruction on the values at hand; gives null when the choice does not fit. */
-function randomStep(chance: Chance, body: Body, values: readonly Value[], ops: readonly Opcode[]): Value | null {
+function randomStep(
+  chance: Chance,
+  body: Body,
+  values: readonly Value[],
+  ops: readonly Opcode[],
+  { used, domains }: Vocabulary,
+): Value | null {
   const op = chance.pick(ops);
   const fits = (dtypesOfOp: readonly DType[]): Value[] => values.filter(({ dtype }) => dtypesOfOp.includes(dtype));
   const candidates = fits(domains[op]!);
@@ -98,7 +115,7 @@ function randomStep(chance: Chance, body: Body, values: readonly Value[], ops: r
 function randomFold(chance: Chance, body: Body, values: readonly Value[], whole: ReadonlySet<Value>): Value | null {
   const op = chance.pick<ReduceOp>(['sum', 'prod', 'max', 'min']);
   const inexact = (value: Value): boolean =>
-    value.dtype === 'float32' && (op === 'prod' || (op === 'sum' && !whole.has(value)));
+    isFloat(value.dtype) && (op === 'prod' || (op === 'sum' && !whole.has(value)));
   const candidates = values.filter((value) => value.dtype !== 'bool' && !inexact(value));
   return candidates.length === 0 ? null : body.reduce(op, chance.pick(candidates));
 }
@@ -111,13 +128,14 @@ function randomShape(chance: Chance): number[] {
 }
 
 /** Fills `build` with one random loop. */
-function randomLoop(build: Builder, chance: Chance, tolerance: Tolerance): void {
+function randomLoop(build: Builder, chance: Chance, tolerance: Tolerance, words: Vocabulary): void {
+  const { used, float, domains } = words;
   const ops = (Object.keys(domains) as Opcode[]).filter((op) => tolerance[op] === 0);
   const shape = randomShape(chance);
   const reduced = chance() < 0.5 ? 0 : chance.whole(0, shape.length);
   const kept = shape.slice(0, shape.length - reduced);
   const still = (strides: readonly number[]): number[] => [...strides, ...new Array<number>(reduced).fill(0)];
-  const scalars = chance() < 0.3 ? [build.scalar('float32', rounded(chance() * 10, 'float32'))] : [];
+  const scalars = chance() < 0.3 ? [build.scalar(float, rounded(chance() * 10, float))] : [];
 
   build.loop(shape, reduced, (body) => {
     const values: Value[] = [];
@@ -131,19 +149,16 @@ function randomLoop(build: Builder, chance: Chance, tolerance: Tolerance): void 
     const inPlace = chance() < 0.4 ? open(chance.pick(used), 'inout', shape) : null;
     if (inPlace !== null) values.push(body.load(inPlace));
     for (let i = chance.whole(1, 3); i > 0; i--) values.push(body.load(open(chance.pick(used), 'input', shape)));
-    for (const scalar of scalars) values.push(body.scalar(scalar, 'float32'));
-    if (shape.length > 0) values.push(body.index(chance.whole(0, shape.length - 1), chance.pick(['int32', 'float32'])));
-    values.push(
-      body.constant(randomValue(chance, 'float32'), 'float32'),
-      body.constant(randomValue(chance, 'int32'), 'int32'),
-    );
+    for (const scalar of scalars) values.push(body.scalar(scalar, float));
+    if (shape.length > 0) values.push(body.index(chance.whole(0, shape.length - 1), chance.pick(['int32', float])));
+    values.push(body.constant(randomValue(chance, float), float), body.constant(randomValue(chance, 'int32'), 'int32'));
     for (const value of values.filter(({ dtype }) => dtype === 'uint8' || dtype === 'int8')) {
-      const same = body.op('cast', [value], 'float32');
+      const same = body.op('cast', [value], float);
       whole.add(same);
       values.push(same);
     }
     for (let i = chance.whole(1, 12); i > 0; i--) {
-      const value = randomStep(chance, body, values, ops);
+      const value = randomStep(chance, body, values, ops, words);
       if (value !== null) values.push(value);
     }
 
@@ -153,12 +168,12 @@ function randomLoop(build: Builder, chance: Chance, tolerance: Tolerance): void 
       if (fold !== null) late.push(fold);
     }
     if (late.length > 0 && chance() < 0.6) {
-      late.push(body.constant(randomValue(chance, 'float32'), 'float32', 'epilogue'));
+      late.push(body.constant(randomValue(chance, float), float, 'epilogue'));
       late.push(body.load(open(chance.pick(used), 'input', kept), 'epilogue'));
       if (kept.length > 0) late.push(body.index(chance.whole(0, kept.length - 1), 'int32', 'epilogue'));
       const folds = late.length;
       for (let i = chance.whole(1, 5); i > 0; i--) {
-        const value = randomStep(chance, body, late, ops);
+        const value = randomStep(chance, body, late, ops, words);
         if (value !== null) late.push(value);
       }
       if (late.length === folds) late.push(body.op('eq', [late[folds - 1]!, late[folds - 1]!]));
@@ -173,13 +188,10 @@ function randomLoop(build: Builder, chance: Chance, tolerance: Tolerance): void 
   });
 }
 
-/** Cases of the layer. */
-export const randomCases: readonly Case[] = Array.from({ length: programs }, (_, number) => ({
-  name: `random loop ${number}`,
-  dtypes: used,
-  async run(device): Promise<void> {
+function caseOf(name: string, words: Vocabulary): Case {
+  const run: Case['run'] = async (device) => {
     const build = device.builder();
-    randomLoop(build, seeded(hashOf(`random loop ${number}`)), device.tolerance);
+    randomLoop(build, seeded(hashOf(name)), device.tolerance, words);
     const kernel = build.program().kernels[0] as LoopKernel;
     const memory = new Map(build.places.map((place): [number, number[]] => [place.slot, [...place.values]]));
     evaluateLoop(kernel, memory, build.scalars);
@@ -187,5 +199,12 @@ export const randomCases: readonly Case[] = Array.from({ length: programs }, (_,
     for (const place of build.places) {
       expectEqual(results(place), memory.get(place.slot)!, `slot ${place.slot} of ${JSON.stringify(kernel)}`);
     }
-  },
-}));
+  };
+  return { name, dtypes: words.used, run };
+}
+
+/** Cases of the layer. */
+export const randomCases: readonly Case[] = [
+  ...Array.from({ length: programs }, (_, number) => caseOf(`random loop ${number}`, wide)),
+  ...Array.from({ length: programs }, (_, number) => caseOf(`random loop of 16-bit floats ${number}`, narrow)),
+];

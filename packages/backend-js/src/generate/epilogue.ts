@@ -2,7 +2,7 @@
  * The epilogue of a product as a generated loop over a block of its result: the sums are one more view, in float64. A
  * loop is made for every size of block, of which there are at most four.
  */
-import type { DotKernel, Instruction, LoopKernel } from '@antler/core';
+import { isFloat, type DotKernel, type Instruction, type LoopKernel } from '@antler/core';
 import { mergeAxes } from '../axes.js';
 import { Cursor, type Context, type Frame } from '../context.js';
 import { generate } from './loop.js';
@@ -30,7 +30,7 @@ export function generateEpilogue(kernel: DotKernel, results: Results, context: C
   const rowAxes = mergeAxes(m, stridesOver(one, two));
   const columnAxes = mergeAxes(n, stridesOver(two));
   // Sums of integers may have wrapped, which the cast from float64 would mend.
-  if (!dtype.startsWith('float') || rowAxes.sizes.length > 1 || columnAxes.sizes.length > 1) return null;
+  if (!isFloat(dtype) || rowAxes.sizes.length > 1 || columnAxes.sizes.length > 1) return null;
   const sumsArray = context.fixed(sums);
 
   const blockOf = (rows: number, columns: number): ((frame: Frame) => void) | null => {

@@ -2,7 +2,7 @@
  * What every scalar opcode is as JavaScript text. The numbers are those of `opcodes.ts`, to the last bit: what a register
  * does there by being stored, rounding a float32 and wrapping an integer, `coerced` does here.
  */
-import { dtypes, type DType, type Instruction, type Opcode } from '@antler/core';
+import { dtypes, isHalf, type DType, type Instruction, type Opcode } from '@antler/core';
 import type { Kind } from '../access.js';
 
 /** The text of an operation on the texts of its arguments. */
@@ -76,7 +76,7 @@ export const expressions: { readonly [O in Opcode]: Families | Conversion } = {
   random: { int: call('threefry') },
 };
 
-/** Of float32 numbers these make float32 numbers, with nothing to round. */
+/** Of the numbers of a float dtype these make such numbers, with nothing to round. */
 const exact: ReadonlySet<Opcode> = new Set([
   ...(['neg', 'abs', 'sign', 'floor', 'ceil', 'round', 'max', 'min', 'select'] as const),
 ]);
@@ -100,11 +100,23 @@ export function coerced(dtype: DType, text: string): string {
 
 const coercions: { readonly [D in DType]?: (text: string) => string } = {
   float32: (text) => `Math.fround(${text})`,
+  float16: (text) => `roundFloat16(${text})`,
+  bfloat16: (text) => `roundBfloat16(${text})`,
   int32: (text) => `(${text}) | 0`,
   uint32: (text) => `(${text}) >>> 0`,
   int8: (text) => `(${text}) << 24 >> 24`,
   uint8: (text) => `(${text}) & 255`,
 };
+
+/** An element of memory as a number of its dtype. */
+export function loaded(dtype: DType, element: string): string {
+  return isHalf(dtype) ? `${dtype}Of(${element})` : element;
+}
+
+/** What memory holds of a number. */
+export function stored(dtype: DType, value: string): string {
+  return isHalf(dtype) ? `${dtype}Bits(${value})` : value;
+}
 
 /** A number as text; JavaScript prints all of them exactly but −0. */
 export function literal(value: number): string {

@@ -1,5 +1,5 @@
 /** Functions from text, each made once. Under a content security policy that forbids this there are none. */
-import type { TypedArray } from '@antler/core';
+import { halves, type TypedArray } from '@antler/core';
 import { erf, integerPower, logistic, power, roundHalfEven } from '../scalar.js';
 import { threefry } from '../threefry.js';
 
@@ -15,6 +15,12 @@ const helpers: Readonly<Record<string, unknown>> = {
   power,
   roundHalfEven,
   threefry,
+  roundFloat16: halves.float16.round,
+  float16Of: halves.float16.fromBits,
+  float16Bits: halves.float16.toBits,
+  roundBfloat16: halves.bfloat16.round,
+  bfloat16Of: halves.bfloat16.fromBits,
+  bfloat16Bits: halves.bfloat16.toBits,
 };
 
 /** Remembers as many functions as given, those used last, by their text. One has a few kilobytes. */

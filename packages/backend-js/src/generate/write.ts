@@ -1,9 +1,9 @@
 /** Writes the function of a loop kernel: every value is a local of the outermost loop inside of which it stays the same. */
 import { dtypes, type DType, type Instruction, type LoopKernel, type ReduceOp, type Reduction } from '@antler/core';
-import type { Kind } from '../access.js';
+import { registerOf, rounderOf, type Kind } from '../access.js';
 import { tileSize } from '../context.js';
 import { identityOf } from '../folds.js';
-import { coerced, literal, operation } from './expressions.js';
+import { coerced, literal, loaded, operation, stored } from './expressions.js';
 import type { Access, Nest } from './nest.js';
 import type { Level, Path, Places } from './text.js';
 
@@ -44,7 +44,8 @@ export function writeLoop(kernel: LoopKernel, nest: Nest): string | null {
   const store = (inside: boolean, places: Places): void => {
     stores.forEach(({ value }, i) => {
       const { name, path } = nest.writes[i]!;
-      if (value < body.length === inside) text.line(`${name}[${places.get(path)!}] = v${value};`);
+      if (value < body.length === inside)
+        text.line(`${name}[${places.get(path)!}] = ${stored(values[value]!.dtype, `v${value}`)};`);
     });
   };
   /** Where the paths stand that a part of the kernel takes, so that its loops do not move the others. */
@@ -135,13 +136,14 @@ function valueOf(
     const { name, path } = read;
     const depth = loops.findLastIndex(({ stride }) => stride(path) !== 0) + 1;
     const text = (places: Places): string =>
-      name === '' ? coerced(dtype, places.get(path)!) : `${name}[${places.get(path)!}]`;
+      name === '' ? coerced(dtype, places.get(path)!) : loaded(dtype, `${name}[${places.get(path)!}]`);
     return { dtype, depth, text };
   }
   switch (instruction.op) {
     case 'const': {
-      const stored = new dtypes[dtype].array(1).fill(instruction.value)[0]!;
-      return { dtype, depth: 0, text: () => literal(stored) };
+      const register = registerOf(dtype, 1).fill(instruction.value);
+      rounderOf(dtype)?.(register, 1);
+      return { dtype, depth: 0, text: () => literal(register[0]!) };
     }
     case 'scalar': {
       const text = coerced(dtype, `scalars[${instruction.index}]`);

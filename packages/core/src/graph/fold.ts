@@ -1,5 +1,6 @@
 /** Constant folding: the scalar operations whose result is the same on every device, computed once with the dtype's rounding. */
 import { dtypes, type DType } from '../dtype.js';
+import { halves } from '../halves.js';
 import type { Primitive } from '../primitives.js';
 
 type Exact = (a: number, b: number, c: number) => number;
@@ -31,6 +32,8 @@ const exact: { readonly [P in Primitive]?: Exact } = {
 /** How a result is brought into its dtype; a dtype that is missing here is not folded. */
 const rounding: { readonly [D in DType]?: (value: number) => number } = {
   float32: Math.fround,
+  float16: halves.float16.round,
+  bfloat16: halves.bfloat16.round,
   float64: (value) => value,
   bool: (value) => bit(value !== 0),
 };

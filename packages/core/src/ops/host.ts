@@ -2,6 +2,7 @@
 import { broadcastTo, constant, describeThing } from '../bind.js';
 import { checkDType, dtypeOfArray, dtypes, type DType, type TypedArray } from '../dtype.js';
 import { DTypeError, ShapeError, ValueError, describe } from '../errors.js';
+import { elementsOf, isHalf } from '../halves.js';
 import { leaf, type Value } from '../node.js';
 import { checkShape, showShape, sizeOf, type Shape } from '../shape.js';
 
@@ -109,10 +110,9 @@ function ragged(where: string, shape: Shape, part: NestedNumbers): ShapeError {
 
 function convert(where: string, data: Numbers, dtype: DType): TypedArray {
   const { kind, array: Constructor, range } = dtypes[dtype];
+  if (isHalf(dtype))
+    return elementsOf(dtype, typeof data[0] === 'number' ? (data as number[]) : Array.from(data, Number));
   const result = new Constructor(data.length);
-  if (dtype === 'float16' || dtype === 'bfloat16') {
-    throw new DTypeError(describe(where, 'float32 data (cast it afterwards)', dtype));
-  }
   if (data.constructor === Constructor && kind !== 'bool') {
     result.set(data as TypedArray);
     return result;

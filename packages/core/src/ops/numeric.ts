@@ -3,6 +3,7 @@ import { bindOne, castTo, meet, toValue, type Operand } from '../bind.js';
 import { isFloat, promote } from '../dtype.js';
 import { ShapeError, describe } from '../errors.js';
 import type { ReduceOp } from '../graph/program.js';
+import { isHalf } from '../halves.js';
 import * as lax from '../lax.js';
 import type { Value } from '../node.js';
 import { broadcastShapes, checkAxes, checkIsShape, showShape, sizeOf, sizesAt, type Shape } from '../shape.js';
@@ -40,6 +41,15 @@ export function toFloat(x: Value): Value {
   return isFloat(x.type.dtype) ? x : lax.cast(x, 'float32');
 }
 
+/**
+ * Computes in float32 what a 16-bit float has no room for, as counts and sums of squares, and rounds the result once. Other
+ * dtypes as they are.
+ */
+export function widened(x: Value, f: (x: Value) => Value): Value {
+  const { dtype } = x.type;
+  return isHalf(dtype) ? lax.cast(f(lax.cast(x, 'float32')), dtype) : f(x);
+}
+
 /** Folds axes; `keepDims` leaves them with size 1. Booleans count as int32. */
 export function reduceAxes(where: string, op: ReduceOp, x: Operand, axis: Axes, keepDims: boolean): Value {
   const given = toValue(where, x);
@@ -65,9 +75,11 @@ export function reduceAxes(where: string, op: ReduceOp, x: Operand, axis: Axes, 
 export function meanAxes(where: string, x: Operand, axis: Axes, keepDims: boolean): Value {
   const value = toFloat(toValue(where, x));
   const count = sizeOf(sizesAt(value.type.shape, checkAxes(where, axis, value.type.shape.length)));
-  const total = reduceAxes(where, 'sum', { handle: value }, axis, keepDims);
-  // A division, not a product with 1/count: the mean of equal numbers is that number.
-  return lax.div(total, lax.fill(total.type, count));
+  return widened(value, (numbers) => {
+    const total = reduceAxes(where, 'sum', { handle: numbers }, axis, keepDims);
+    // A division, not a product with 1/count: the mean of equal numbers is that number.
+    return lax.div(total, lax.fill(total.type, count));
+  });
 }
 
 /** Another shape with as many elements; one size may be −1. */

@@ -3,7 +3,7 @@ import { toValue, type Operand } from '../bind.js';
 import { composite } from './composites.js';
 import { countWindows, type Widths } from '../convolution.js';
 import type { Value } from '../node.js';
-import { toFloat } from './numeric.js';
+import { toFloat, widened } from './numeric.js';
 import type { PoolParams } from './windows.js';
 import { Tensor } from '../tensor.js';
 import { checkCount, checkSpatial, perAxis, resolvePadding, type Padding, type PerAxis } from './spatial.js';
@@ -27,7 +27,8 @@ export function maxPool(x: Operand, poolSize: PerAxis, options: PoolOptions = {}
 
 /** The mean of each window of x [n, ...spatial, channels], over the elements of x in it. Integers become float32 first. */
 export function averagePool(x: Operand, poolSize: PerAxis, options: PoolOptions = {}): Tensor {
-  return pool('averagePool', toFloat(toValue('averagePool', x)), poolSize, options);
+  const value = toFloat(toValue('averagePool', x));
+  return new Tensor(widened(value, (y) => pool('averagePool', y, poolSize, options).handle));
 }
 
 function pool(where: 'maxPool' | 'averagePool', x: Value, poolSize: PerAxis, options: PoolOptions): Tensor {

@@ -2,6 +2,7 @@
 import { toValue, type Operand } from '../bind.js';
 import { composite } from './composites.js';
 import { ShapeError, ValueError, describe } from '../errors.js';
+import { isHalf } from '../halves.js';
 import * as lax from '../lax.js';
 import type { Value } from '../node.js';
 import { toFloat } from './numeric.js';
@@ -31,7 +32,9 @@ export {
  * @example random.categorical(zeros([2, 5]), 3).shape // [2, 3]
  */
 export function categorical(logits: Operand, count = 1, options: { readonly key?: KeySource } = {}): Tensor {
-  const value = toFloat(toValue('categorical', logits));
+  const given = toFloat(toValue('categorical', logits));
+  // Rounded to 16 bits, a draw may be 1, whose class would always win.
+  const value = isHalf(given.type.dtype) ? lax.cast(given, 'float32') : given;
   const { shape, dtype } = value.type;
   const classes = shape.at(-1);
   if (classes === undefined || classes === 0) {

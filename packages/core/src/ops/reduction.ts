@@ -4,7 +4,7 @@ import { ShapeError, describe } from '../errors.js';
 import { composite } from './composites.js';
 import * as lax from '../lax.js';
 import type { Value } from '../node.js';
-import { meanAxes, reduceAxes, toFloat, type Axes } from './numeric.js';
+import { meanAxes, reduceAxes, toFloat, widened, type Axes } from './numeric.js';
 import { checkAxes, checkAxis, otherAxes, showShape } from '../shape.js';
 import { Tensor } from '../tensor.js';
 
@@ -40,13 +40,17 @@ export function variance(x: Operand, axis?: Axes, keepDims = false): Tensor {
 
 /** Square root of the variance. */
 export function std(x: Operand, axis?: Axes, keepDims = false): Tensor {
-  return new Tensor(lax.sqrt(varianceAxes('std', x, axis, keepDims)));
+  const value = toFloat(toValue('std', x));
+  return new Tensor(widened(value, (y) => lax.sqrt(varianceAxes('std', { handle: y }, axis, keepDims))));
 }
 
 function varianceAxes(where: string, x: Operand, axis: Axes, keepDims: boolean): Value {
   const value = toFloat(toValue(where, x));
-  const centred = lax.sub(value, lax.broadcastLike(meanAxes(where, { handle: value }, axis, true), value.type.shape));
-  return meanAxes(where, { handle: lax.mul(centred, centred) }, axis, keepDims);
+  return widened(value, (numbers) => {
+    const middle = meanAxes(where, { handle: numbers }, axis, true);
+    const centred = lax.sub(numbers, lax.broadcastLike(middle, numbers.type.shape));
+    return meanAxes(where, { handle: lax.mul(centred, centred) }, axis, keepDims);
+  });
 }
 
 /** x with 0 in place of NaN, and which elements are not NaN. */

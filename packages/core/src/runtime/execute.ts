@@ -1,7 +1,8 @@
 /** One call of an executable: inputs are placed, outputs allocated, variables overwritten in place, faults tracked. */
 import { DeviceError, StaleTensorError, describe } from '../errors.js';
-import { dtypes, type TypedArray } from '../dtype.js';
+import type { TypedArray } from '../dtype.js';
 import type { Graph, Type } from '../graph/graph.js';
+import { elementsOf } from '../halves.js';
 import type { Value } from '../node.js';
 import { sizeOf } from '../shape.js';
 import type { Region } from './backend.js';
@@ -219,9 +220,7 @@ function copyOf(device: Device, storage: Storage, type: Type): Storage {
 
 const NO_DONATION: Donation = [];
 
-function hostArray({ dtype }: Type, host: TypedArray | number): TypedArray {
-  if (typeof host !== 'number') return host;
-  const array = new dtypes[dtype].array(1);
-  array[0] = host;
-  return array;
+/** Host data in the host's layout. */
+export function hostArray({ dtype }: Type, host: TypedArray | number): TypedArray {
+  return typeof host === 'number' ? elementsOf(dtype, [host]) : host;
 }

@@ -1,11 +1,12 @@
 /** Reading: from a value to host data, in order with everything that was enqueued before. */
 import { retold } from '../errors.js';
-import { dtypes, viewAs, type TypedArray } from '../dtype.js';
+import { viewAs, type TypedArray } from '../dtype.js';
 import { forbidInTrace } from '../bind.js';
+import { elementsOf, numbersOf } from '../halves.js';
 import { leaked } from '../jit/trace.js';
 import type { Value } from '../node.js';
 import { sizeOf } from '../shape.js';
-import { stale, suspectsOf } from './execute.js';
+import { hostArray, stale, suspectsOf } from './execute.js';
 import type { Queue, Run } from './queue.js';
 import { isLive, type Storage } from './storage.js';
 import { materialize } from './window.js';
@@ -31,14 +32,14 @@ async function readPresent(where: string, value: Value): Promise<TypedArray> {
   const { queue } = storage.device;
   if (elements === 0) {
     await settle(queue, storage, suspects);
-    return new dtypes[dtype].array(0);
+    return numbersOf(dtype, elementsOf(dtype, []));
   }
   const bytes = queue.read(storage.region, elements, dtype);
   // Awaited together, so that neither can be an unhandled rejection while the other is awaited.
   const [outcome] = await Promise.allSettled([bytes, settle(queue, storage, suspects)]);
   await settle(queue, storage, suspects);
   if (outcome.status === 'rejected') throw outcome.reason;
-  return viewAs(dtype, outcome.value, 0, elements);
+  return numbersOf(dtype, viewAs(dtype, outcome.value, 0, elements));
 }
 
 /** Rejects when what wrote the storage failed or faulted. */
@@ -53,8 +54,5 @@ async function settle(queue: Queue, storage: Storage, suspects: readonly Run[]):
 }
 
 function hostCopy({ host, type }: Value): TypedArray {
-  if (typeof host !== 'number') return host!.slice();
-  const array = new dtypes[type.dtype].array(1);
-  array[0] = host;
-  return array;
+  return numbersOf(type.dtype, hostArray(type, host!).slice());
 }

@@ -1,5 +1,6 @@
 /** Lifetimes by hand, for who wants them: scope, keep, memory, and moving to another backend. */
 import { retold } from '../errors.js';
+import { elementsOf, isHalf } from '../halves.js';
 import { leaf } from '../node.js';
 import { flatten } from '../tree.js';
 import { Tensor } from '../tensor.js';
@@ -113,8 +114,9 @@ export async function setBackend(name: string): Promise<void> {
     // What cannot be read stays where it is, and says why when it is used.
     if (outcome.status === 'rejected') return;
     const variable = stored[i]!;
-    const value = leaf(variable.current.type, null);
-    value.host = outcome.value;
+    const { type } = variable.current;
+    const value = leaf(type, null);
+    value.host = isHalf(type.dtype) ? elementsOf(type.dtype, outcome.value) : outcome.value;
     variable.current = value;
     variable.owned = null;
   });

@@ -104,12 +104,18 @@ describe('constants', () => {
     expect(fold('cast', [300], 'float32', 'uint8')).toBeUndefined();
     expect(fold('cast', [2.5], 'float32', 'int32')).toBeUndefined();
     expect(fold('div', [1, 2], 'int32', 'int32')).toBeUndefined();
-    expect(fold('add', [1, 1], 'float16', 'float16')).toBeUndefined();
     expect(fold('neg', [0], 'float32', 'float32')).toBe(-0);
     expect(fold('neg', [0], 'int32', 'int32')).toBe(0);
     expect(fold('lt', [1, 2], 'int32', 'bool')).toBe(1);
     expect(fold('select', [0, 1, 2], 'int32', 'int32')).toBe(2);
     expect(fold('max', [NaN, 1], 'float32', 'float32')).toBeNaN();
+  });
+
+  test('folding rounds to the dtype, of 16 bits too', () => {
+    expect(fold('add', [2048, 1], 'float16', 'float16')).toBe(2048);
+    expect(fold('add', [256, 1], 'bfloat16', 'bfloat16')).toBe(256);
+    expect(fold('div', [1, 3], 'float16', 'float16')).toBe(0.333251953125);
+    expect(fold('cast', [65520], 'float32', 'float16')).toBe(Infinity);
   });
 
   test('folding over nothing is a constant', () => {

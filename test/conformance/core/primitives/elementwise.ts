@@ -9,9 +9,6 @@ type Elementwise = Opcode & Primitive;
 
 const isSubnormal = ({ name }: OpcodeTable): boolean => name.endsWith(SUBNORMAL);
 
-/** Host data has no 16-bit floats. */
-const isWide = ({ from, to }: OpcodeTable): boolean => ![...from, to].some((dtype) => dtype.includes('float16'));
-
 /** Rows as a matrix of two rows, the last one repeated to fill it, so that layouts differ. */
 function sampleOf(table: OpcodeTable): Sample {
   const { name, op, from, to } = table;
@@ -47,7 +44,7 @@ function shapesOf(sample: Sample): Sample[] {
 /** Samples of a primitive that is an opcode. */
 export function elementwise(op: Elementwise): readonly Sample[] {
   const samples = tablesOf(op)
-    .filter((table) => isWide(table) && !isSubnormal(table))
+    .filter((table) => !isSubnormal(table))
     .map(sampleOf);
   return [...samples, ...shapesOf(samples[0]!), ...spreadOf(op)];
 }
@@ -67,7 +64,7 @@ export const subnormal: readonly (readonly [Opcode, readonly Sample[]])[] = (Obj
       [
         op,
         tablesOf(op)
-          .filter((table) => isWide(table) && isSubnormal(table))
+          .filter((table) => isSubnormal(table))
           .map(sampleOf),
       ] as const,
   )
