@@ -5,6 +5,7 @@
 import { TraceError } from '../errors.js';
 import type { Type } from '../graph/graph.js';
 import { leaf, type Value } from '../node.js';
+import { hooks } from '../runtime/hooks.js';
 import type { Storage } from '../runtime/storage.js';
 
 /** What a frame needs to know of a Variable. */
@@ -74,6 +75,19 @@ export function withScope<T>(name: string, body: () => T): T {
     return body();
   } finally {
     scopes.pop();
+  }
+}
+
+/** Runs a function whose operations belong to no layer and no line yet: what is recorded serves every later use as well. */
+export function unscoped<T>(body: () => T): T {
+  const { recorded } = hooks;
+  hooks.recorded = null;
+  scopes.push('');
+  try {
+    return body();
+  } finally {
+    scopes.pop();
+    hooks.recorded = recorded;
   }
 }
 

@@ -3,6 +3,7 @@ import { lower } from '../graph/lower.js';
 import type { Graph } from '../graph/graph.js';
 import type { Program } from '../graph/program.js';
 import type { Backend } from './backend.js';
+import { hooks } from './hooks.js';
 import { LruMap } from './lru.js';
 
 /** Pairs (output, input): the output overwrites the input's memory. */
@@ -84,6 +85,7 @@ export class ProgramCache {
     const known = this.#executables.get(full);
     if (known?.error === null) return known;
     const program = lower(graph, { target: this.#backend, fuse, donate });
+    hooks.compiled?.(graph, program);
     const executable = new Executable(program, this.#backend);
     this.#executables.set(full, executable, full.length * 2 + program.kernels.length * BYTES_PER_KERNEL);
     return executable;

@@ -6,6 +6,7 @@ import { ResourceError, describe, type AntlerError } from '../errors.js';
 import type { DType } from '../dtype.js';
 import type { Backend, Region } from './backend.js';
 import { FaultLog } from './faults.js';
+import { launch } from './hooks.js';
 import type { Executable } from './programs.js';
 import type { Storage } from './storage.js';
 
@@ -90,7 +91,7 @@ export class Queue {
       return;
     }
     if (run.executable.error !== null) throw run.executable.error;
-    this.#backend.run(run.executable.compiled, run.io, run.scalars);
+    launch(this.#backend, run);
   }
 
   /** A copy of a region as of this point of the order. */
@@ -172,7 +173,7 @@ export class Queue {
     const failed = run.executable.error ?? run.reads.find((storage) => storage.error !== null)?.error ?? null;
     try {
       if (failed !== null) throw failed;
-      this.#backend.run(run.executable.compiled, run.io, run.scalars);
+      launch(this.#backend, run);
     } catch (error) {
       for (const storage of [...run.writes, ...run.assigns]) storage.error ??= error as Error;
     }
