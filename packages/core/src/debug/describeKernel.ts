@@ -42,7 +42,8 @@ const table: { readonly [K in Kernel['kind']]: Row<Extract<Kernel, { kind: K }>>
     operations: ({ epilogue }) => named(epilogue),
   },
   conv: {
-    text: ({ map, input, kernel, output }) => `${map} ${showShape(input)} ∗ ${showShape(kernel)} → ${showShape(output)}`,
+    text: ({ map, input, kernel, output }) =>
+      `${map} ${showShape(input)} ∗ ${showShape(kernel)} → ${showShape(output)}`,
     space: ({ kernel, output }) => [kernel, output],
     operations: ({ epilogue }) => named(epilogue),
   },
@@ -69,9 +70,10 @@ export function describeKernel(program: Program, kernel: Kernel): KernelDescript
   const layers = new Set(kernel.scopes.filter((scope) => scope !== ''));
   if (kernel.kind !== 'repeat') {
     const { reads, writes } = touched(kernel);
-    const places = space(kernel).flat().reduce((product, size) => product * size, 1);
-    const weigh = ({ slot, dtype }: View): number =>
-      Math.min(program.slots[slot]!.bytes, places * dtypes[dtype].bytes);
+    const places = space(kernel)
+      .flat()
+      .reduce((product, size) => product * size, 1);
+    const weigh = ({ slot, dtype }: View): number => Math.min(program.slots[slot]!.bytes, places * dtypes[dtype].bytes);
     return {
       kind: kernel.kind,
       text: `${kernel.kind} ${text(kernel)}`,

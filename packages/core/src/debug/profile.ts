@@ -128,7 +128,9 @@ export async function profile<R>(f: () => R): Promise<Profile<Awaited<R>>> {
 function entries(program: Program, isTimed: boolean): ProgramRun['kernels'] {
   const kernels = program.kernels.map((kernel) => describeKernel(program, kernel));
   if (isTimed) return kernels;
-  const all = <T>(list: (kernel: KernelDescription) => readonly T[]): readonly T[] => [...new Set(kernels.flatMap(list))];
+  const all = <T>(list: (kernel: KernelDescription) => readonly T[]): readonly T[] => [
+    ...new Set(kernels.flatMap(list)),
+  ];
   return [
     {
       kind: 'program',
@@ -140,7 +142,10 @@ function entries(program: Program, isTimed: boolean): ProgramRun['kernels'] {
   ];
 }
 
-function totalsBy(kernels: readonly KernelTime[], names: (kernel: KernelTime) => readonly string[]): readonly TotalTime[] {
+function totalsBy(
+  kernels: readonly KernelTime[],
+  names: (kernel: KernelTime) => readonly string[],
+): readonly TotalTime[] {
   const totals = new Map<string, TotalTime>();
   for (const kernel of kernels) {
     const shares = names(kernel);

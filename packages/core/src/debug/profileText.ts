@@ -40,5 +40,4 @@ function bars(title: string, totals: readonly TotalTime[], whole: number): strin
 
 const share = (part: number, whole: number): string => `${((100 * part) / (whole || 1)).toFixed(1)} %`;
 
-const cut = (text: string, length: number): string =>
-  text.length <= length ? text : `${text.slice(0, length - 1)}…`;
+const cut = (text: string, length: number): string => (text.length <= length ? text : `${text.slice(0, length - 1)}…`);

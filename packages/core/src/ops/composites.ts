@@ -7,6 +7,7 @@ import { bind } from '../bind.js';
 import type { Graph, Type } from '../graph/graph.js';
 import { paramsKey } from '../graph/key.js';
 import { traceGraph } from '../jit/graph.js';
+import { unscoped } from '../jit/trace.js';
 import * as lax from '../lax.js';
 import type { Value } from '../node.js';
 import {
@@ -20,6 +21,7 @@ import {
   type PoolParams,
   type UnwindowParams,
 } from './windows.js';
+import { LruMap } from '../runtime/lru.js';
 import { otherAxes } from '../shape.js';
 
 interface CompositeContext<Params> {

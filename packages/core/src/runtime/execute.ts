@@ -58,7 +58,9 @@ function whyGone({ device, freed, overwrittenBy }: Storage): readonly [what: str
 export function stale(value: Value, where = 'tensor'): StaleTensorError {
   const { storage } = value.stored!;
   const [what, hint] = whyGone(storage);
-  return new StaleTensorError(describe(where, 'a tensor whose numbers still exist', what, hint) + recordedAt(value.node.stack));
+  return new StaleTensorError(
+    describe(where, 'a tensor whose numbers still exist', what, hint) + recordedAt(value.node.stack),
+  );
 }
 
 /** An assignment that a call makes: which output goes into which variable, whose value arrives as which input. */

@@ -66,6 +66,13 @@ export class ProgramCache {
     return this.#executables.size;
   }
 
+  /** Bytes of the arena that temporaries share: what the largest program needs. */
+  get arenaBytes(): number {
+    const bytes = (executable: Executable): number =>
+      executable.compiled === null ? 0 : this.#backend.scratch(executable.compiled);
+    return this.#executables.values().reduce((most, executable) => Math.max(most, bytes(executable)), 0);
+  }
+
   /** The executable of an eagerly recorded graph: generic kernels at the first sighting, fused ones from the second on. */
   eager(graph: Graph, donate: Donation): Executable {
     const key = programKey(graph, donate);
