@@ -7,12 +7,10 @@ import { primitives, type Primitive, type PrimitiveParams } from '../primitives.
 import { sameShape, type Shape } from '../shape.js';
 import { addConvolution } from './convolve.js';
 import { fold } from './fold.js';
+import type { Origin } from '../jit/trace.js';
 import type { Graph, GraphNode, Type } from './graph.js';
 import { paramsKey } from './key.js';
 import type { ReduceOp } from './program.js';
-
-/** Who recorded a node: which layer, and on which line when that is kept. */
-type Origin = Pick<GraphNode, 'scope' | 'stack'>;
 
 /** A node before its outputs are numbered. */
 export type Draft<P extends Primitive = Primitive> = {

@@ -78,11 +78,17 @@ export function withScope<T>(name: string, body: () => T): T {
   }
 }
 
-/** Runs a function whose operations belong to no layer and no line yet: what is recorded serves every later use as well. */
-export function unscoped<T>(body: () => T): T {
+/** Who recorded an operation: which layer, and on which line when `setDebug('stack')` keeps that. */
+export interface Origin {
+  readonly scope: string;
+  readonly stack?: string | undefined;
+}
+
+/** Runs a function whose operations count as recorded there: what stands for an operation, or is its gradient. */
+export function recordedBy<T>({ scope, stack }: Origin, body: () => T): T {
   const { recorded } = hooks;
-  hooks.recorded = null;
-  scopes.push('');
+  if (recorded !== null) hooks.recorded = () => stack;
+  scopes.push(scope);
   try {
     return body();
   } finally {
@@ -90,6 +96,9 @@ export function unscoped<T>(body: () => T): T {
     hooks.recorded = recorded;
   }
 }
+
+/** For what serves every later use as well: no layer, no line. */
+export const NOWHERE: Origin = { scope: '' };
 
 /** Runs a function in a new frame, which is gone afterwards whatever happened. Async functions are refused. */
 export function inFrame<T>(

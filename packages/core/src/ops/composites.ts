@@ -7,7 +7,7 @@ import { bind } from '../bind.js';
 import type { Graph, Type } from '../graph/graph.js';
 import { paramsKey } from '../graph/key.js';
 import { traceGraph } from '../jit/graph.js';
-import { unscoped } from '../jit/trace.js';
+import { NOWHERE, recordedBy } from '../jit/trace.js';
 import * as lax from '../lax.js';
 import type { Value } from '../node.js';
 import {
@@ -233,7 +233,7 @@ export function composite(name: keyof typeof composites, inputs: readonly Value[
   const key = `${name}${paramsKey(params)}(${types.map(({ dtype, shape }) => `${dtype}[${shape.join(',')}]`).join(';')})`;
   let body = bodies.get(key);
   if (body === undefined) {
-    body = unscoped(() => traceGraph(name, types, (args) => decompose(args, params))).graph;
+    body = recordedBy(NOWHERE, () => traceGraph(name, types, (args) => decompose(args, params))).graph;
     bodies.set(key, body, key.length * 2 + body.key.length * 2 + body.nodes.length * BYTES_PER_NODE);
   }
   return bind(name, 'composite', inputs, { name, params, body, inline });
