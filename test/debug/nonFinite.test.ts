@@ -12,7 +12,7 @@ beforeEach(async () => {
   told.length = 0;
   jest.spyOn(console, 'warn').mockImplementation((text: string) => void told.push(text));
 });
-afterEach(() => jest.restoreAllMocks());
+afterEach(() => void jest.restoreAllMocks());
 
 const x = { data: Float32Array.from({ length: 40 }, (_, i) => Math.sin(i)), shape: [10, 4] };
 const y = { data: new Float32Array(10), shape: [10, 1] };
