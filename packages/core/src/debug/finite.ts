@@ -72,7 +72,7 @@ function readNow(call: Call, values: readonly number[]): readonly TypedArray[] {
 function checkLater(call: Call, values: readonly number[]): void {
   const { device, graph } = call;
   const stored = compute(call, values);
-  const reading = stored.map(({ storage }, i) => {
+  const reading = stored.map(async ({ storage }, i) => {
     const { shape, dtype } = graph.types[values[i]!]!;
     const elements = sizeOf(shape);
     if (elements === 0) return viewAs(dtype, new ArrayBuffer(0), 0, 0);
@@ -95,14 +95,14 @@ function compute({ device, graph, inputs }: Call, values: readonly number[]): re
 
 type Test = (x: number) => boolean;
 
-const isFine = (array: TypedArray): boolean => array.every(Number.isFinite as Test);
+const isFine = (array: TypedArray): boolean => array.every(Number.isFinite);
 
 /** The first node whose result is bad while its operands are not; else the input that brought it. NaN counts before infinities. */
 function findMaker(call: Call, values: readonly number[], arrays: readonly TypedArray[]): NonFiniteError | null {
   const { graph } = call;
   const numbers = new Map(values.map((value, i) => [value, arrays[i]!]));
-  const isBad = (test: Test) => (value: number) => numbers.get(value)?.some(test as never) === true;
-  const tests: readonly Test[] = [Number.isNaN as Test, (x) => Math.abs(x) === Infinity];
+  const isBad = (test: Test) => (value: number) => numbers.get(value)?.some(test) === true;
+  const tests: readonly Test[] = [Number.isNaN, (x) => Math.abs(x) === Infinity];
   for (const test of tests) {
     const bad = isBad(test);
     const wanted = new Set(graph.outputs.filter(bad));
