@@ -1,7 +1,11 @@
-/** Antler for Node: deep learning the Keras way. Importing it says which backends and names there are; it loads none. */
+/** Antler for Node: deep learning the Keras way. Importing it says which backends and names there are; it loads none.
+ * The environment variable ANTLER_DEBUG holds words of `setDebug`. */
+import { setDebug } from '@antler/core';
 import { install } from './install.js';
 import { portableBackends } from './backends.js';
 
 export * from './api.js';
 
 install(portableBackends);
+const words = process.env.ANTLER_DEBUG ?? '';
+if (words !== '') setDebug(words);

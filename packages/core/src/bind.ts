@@ -10,6 +10,7 @@ import { leaf, type Handle, Node, type Value } from './node.js';
 import { primitives, type Primitive, type PrimitiveParams } from './primitives.js';
 import type { Device } from './runtime/devices.js';
 import { stale } from './runtime/execute.js';
+import { hooks } from './runtime/hooks.js';
 import { isLive } from './runtime/storage.js';
 import { record as recordInWindow } from './runtime/window.js';
 import { broadcastShapes, sameShape, type Shape } from './shape.js';
@@ -37,6 +38,7 @@ export function bind<P extends Primitive>(
   const device = commonDevice(where, lifted);
   if (device !== null) for (const { dtype } of types) device.checkDType(where, dtype);
   const node = new Node(primitive, params, lifted, types, { scope: currentScope(), trace, device });
+  if (hooks.recorded !== null) node.stack = hooks.recorded();
   if (trace === null) recordInWindow(node);
   return node.outputs;
 }

@@ -45,6 +45,11 @@ export class StaleTensorError extends AntlerError {
   override readonly name: string = 'StaleTensorError';
 }
 
+/** NaN or an infinity where `setDebug('nan')` or `fit({ onNonFinite: 'throw' })` looks for them. Names the operation and the layer. */
+export class NonFiniteError extends AntlerError {
+  override readonly name: string = 'NonFiniteError';
+}
+
 /** Operands live on different devices, or a backend is unknown or cannot be used here. */
 export class DeviceError extends AntlerError {
   override readonly name: string = 'DeviceError';
@@ -68,4 +73,9 @@ export class ValueError extends AntlerError {
 /** Text of the one message format: who, what was expected, what came, and what to do. */
 export function describe(where: string, expected: string, received: string, hint?: string): string {
   return `${where}: expected ${expected}, received ${received}.${hint === undefined ? '' : ` ${hint}`}`;
+}
+
+/** The end of a message about something recorded earlier; empty unless `setDebug('stack')` kept the stack. */
+export function recordedAt(stack: string | undefined): string {
+  return stack === undefined ? '' : `\nIt was recorded here:\n${stack}`;
 }

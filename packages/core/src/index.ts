@@ -22,6 +22,7 @@ export {
   DeviceLostError,
   DTypeError,
   IndexError,
+  NonFiniteError,
   ResourceError,
   ShapeError,
   StaleTensorError,
@@ -29,6 +30,12 @@ export {
   ValueError,
   describe,
 } from './errors.js';
+export { setDebug, type DebugTopic } from './debug/debug.js';
+export type { ChromeTrace, ChromeTraceEvent } from './debug/chromeTrace.js';
+export type { KernelDescription } from './debug/describeKernel.js';
+export { withFiniteChecks } from './debug/finite.js';
+export { memory, type DeviceMemory, type MemoryReport } from './debug/memory.js';
+export { profile, type KernelTime, type Profile, type ProgramRun, type TotalTime } from './debug/profile.js';
 export { graphOf } from './debug/recorded.js';
 export type { Graph, GraphInput, GraphNode, Type } from './graph/graph.js';
 export { halves, isHalf, type Half, type HalfFormat } from './halves.js';
@@ -89,12 +96,10 @@ export {
   closeBackend,
   getBackend,
   keep,
-  memory,
   scope,
   setBackend,
   synchronize,
   throttle,
-  type MemoryReport,
 } from './runtime/scope.js';
 export { fence } from './runtime/window.js';
 export { scan, type ScanOptions } from './ops/scan.js';

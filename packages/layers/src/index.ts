@@ -82,7 +82,7 @@ export type { Data } from './training/columns.js';
 export type { CompileOptions, LossArgument, MetricArgument, PerOutput } from './training/compilation.js';
 export type { AnyBatch, Batch, BatchData, Batches } from './training/dataAdapter.js';
 export type { EvaluateOptions } from './training/evaluate.js';
-export type { FitOptions, ValidationData } from './training/fit.js';
+export type { FitOptions, OnNonFinite, ValidationData } from './training/fit.js';
 export { History } from './training/history.js';
 export type { ArrayData } from './training/hostRows.js';
 export { BatchLogs, type Logs, type StepResult } from './training/logs.js';

@@ -1,6 +1,7 @@
 /** The reverse walk: from cotangents of some values to cotangents of the values they were computed from. */
 import { isFloat } from '../dtype.js';
 import { nodesBelow } from '../graph/build.js';
+import { currentScope, recordedBy } from '../jit/trace.js';
 import * as lax from '../lax.js';
 import { isLeaf, type Node, type Value } from '../node.js';
 import type { Primitive } from '../primitives.js';
@@ -52,7 +53,8 @@ export function backward(
       backward,
     };
     const rule = rules[node.primitive as Primitive] as VjpRule<typeof node.params>;
-    const given = rule(context);
+    const { scope, stack } = node;
+    const given = recordedBy({ scope: scope || currentScope(), stack }, () => rule(context));
     node.inputs.forEach((value, i) => {
       const cotangent = given[i] ?? null;
       if (wanted[i] === true && cotangent !== null) accumulate(value, cotangent);

@@ -43,10 +43,10 @@ export function buildGraph(
   const graphNodes = nodes.map((node): GraphNode => {
     const inputs = node.inputs.map((value) => numbers.get(value)!);
     key.push(`${node.primitive}${paramsKey(node.params)}(${inputs.join(',')})`);
-    const { primitive, params, scope } = node;
+    const { primitive, params, scope, stack } = node;
     // The outputs of a node that are leaves already have their numbers as inputs; here they are computed anew, unused.
     const numbered = node.outputs.map((value) => (isKnown.has(value) ? types.push(value.type) - 1 : number(value)));
-    return { primitive, params, inputs, outputs: numbered, scope } as GraphNode;
+    return { primitive, params, inputs, outputs: numbered, scope, stack } as GraphNode;
   });
   const outputNumbers = outputs.map((value) => numbers.get(value)!);
   key.push(`>${outputNumbers.join(',')}`);

@@ -38,5 +38,7 @@ export type GraphNode = {
     readonly outputs: readonly number[];
     /** Path of the layer that recorded it, such as `sequential/dense_1`; not part of the key. */
     readonly scope: string;
+    /** Where it was recorded, when `setDebug('stack')` asks; not part of the key. */
+    readonly stack?: string | undefined;
   };
 }[Primitive];

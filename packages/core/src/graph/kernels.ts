@@ -51,9 +51,9 @@ function indexedAxes(x: View, xShape: Shape, indices: View, indicesShape: Shape,
 }
 
 /** Numbers the fault sites of a node, one per indexed axis; returns the first. */
-function addSites(block: Block, { primitive, scope }: GraphNode, limits: readonly number[]): number {
+function addSites(block: Block, { primitive, scope, stack }: GraphNode, limits: readonly number[]): number {
   const { sites } = block.context;
-  return sites.push(...limits.map((limit) => ({ op: primitive, scope, limit }))) - limits.length;
+  return sites.push(...limits.map((limit) => ({ op: primitive, scope, limit, stack }))) - limits.length;
 }
 
 const scopesOf = ({ scope }: GraphNode): string[] => (scope === '' ? [] : [scope]);

@@ -40,6 +40,8 @@ export interface FaultSite {
   readonly op: string;
   readonly scope: string;
   readonly limit: number;
+  /** Where it was recorded, when `setDebug('stack')` asks. */
+  readonly stack?: string | undefined;
 }
 
 /** An affine window on a slot: element `offset + Σ turns·turn + Σ strides·index`, all in elements of `dtype`. */

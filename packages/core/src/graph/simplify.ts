@@ -7,6 +7,7 @@ import { primitives, type Primitive, type PrimitiveParams } from '../primitives.
 import { sameShape, type Shape } from '../shape.js';
 import { addConvolution } from './convolve.js';
 import { fold } from './fold.js';
+import type { Origin } from '../jit/trace.js';
 import type { Graph, GraphNode, Type } from './graph.js';
 import { paramsKey } from './key.js';
 import type { ReduceOp } from './program.js';
@@ -18,6 +19,7 @@ export type Draft<P extends Primitive = Primitive> = {
     readonly params: PrimitiveParams[Q];
     readonly inputs: readonly number[];
     readonly scope: string;
+    readonly stack?: string | undefined;
   };
 }[P];
 
@@ -39,7 +41,7 @@ export type Keeps = (book: Draftbook, node: Draft<'composite' | 'conv'>) => bool
 export function simplify(graph: Graph, keeps: Keeps): Graph {
   const book = draftbook(graph.types.slice(0, graph.inputs.length));
   const inputs = graph.inputs.map((_, value) => value);
-  const outputs = replay(book, graph, inputs, '', keeps);
+  const outputs = replay(book, graph, inputs, { scope: '' }, keeps);
   return sweep(graph, book, outputs);
 }
 
@@ -75,12 +77,14 @@ function draftbook(inputs: readonly Type[]): Draftbook {
   return book;
 }
 
-/** Adds the nodes of `graph`, given its inputs; returns its outputs. */
-function replay(book: Draftbook, graph: Graph, inputs: readonly number[], scope: string, keeps: Keeps): number[] {
+/** Adds the nodes of `graph`, given its inputs; returns its outputs. What has no origin gets that of `around`. */
+function replay(book: Draftbook, graph: Graph, inputs: readonly number[], around: Origin, keeps: Keeps): number[] {
   const now = new Array<number>(graph.types.length);
   inputs.forEach((value, i) => (now[i] = value));
   for (const node of graph.nodes) {
-    const draft = { ...node, inputs: node.inputs.map((value) => now[value]!), scope: node.scope || scope } as Draft;
+    const scope = node.scope || around.scope;
+    const stack = node.stack ?? around.stack;
+    const draft = { ...node, inputs: node.inputs.map((value) => now[value]!), scope, stack } as Draft;
     const outputs = record(book, draft, keeps);
     node.outputs.forEach((value, i) => (now[value] = outputs[i]!));
   }
@@ -90,7 +94,7 @@ function replay(book: Draftbook, graph: Graph, inputs: readonly number[], scope:
 /** Adds a node, or what it stands for. */
 function record(book: Draftbook, draft: Draft, keeps: Keeps): readonly number[] {
   if (draft.primitive === 'composite' && (draft.params.inline || !keeps(book, draft))) {
-    return replay(book, draft.params.body, draft.inputs, draft.scope, keeps);
+    return replay(book, draft.params.body, draft.inputs, draft, keeps);
   }
   if (draft.primitive !== 'conv') return book.add(draft);
   const empty = emptyConvolution(book, draft);

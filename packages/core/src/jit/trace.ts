@@ -5,6 +5,7 @@
 import { TraceError } from '../errors.js';
 import type { Type } from '../graph/graph.js';
 import { leaf, type Value } from '../node.js';
+import { hooks } from '../runtime/hooks.js';
 import type { Storage } from '../runtime/storage.js';
 
 /** What a frame needs to know of a Variable. */
@@ -76,6 +77,28 @@ export function withScope<T>(name: string, body: () => T): T {
     scopes.pop();
   }
 }
+
+/** Who recorded an operation: which layer, and on which line when `setDebug('stack')` keeps that. */
+export interface Origin {
+  readonly scope: string;
+  readonly stack?: string | undefined;
+}
+
+/** Runs a function whose operations count as recorded there: what stands for an operation, or is its gradient. */
+export function recordedBy<T>({ scope, stack }: Origin, body: () => T): T {
+  const { recorded } = hooks;
+  if (recorded !== null) hooks.recorded = () => stack;
+  scopes.push(scope);
+  try {
+    return body();
+  } finally {
+    scopes.pop();
+    hooks.recorded = recorded;
+  }
+}
+
+/** For what serves every later use as well: no layer, no line. */
+export const NOWHERE: Origin = { scope: '' };
 
 /** Runs a function in a new frame, which is gone afterwards whatever happened. Async functions are refused. */
 export function inFrame<T>(

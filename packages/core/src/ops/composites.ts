@@ -7,6 +7,7 @@ import { bind } from '../bind.js';
 import type { Graph, Type } from '../graph/graph.js';
 import { paramsKey } from '../graph/key.js';
 import { traceGraph } from '../jit/graph.js';
+import { NOWHERE, recordedBy } from '../jit/trace.js';
 import * as lax from '../lax.js';
 import type { Value } from '../node.js';
 import {
@@ -20,6 +21,7 @@ import {
   type PoolParams,
   type UnwindowParams,
 } from './windows.js';
+import { LruMap } from '../runtime/lru.js';
 import { otherAxes } from '../shape.js';
 
 interface CompositeContext<Params> {
@@ -233,7 +235,10 @@ export const composites = {
   unwindow,
 } as Readonly<Record<string, Composite>>;
 
-const bodies = new Map<string, Graph>();
+/** Bytes that decompositions may take; each is made again when it is needed again. */
+const BODY_BYTES = 16 * 2 ** 20;
+const BYTES_PER_NODE = 512;
+const bodies = new LruMap<Graph>(BODY_BYTES);
 
 /** Records a composite. */
 export function composite(name: keyof typeof composites, inputs: readonly Value[], params: object): readonly Value[] {
@@ -242,8 +247,8 @@ export function composite(name: keyof typeof composites, inputs: readonly Value[
   const key = `${name}${paramsKey(params)}(${types.map(({ dtype, shape }) => `${dtype}[${shape.join(',')}]`).join(';')})`;
   let body = bodies.get(key);
   if (body === undefined) {
-    body = traceGraph(name, types, (args) => decompose(args, params)).graph;
-    bodies.set(key, body);
+    body = recordedBy(NOWHERE, () => traceGraph(name, types, (args) => decompose(args, params))).graph;
+    bodies.set(key, body, key.length * 2 + body.key.length * 2 + body.nodes.length * BYTES_PER_NODE);
   }
   return bind(name, 'composite', inputs, { name, params, body, inline });
 }

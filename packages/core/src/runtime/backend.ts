@@ -38,7 +38,7 @@ export interface Backend<Buf = unknown, Exe = unknown> {
    * numbers. A throw (ResourceError) means that nothing was enqueued.
    */
   run(executable: Exe, io: readonly Region<Buf>[], scalars: Float64Array): void;
-  /** Milliseconds of each kernel. */
+  /** As `run`, in the same order with other calls; resolves to the milliseconds of each of the program's kernels. */
   profile?(executable: Exe, io: readonly Region<Buf>[], scalars: Float64Array): Promise<readonly number[]>;
   /** Resolves when all enqueued work is done; rejects when some of it failed (DeviceLostError when the device is gone). */
   synchronize(): Promise<void>;

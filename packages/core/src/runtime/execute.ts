@@ -1,5 +1,5 @@
 /** One call of an executable: inputs are placed, outputs allocated, variables overwritten in place, faults tracked. */
-import { DeviceError, StaleTensorError, describe } from '../errors.js';
+import { DeviceError, StaleTensorError, describe, recordedAt } from '../errors.js';
 import type { TypedArray } from '../dtype.js';
 import type { Graph, Type } from '../graph/graph.js';
 import { elementsOf } from '../halves.js';
@@ -7,6 +7,7 @@ import type { Value } from '../node.js';
 import { sizeOf } from '../shape.js';
 import type { Region } from './backend.js';
 import type { Device } from './devices.js';
+import { hooks } from './hooks.js';
 import type { Donation, Executable } from './programs.js';
 import type { Run } from './queue.js';
 import { Storage, isLive, type Stored } from './storage.js';
@@ -58,7 +59,9 @@ function whyGone({ device, freed, overwrittenBy }: Storage): readonly [what: str
 export function stale(value: Value, where = 'tensor'): StaleTensorError {
   const { storage } = value.stored!;
   const [what, hint] = whyGone(storage);
-  return new StaleTensorError(describe(where, 'a tensor whose numbers still exist', what, hint));
+  return new StaleTensorError(
+    describe(where, 'a tensor whose numbers still exist', what, hint) + recordedAt(value.node.stack),
+  );
 }
 
 /** An assignment that a call makes: which output goes into which variable, whose value arrives as which input. */
@@ -81,6 +84,7 @@ export function execute(
   inputs: readonly Value[],
   assignments: readonly Assignment[],
 ): readonly Stored[] {
+  hooks.calling?.({ device, graph, inputs, assignments });
   const scalars: number[] = [];
   const slots: Storage[] = [];
   const created: Storage[] = [];

@@ -1,5 +1,5 @@
 /** The fault log of a device: a ring of words in which runs report bad indices, read back together with other reads. */
-import { IndexError, describe, type AntlerError } from '../errors.js';
+import { IndexError, describe, recordedAt, type AntlerError } from '../errors.js';
 import type { FaultSite } from '../graph/program.js';
 import type { Backend, Region } from './backend.js';
 import type { Run } from './queue.js';
@@ -67,6 +67,16 @@ export class FaultLog {
     return error;
   }
 
+  /** Takes part in the next `flush`: what it resolves to is reported as a fault is. */
+  expect(check: Promise<AntlerError | null>): void {
+    const before = this.#reading;
+    this.#reading = check.then(async (error) => {
+      await before;
+      this.#unreported ??= error;
+    });
+    this.#reading.catch(() => undefined);
+  }
+
   /** Tells that a fault has reached the user. */
   reported(error: AntlerError): void {
     if (this.#unreported === error) this.#unreported = null;
@@ -97,7 +107,7 @@ export class FaultLog {
   }
 }
 
-function indexError({ op, scope, limit }: FaultSite, index: number): IndexError {
+function indexError({ op, scope, limit, stack }: FaultSite, index: number): IndexError {
   const where = scope === '' ? op : `${op} in ${scope}`;
   return new IndexError(
     describe(
@@ -105,6 +115,6 @@ function indexError({ op, scope, limit }: FaultSite, index: number): IndexError 
       `an index in [${-limit}, ${limit})`,
       String(index),
       'Variables keep the values they had before this step.',
-    ),
+    ) + recordedAt(stack),
   );
 }

@@ -4,6 +4,7 @@ import { lower } from '../graph/lower.js';
 import type { Graph } from '../graph/graph.js';
 import type { CompositeKernel, Program } from '../graph/program.js';
 import type { Backend } from './backend.js';
+import { hooks } from './hooks.js';
 import { LruMap } from './lru.js';
 
 /** Pairs (output, input): the output overwrites the input's memory. */
@@ -100,6 +101,13 @@ export class ProgramCache {
     return this.#executables.size;
   }
 
+  /** Bytes of the arena that temporaries share: what the largest program needs. */
+  get arenaBytes(): number {
+    const bytes = (executable: Executable): number =>
+      executable.compiled === null ? 0 : this.#backend.scratch(executable.compiled);
+    return this.#executables.values().reduce((most, executable) => Math.max(most, bytes(executable)), 0);
+  }
+
   /** The executable of an eagerly recorded graph: generic kernels at the first sighting, fused ones from the second on. */
   eager(graph: Graph, donate: Donation): Executable {
     const key = programKey(graph, donate);
@@ -119,6 +127,7 @@ export class ProgramCache {
     const known = this.#executables.get(full);
     if (known?.error === null) return known;
     const program = lower(graph, { target: this.#backend, fuse, donate });
+    hooks.compiled?.(graph, program);
     const executable = compileProgram(program, this.#backend, this.#host);
     this.#executables.set(full, executable, full.length * 2 + program.kernels.length * BYTES_PER_KERNEL);
     return executable;

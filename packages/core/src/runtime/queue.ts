@@ -7,6 +7,7 @@ import type { DType } from '../dtype.js';
 import type { Backend, Region } from './backend.js';
 import { detour } from './detour.js';
 import { FaultLog } from './faults.js';
+import { launch } from './hooks.js';
 import type { Executable, ExecutablePart } from './programs.js';
 import type { Storage } from './storage.js';
 
@@ -94,7 +95,7 @@ export class Queue {
       this.#freeAfter(run.io.length, regions);
       return;
     }
-    const job = (): void => this.#backend.run(executable.compiled, run.io, run.scalars);
+    const job = (): void => launch(this.#backend, run);
     if (this.#blocked || executable.ready !== null) {
       this.#submit({ executable, perform: () => this.#performLater(run, executable, job) });
       return;

@@ -8,7 +8,7 @@ import { allVariables } from '../variable.js';
 import { rejectPromise } from '../jit/trace.js';
 import { chooseDevice, chosenDevice, closeDevice, openDevice, openDevices } from './devices.js';
 import { readValue } from './read.js';
-import { fence, pendingNodes, runWindow } from './window.js';
+import { fence, runWindow } from './window.js';
 
 /**
  * Runs a function and then everything it recorded; what it returns is stored.
@@ -26,39 +26,6 @@ export function scope<T>(body: () => T): T {
 export function keep(x: Tensor): Tensor {
   x.handle.kept = true;
   return x;
-}
-
-/** What core holds. */
-export interface MemoryReport {
-  /** Operations recorded and not yet run. */
-  readonly pendingNodes: number;
-  /** Variables that are reachable. */
-  readonly variables: number;
-  readonly devices: readonly {
-    readonly name: string;
-    /** Buffers that exist: variables, results that someone holds, batches. */
-    readonly storages: number;
-    readonly bytes: number;
-    /** Runs enqueued and not known to have finished. */
-    readonly inFlight: number;
-    /** Programs compiled and not forgotten. */
-    readonly programs: number;
-  }[];
-}
-
-/** Counts what core holds; after a collection, only what is reachable. */
-export function memory(): MemoryReport {
-  return {
-    pendingNodes: pendingNodes(),
-    variables: allVariables().length,
-    devices: openDevices().map((device) => ({
-      name: device.name,
-      storages: device.liveStorages,
-      bytes: device.liveBytes,
-      inFlight: device.queue.inFlight,
-      programs: device.programs.size,
-    })),
-  };
 }
 
 /** Runs what is pending and waits until every device has done it. Rejects when a run has failed. */

@@ -13,7 +13,7 @@ export interface Pass {
   readonly epoch: number;
   /** Steps that were taken before, when training is resumed. Default 0. */
   readonly fromStep?: number;
-  readonly step: CompiledStep;
+  readonly step: Pick<CompiledStep, 'run'>;
   readonly callbacks: CallbackList;
   readonly kind: 'Train' | 'Test';
   readonly progress: ProgressLine | undefined;

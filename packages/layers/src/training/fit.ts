@@ -1,9 +1,9 @@
 /** `fit`: epochs of training steps, each followed by a validation when there are data for it. */
-import { ValueError, describe } from '@antler/core';
+import { ValueError, describe, withFiniteChecks } from '@antler/core';
 import type { AnyModel } from '../model.js';
 import { type Callback, CallbackList } from './callbacks.js';
 import type { Data } from './columns.js';
-import type { Compilation } from './compilation.js';
+import type { Compilation, CompiledStep } from './compilation.js';
 import {
   ArraySource,
   type Batches,
@@ -21,6 +21,11 @@ import type { ModelState } from './state.js';
 
 /** Data for validation: arrays, or what gives batches. */
 export type ValidationData = readonly [x: Data, y: Data, sampleWeight?: Data] | Batches;
+
+const reactions = ['warn', 'throw'] as const;
+
+/** What `fit` does about numbers that are not finite. */
+export type OnNonFinite = (typeof reactions)[number];
 
 /** Options of `fit`. */
 export interface FitOptions {
@@ -55,6 +60,11 @@ export interface FitOptions {
   readonly validationSteps?: number;
   /** A state from `saveState` or a checkpoint: training goes on from it, with the numbers that it would have had. */
   readonly resumeFrom?: ModelState;
+  /**
+   * What a loss that is not finite does: `warn` says so once; `throw` looks at every step before any variable changes, which
+   * costs a second run of it, and rejects with a NonFiniteError that names layer and operation. Default `warn`.
+   */
+  readonly onNonFinite?: OnNonFinite;
   /** Where progress is written. Default: the terminal or the console. */
   readonly output?: Output;
 }
@@ -74,7 +84,14 @@ export async function fit(
   options: FitOptions,
   fitsBefore: number,
 ): Promise<History> {
-  const { epochs = 1, resumeFrom, verbose = 'auto', validationFreq = 1, output = standardOutput() } = options;
+  const {
+    epochs = 1,
+    resumeFrom,
+    onNonFinite = 'warn',
+    verbose = 'auto',
+    validationFreq = 1,
+    output = standardOutput(),
+  } = options;
   checkOptions(options);
   const { epoch: initialEpoch, step: initialStep } = resumeFrom?.position ?? {
     epoch: options.initialEpoch ?? 0,
@@ -87,6 +104,10 @@ export async function fit(
     model.restoreState(resumeFrom);
     if (source instanceof IterableSource) await source.seek(initialEpoch, initialStep);
   }
+  const step: Pick<CompiledStep, 'run'> =
+    onNonFinite === 'warn'
+      ? compilation.train
+      : { run: (batch) => withFiniteChecks(() => compilation.train.run(batch)) };
   const history = new History();
   const callbacks = new CallbackList([...(options.callbacks ?? []), history], model);
   model.stopTraining = false;
@@ -102,7 +123,7 @@ export async function fit(
     const progress = new ProgressLine(output, verbose, source.steps);
     await callbacks.run('onEpochBegin', epoch);
     const advanced = (step: number): void => void (model.position = { epoch, step, seed });
-    const pass = { source, epoch, fromStep, step: compilation.train, callbacks, progress, shouldStop, advanced };
+    const pass = { source, epoch, fromStep, step, callbacks, progress, shouldStop, advanced };
     logs = (await runPass({ ...pass, kind: 'Train' })) ?? (await compilation.results().read());
     if (validation !== undefined && (epoch + 1) % validationFreq === 0) {
       const numbers = await runEvaluation(model, compilation, validation, callbacks, undefined);
@@ -210,6 +231,10 @@ function checkOptions(options: FitOptions): void {
     const value = options[name];
     if (value === undefined || (Number.isInteger(value) && value >= least)) continue;
     throw new ValueError(describe(`fit: ${name}`, `a whole number >= ${least}`, String(value)));
+  }
+  const { onNonFinite = 'warn' } = options;
+  if (!reactions.includes(onNonFinite)) {
+    throw new ValueError(describe('fit: onNonFinite', reactions.join(' or '), JSON.stringify(onNonFinite)));
   }
   const { validationSplit = 0 } = options;
   if (validationSplit >= 0 && validationSplit < 1) return;
