@@ -1,7 +1,7 @@
 /** `describeBackend`: the whole conformance suite for one backend. A backend's test file is one call of it. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createJsBackend } from '@antler/backend-js';
-import { closeBackend, registerBackends, setFusion, type Backend } from '@antler/core';
+import { DeviceError, closeBackend, registerBackends, setFusion, type Backend, type KernelKind } from '@antler/core';
 import { modes, openFresh } from '../modes.js';
 import { useReference } from './core/reference.js';
 import { Session } from './core/session.js';
@@ -10,9 +10,17 @@ import { coreLayers, deviceLayers } from './layers.js';
 import { expectFailure, reasonOf, runCase, unknownSkips, type Skip } from './skip.js';
 import { defaultTolerance, type Tolerance } from './tolerance.js';
 
+/** Kinds of kernel that are not there. */
+interface Lacks {
+  readonly reason: string;
+  readonly kinds: readonly KernelKind[];
+}
+
 /** What a backend says about itself. */
 export interface ConformanceOptions {
   readonly skip?: readonly Skip[];
+  /** Kinds of kernel that it does not have yet, and why: what needs one is absent. */
+  readonly lacks?: Lacks;
   /** Numbers that differ from the default table. */
   readonly tolerance?: Partial<Tolerance>;
 }
@@ -31,7 +39,7 @@ interface Entry {
 export function describeBackend(
   name: string,
   create: () => Backend | Promise<Backend>,
-  { skip = [], tolerance = {} }: ConformanceOptions = {},
+  { skip = [], lacks, tolerance = {} }: ConformanceOptions = {},
 ): void {
   describe(name, () => {
     const tolerances = { ...defaultTolerance, ...tolerance };
@@ -45,8 +53,8 @@ export function describeBackend(
       cases.map((one): Entry => ({
         layer,
         name: one.name,
-        run: () => runCase(one, new Device(backend, tolerances)),
-        fail: () => expectFailure(one, new Device(backend, tolerances)),
+        run: () => runCase(one, new Device(backend, tolerances, lacks?.kinds)),
+        fail: () => expectFailure(one, new Device(backend, tolerances, lacks?.kinds)),
       })),
     );
     const ofCore = Object.entries(coreLayers).flatMap(([layer, cases]) =>
@@ -59,7 +67,7 @@ export function describeBackend(
           return {
             layer,
             name: `${one.name} (${mode.name})`,
-            run: () => runCase(one, session()),
+            run: () => unlessLacking(runCase(one, session()), lacks?.kinds ?? []),
             fail: () => expectFailure(one, session()),
           };
         }),
@@ -84,6 +92,15 @@ export function describeBackend(
       const names = [...ofDevice, ...ofCore].map((entry) => `${entry.layer} > ${entry.name}`);
       expect(unknownSkips(names, skip)).toEqual([]);
     });
+  });
+}
+
+/** Runs a case; false where core found that the backend refuses a kind that it lacks. */
+async function unlessLacking(run: Promise<boolean>, kinds: readonly KernelKind[]): Promise<boolean> {
+  return run.catch((error: unknown) => {
+    const refused = error instanceof DeviceError && kinds.some((kind) => error.message.includes(`refuses ${kind}.`));
+    if (!refused) throw error;
+    return false;
   });
 }
 

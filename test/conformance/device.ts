@@ -1,5 +1,5 @@
 /** A backend as the cases see it: run a program built by hand, and get numbers back. */
-import { dtypes, isFloat, type Backend, type DType, type Kernel, type Region } from '@antler/core';
+import { dtypes, isFloat, type Backend, type DType, type Kernel, type KernelKind, type Region } from '@antler/core';
 import { checkProgram } from '../contract/checkProgram.js';
 import { Builder, type Place } from './builder.js';
 import { decode, encode } from './numbers.js';
@@ -18,7 +18,7 @@ export interface Case<On extends Target = Device> {
   readonly run: (on: On) => Promise<void>;
 }
 
-/** The backend refused a composite, a convolution or an epilogue of dot, as it may: there is nothing to test. */
+/** The backend refused a composite, a convolution or an epilogue of dot, as it may, or what it lacks: there is nothing to test. */
 export class Declined extends Error {
   override readonly name: string = 'Declined';
 }
@@ -39,9 +39,13 @@ export class Device {
   readonly backend: Backend;
   readonly tolerance: Tolerance;
 
-  constructor(backend: Backend, tolerance: Tolerance) {
+  readonly #lacks: readonly KernelKind[];
+
+  /** @param lacks kinds of kernel that the backend does not have yet */
+  constructor(backend: Backend, tolerance: Tolerance, lacks: readonly KernelKind[] = []) {
     this.backend = backend;
     this.tolerance = tolerance;
+    this.#lacks = lacks;
   }
 
   builder(): Builder {
@@ -82,12 +86,17 @@ export class Device {
     return decode(await this.backend.read(region, elements, dtype), dtype);
   }
 
-  /** Only composites, convolutions and epilogues may be refused. */
+  /** Only composites, convolutions, epilogues and what is said to be lacking may be refused. */
   #offer(kernel: Kernel): void {
     if (kernel.kind === 'repeat') kernel.kernels.forEach((inner) => this.#offer(inner));
     if (this.backend.accepts(kernel)) return;
     const { kind } = kernel;
-    if (kind === 'composite' || kind === 'conv' || (kind === 'dot' && kernel.epilogue.length > 0)) {
+    if (
+      kind === 'composite' ||
+      kind === 'conv' ||
+      (kind === 'dot' && kernel.epilogue.length > 0) ||
+      this.#lacks.includes(kind)
+    ) {
       throw new Declined(`${this.backend.name} refuses this ${kernel.kind}`);
     }
     throw new Error(`${this.backend.name} refuses a plain ${kernel.kind}, which every backend must take`);
