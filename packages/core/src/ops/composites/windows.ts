@@ -1,9 +1,10 @@
 /** Windows put back and pooling, as formulas of primitives: the meanings of the composites of these names. */
-import type { WindowParams, Widths } from '../convolution.js';
-import { dtypes } from '../dtype.js';
-import * as lax from '../lax.js';
-import type { Value } from '../node.js';
-import { sizeOf, type Shape } from '../shape.js';
+import type { WindowParams, Widths } from '../../convolution.js';
+import { dtypes } from '../../dtype.js';
+import type { Type } from '../../graph/graph.js';
+import * as lax from '../../lax.js';
+import type { Value } from '../../node.js';
+import { otherAxes, sizeOf, type Shape } from '../../shape.js';
 
 /** A window's parameters and the shape that was cut into windows. */
 export interface UnwindowParams extends WindowParams {
@@ -106,12 +107,21 @@ export function maxPoolCotangents(x: Value, y: Value, g: Value, params: PoolPara
 /** The mean of each window, over the elements of x in it. */
 export function averagePooled(x: Value, params: PoolParams): Value {
   const sums = lax.sum(lax.window(padded(x, params, 0), poolWindows(params)), tapAxes(x));
-  return lax.div(sums, elementCounts(x, sums.type.shape, params));
+  return lax.div(sums, elementCounts(x.type.shape, sums.type, params));
+}
+
+/** The cotangent of what was pooled: each window spreads its own over its elements. */
+export function averagePoolCotangent(g: Value, shape: Shape, params: PoolParams): Value {
+  const each = lax.div(g, elementCounts(shape, g.type, params));
+  const windows = poolWindows(params);
+  const whole = shape.map((n, axis) => n + low(params)[axis]! + high(params)[axis]!);
+  const taps = windows.axes.map((_, i) => shape.length + i);
+  const spread = lax.broadcast(each, [...g.type.shape, ...params.sizes], otherAxes(shape.length + taps.length, taps));
+  return unpadded(unwindowed(spread, { ...windows, shape: whole }), params);
 }
 
 /** How many elements of x each window has: a product over the axes. */
-function elementCounts(x: Value, shape: Shape, { sizes, strides, padding }: PoolParams): Value {
-  const { dtype } = x.type;
+function elementCounts(pooled: Shape, { shape, dtype }: Type, { sizes, strides, padding }: PoolParams): Value {
   const whole = sizes.filter((_, i) => padding[i]!.every((n) => n === 0));
   let counts = lax.fill({ shape, dtype }, sizeOf(whole));
   sizes.forEach((size, i) => {
@@ -119,7 +129,7 @@ function elementCounts(x: Value, shape: Shape, { sizes, strides, padding }: Pool
     const numbers = lax.iota(shape[i + 1]!, 'int32');
     const like = (n: number): Value => lax.fill(numbers.type, n);
     const start = lax.sub(lax.mul(numbers, like(strides[i]!)), like(padding[i]![0]));
-    const end = lax.min(lax.add(start, like(size)), like(x.type.shape[i + 1]!));
+    const end = lax.min(lax.add(start, like(size)), like(pooled[i + 1]!));
     const count = lax.cast(lax.sub(end, lax.max(start, like(0))), dtype);
     counts = lax.mul(counts, lax.broadcast(count, shape, [i + 1]));
   });
