@@ -71,6 +71,7 @@ export {
   type SortOptions,
 } from './ops/ordering.js';
 export * from './ops/pooling.js';
+export * from './ops/recurrent.js';
 export * from './ops/reduction.js';
 export * from './ops/shape.js';
 export type { Padding, PerAxis } from './ops/spatial.js';

@@ -61,6 +61,7 @@ export interface BatchNormalizationOptions extends LayerOptions {
  */
 export class BatchNormalization extends Layer {
   static readonly className: string = 'BatchNormalization';
+  protected override readonly passesMask = true;
   readonly axis: number;
   readonly momentum: number;
   readonly epsilon: number;

@@ -29,6 +29,7 @@ export interface ReLUOptions extends LayerOptions {
 /** x where x ≥ threshold, at most maxValue; negativeSlope · (x − threshold) below. */
 export class ReLU extends Layer {
   static readonly className: string = 'ReLU';
+  protected override readonly passesMask = true;
   readonly maxValue: number | null;
   readonly negativeSlope: number;
   readonly threshold: number;
@@ -70,6 +71,7 @@ export interface SoftmaxOptions extends LayerOptions {
 /** exp(x) over its sum along an axis. */
 export class Softmax extends Layer {
   static readonly className: string = 'Softmax';
+  protected override readonly passesMask = true;
   readonly axis: number;
 
   constructor(options: SoftmaxOptions = {}) {
@@ -77,8 +79,11 @@ export class Softmax extends Layer {
     this.axis = options.axis ?? -1;
   }
 
-  call(x: Tensor): Tensor {
-    return softmax(x, this.axis);
+  /** Where a mask of the input's shape is false, the probability is 0; in a row that it hides whole, all are equal. */
+  call(x: Tensor, { mask }: CallContext): Tensor {
+    const seen = firstMask(mask);
+    if (seen === undefined) return softmax(x, this.axis);
+    return softmax(where(seen, x, -1e9), this.axis);
   }
 
   override outputShape(inputShape: PartialShape): PartialShape {

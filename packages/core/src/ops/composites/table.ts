@@ -13,6 +13,7 @@ import {
   rmsNormGradient,
 } from './normalization.js';
 import { averagePool, averagePoolGradient, maxPool, maxPoolGradient, unwindow } from './pooling.js';
+import { gru, gruGradient, lstm, lstmGradient } from './recurrent.js';
 import {
   logSoftmax,
   logSoftmaxGradient,
@@ -36,10 +37,14 @@ export const composites = {
   batchNormGradient,
   checkpoint,
   customGradient,
+  gru,
+  gruGradient,
   layerNorm,
   layerNormGradient,
   logSoftmax,
   logSoftmaxGradient,
+  lstm,
+  lstmGradient,
   maxPool,
   maxPoolGradient,
   relu,
