@@ -56,9 +56,9 @@ describe('attention', () => {
     expect(await y.array()).toEqual([[[[3, 4]], [[3, 5]], [[3, 4]]]]);
   });
 
-  test('causal queries see the past, counted from the end', async () => {
+  test('causal queries see the past', async () => {
     const y = antler.scaledDotProductAttention(antler.zeros([1, 2, 1, 2]), rows, rows, { causal: true });
-    expect(await y.array()).toEqual([[[[2, 3]], [[3, 5]]]]);
+    expect(await y.array()).toEqual([[[[1, 2]], [[2, 3]]]]);
   });
 });
 

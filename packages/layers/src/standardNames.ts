@@ -45,6 +45,8 @@ export const standardNames: NameTables = {
     randomUniform: initializers.randomUniform,
     randomNormal: initializers.randomNormal,
     truncatedNormal: initializers.truncatedNormal,
+    orthogonal: initializers.orthogonal,
+    identity: initializers.identity,
   },
   loss: {
     sparseCategoricalCrossentropy: losses.sparseCategoricalCrossentropy,

@@ -13,7 +13,7 @@ import { Tensor } from '../tensor.js';
 export interface AttentionOptions {
   /** Bool, broadcast to [batch, heads, queries, keys]: which keys a query may see. Default: all. */
   readonly mask?: Operand | undefined;
-  /** A query sees the keys up to its own place, both counted from the end. Default false. */
+  /** A query sees the keys up to its own place. Default false. */
   readonly causal?: boolean | undefined;
   /** Factor of the products. Default 1 / √depth. */
   readonly scale?: number | undefined;

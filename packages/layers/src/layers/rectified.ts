@@ -13,7 +13,8 @@ import {
   where,
 } from '@antler/core';
 import type { Tensor } from '@antler/core';
-import { Layer, type LayerConfig, type LayerOptions } from '../layer.js';
+import { type CallContext, Layer, type LayerConfig, type LayerOptions } from '../layer.js';
+import { firstMask } from '../masks.js';
 import type { PartialShape } from '../partialShape.js';
 
 /** Options of {@link ReLU}. */

@@ -66,7 +66,7 @@ export const attentionRecords: Records<typeof attention> = {
   scaledDotProductAttention: {
     samples: [
       call((q, v) => core.scaledDotProductAttention(q, v, v), [of(sharp), of(values)], of([[[[5, 9]], [[1, 2]]]]), within),
-      call((q, v) => core.scaledDotProductAttention(q, v, v, { causal: true }), [of(flat), of(values)], of([[[[2, 3]], [[3, 5]]]]), within),
+      call((q, v) => core.scaledDotProductAttention(q, v, v, { causal: true }), [of(flat), of(values)], of([[[[1, 2]], [[2, 3]]]]), within),
       call((q, v, mask) => core.scaledDotProductAttention(q, v, v, { mask }), [of(flat), of(values), of([[1, 0, 1], [0, 0, 0]], 'bool')], of([[[[3, 5.5]], [[3, 5]]]]), within),
       call((q, k, v) => core.scaledDotProductAttention(q, k, v, { scale: Math.LN2 }), [of([[[[1]]]]), of([[[[2]], [[1]]]]), of([[[[3]], [[6]]]])], of([[[[4]]]]), within),
     ],

@@ -8,7 +8,7 @@ import type { Value } from '../../node.js';
 import { composite, ofResult, type Composite } from './composite.js';
 import { acrossRows, lastAxis, like } from './rows.js';
 
-/** What is done to the scores; a causal query sees the keys up to its own place, counted from the last ones. */
+/** What is done to the scores; a causal query sees the keys up to its own place. */
 export interface AttentionParams {
   readonly scale: number;
   readonly causal: boolean;
@@ -27,10 +27,9 @@ const mixedBack = (weights: Value, q: Value): Value =>
 function visible(scores: Value, mask: Value | undefined, causal: boolean): Value | undefined {
   if (!causal) return mask;
   const { shape } = scores.type;
-  const [t, s] = shape.slice(-2) as [number, number];
-  const query = lax.broadcast(lax.iota(t, 'int32'), shape, [2]);
-  const key = lax.broadcast(lax.iota(s, 'int32'), shape, [3]);
-  const past = lax.le(key, lax.add(query, like(query, s - t)));
+  const query = lax.broadcast(lax.iota(shape[2]!, 'int32'), shape, [2]);
+  const key = lax.broadcast(lax.iota(shape[3]!, 'int32'), shape, [3]);
+  const past = lax.le(key, query);
   return mask === undefined ? past : lax.and(past, mask);
 }
 
