@@ -214,11 +214,9 @@ export class MultiHeadAttention<Y extends Tensors = Tensor> extends Layer<readon
   /** The given masks as one, of rank 4: [batch, 1, queries, keys]. */
   #masks({ mask, attentionMask }: AttentionContext): Tensor | undefined {
     const [, ofValue, ofKey] = asList<Tensor | undefined>(mask);
-    const given = [
-      ofValue && expandDims(ofValue, 1),
-      ofKey && expandDims(ofKey, 1),
-      attentionMask,
-    ].filter((one) => one !== undefined);
+    const given = [ofValue && expandDims(ofValue, 1), ofKey && expandDims(ofKey, 1), attentionMask].filter(
+      (one) => one !== undefined,
+    );
     return given.length === 0
       ? undefined
       : expandDims(

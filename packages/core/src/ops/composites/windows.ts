@@ -4,16 +4,38 @@ import { dtypes } from '../../dtype.js';
 import type { Type } from '../../graph/graph.js';
 import * as lax from '../../lax.js';
 import type { Value } from '../../node.js';
-import { otherAxes, sizeOf, type Shape } from '../../shape.js';
+import { otherAxes, sameShape, sizeOf, type Shape } from '../../shape.js';
 
 /** A window's parameters and the shape that was cut into windows. */
 export interface UnwindowParams extends WindowParams {
   readonly shape: Shape;
 }
 
-/** The transpose of `window`: overlapping windows are added up. Axis by axis, the last first. */
+/**
+ * The transpose of `window`. Windows that do not overlap lie one after the other, all axes at once; others are added up, axis by
+ * axis, the last first.
+ */
 export function unwindowed(x: Value, params: UnwindowParams): Value {
-  return params.axes.reduceRight((value, _, i) => unwindowAxis(value, params, i), x);
+  const apart = params.axes.every((_, i) => params.dilation[i] === 1 && params.sizes[i]! <= params.strides[i]!);
+  return apart ? joined(x, params) : params.axes.reduceRight((value, _, i) => unwindowAxis(value, params, i), x);
+}
+
+const zeroOf = (x: Value): Value => lax.scalar(0, x.type.dtype);
+
+/** Windows that do not overlap, put in a row: the taps become a part of their axis, and nothing is added. */
+function joined(x: Value, { axes, sizes, strides, shape }: UnwindowParams): Value {
+  const rank = shape.length;
+  const none = x.type.shape.map(() => 0);
+  const gaps = none.map((_, axis) => (axis < rank ? 0 : strides[axis - rank]! - sizes[axis - rank]!));
+  const filled = gaps.every((gap) => gap === 0) ? x : lax.pad(x, zeroOf(x), none, gaps);
+  const order = shape.flatMap((_, axis) => (axes.includes(axis) ? [axis, rank + axes.indexOf(axis)] : [axis]));
+  const covered = shape.map((n, axis) =>
+    axes.includes(axis) ? x.type.shape[axis]! * strides[axes.indexOf(axis)]! : n,
+  );
+  const flat = lax.reshape(lax.transpose(filled, order), covered);
+  if (sameShape(covered, shape)) return flat;
+  const rest = shape.map((n, axis) => n - covered[axis]!);
+  return lax.pad(flat, zeroOf(x), none.slice(0, rank), rest);
 }
 
 /** Puts the taps of the last axis back into the axis that they came from. */
@@ -23,23 +45,14 @@ function unwindowAxis(x: Value, { axes, sizes, strides, dilation, shape }: Unwin
   const own = x.type.shape;
   const last = own.length - 1;
   const count = own[axis]!;
-  const zero = lax.scalar(0, x.type.dtype);
   const widths = (at: number, n: number): number[] => own.map((_, j) => (j === at ? n : 0));
-  // Windows that do not overlap lie one after the other: nothing is added.
-  if (apart === 1 && taps <= stride) {
-    const filled = lax.pad(x, zero, widths(-1, 0), widths(last, stride - taps));
-    const order = own.flatMap((_, j) => (j === last ? [] : j === axis ? [j, last] : [j]));
-    const joined = own.slice(0, last).map((n, j) => (j === axis ? count * stride : n));
-    const flat = lax.reshape(lax.transpose(filled, order), joined);
-    return lax.pad(flat, zero, widths(-1, 0).slice(0, last), widths(axis, size - count * stride).slice(0, last));
-  }
   const spread = Array.from({ length: taps }, (_, tap) => {
     const limit = own.map((n, j) => (j === last ? tap + 1 : n));
     const one = lax.reshape(lax.slice(x, widths(last, tap), limit), own.slice(0, last));
     const low = tap * apart;
     const high = size - low - ((count - 1) * stride + 1);
     const [before, after, between] = [low, high, stride - 1].map((n) => widths(axis, n).slice(0, last));
-    return lax.pad(one, zero, before!, after!, between);
+    return lax.pad(one, zeroOf(x), before!, after!, between);
   });
   return spread.reduce((sum, part) => lax.add(sum, part));
 }
