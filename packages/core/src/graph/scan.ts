@@ -118,12 +118,12 @@ interface Begin {
 
 /** Puts first values into their places: a copy for each place, but one loop for all places of one size that get a constant. */
 function startKernels(begins: readonly Begin[], block: Block, scope: string): Kernel[] {
-  const copies: Kernel[] = [];
+  const kernels: Kernel[] = [];
   const fills = new Map<string, { readonly shape: Shape; readonly value: number; readonly views: View[] }>();
   for (const { views, shape, read } of begins) {
     if (sizeOf(shape) === 0) continue;
     if (typeof read !== 'number') {
-      copies.push(...views.map((to) => copyKernel(shape, operandView(block, read), to, scope)));
+      kernels.push(...views.map((to) => copyKernel(shape, operandView(block, read), to, scope)));
       continue;
     }
     const key = `${views[0]!.dtype} ${shape.join()} ${Object.is(read, -0) ? '-0' : read}`;
@@ -132,11 +132,10 @@ function startKernels(begins: readonly Begin[], block: Block, scope: string): Ke
     fill.views.push(...views);
   }
   const room = block.context.target.limits.maxRegionsPerKernel;
-  const loops = [...fills.values()].flatMap(({ shape, value, views }): Kernel[] => {
-    const count = Math.ceil(views.length / room);
-    return Array.from({ length: count }, (_, k) =>
-      fillKernel(shape, value, views.slice(k * room, Math.min((k + 1) * room, views.length)), scope),
-    );
-  });
-  return [...copies, ...loops];
+  for (const { shape, value, views } of fills.values()) {
+    for (let at = 0; at < views.length; at += room) {
+      kernels.push(fillKernel(shape, value, views.slice(at, at + room), scope));
+    }
+  }
+  return kernels;
 }
