@@ -11,6 +11,7 @@ const makers: Readonly<Record<string, (options: never) => Initializer>> = {
   HeNormal: initializers.heNormal,
   LecunUniform: initializers.lecunUniform,
   VarianceScaling: initializers.varianceScaling,
+  Identity: initializers.identity,
   Zeros: initializers.zeros,
   Constant: initializers.constant,
 };
