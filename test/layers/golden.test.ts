@@ -52,7 +52,7 @@ function contextOf(entry: GoldenCase, arrays: Readonly<Record<string, HostArray>
   };
   const several = ['query_mask', 'value_mask', 'key_mask'].map(given);
   const mask = given('mask') ?? (several.some((one) => one !== undefined) ? several : undefined);
-  return { training: entry.training === true, ...camelCased<object>(entry.call as object as never), mask };
+  return { training: entry.training === true, ...camelCased<object>(entry.call as GoldenCase['kwargs']), mask };
 }
 
 async function check(entry: GoldenCase): Promise<void> {
@@ -104,7 +104,7 @@ async function check(entry: GoldenCase): Promise<void> {
   // Keras states no shapes of calls with masks.
   const stated = entry.symbolic_output_shape as unknown[] | null;
   if (stated === null || shapesNotCompared.has(entry.id)) return;
-  const shape = layer.outputShape(onlyOne(shapes, isList) as PartialShape);
+  const shape = layer.outputShape(onlyOne(shapes, isList));
   expect(outputs.length > 1 ? shape : [shape]).toEqual(stated);
 }
 

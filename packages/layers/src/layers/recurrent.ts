@@ -152,7 +152,7 @@ export abstract class Recurrent<X extends Tensors, Y extends Tensors> extends La
   }
 
   override build(inputShape: ShapesOf<X>): void {
-    const shapes = inputShape as PartialShape | readonly PartialShape[];
+    const shapes = inputShape;
     const shape = isShapeList(shapes) ? shapes[0]! : shapes;
     const features = shape.at(-1);
     if (shape.length !== 3 || typeof features !== 'number') {
@@ -238,7 +238,7 @@ export abstract class Recurrent<X extends Tensors, Y extends Tensors> extends La
   }
 
   override outputShape(inputShape: ShapesOf<X>): ShapesOf<Y> {
-    const shapes = inputShape as PartialShape | readonly PartialShape[];
+    const shapes = inputShape;
     const [batch, steps] = (isShapeList(shapes) ? shapes[0]! : shapes) as readonly [number | null, number | null];
     const state: PartialShape = [batch, this.units];
     const output: PartialShape = this.returnSequences ? [batch, steps, this.units] : state;
