@@ -49,6 +49,7 @@ export type { Handle } from './node.js';
 export type { Axes } from './ops/numeric.js';
 export * from './ops/activations.js';
 export * from './ops/arrange.js';
+export * from './ops/attention.js';
 export * from './ops/conv.js';
 export * from './ops/creation.js';
 export { einsum } from './ops/einsum.js';
@@ -57,9 +58,11 @@ export * from './ops/indexing.js';
 export * as image from './ops/image.js';
 export * from './ops/integers.js';
 export * from './ops/linalg.js';
+export * from './ops/losses.js';
 export * from './ops/math.js';
 export * from './ops/matrices.js';
 export * from './ops/nn.js';
+export * from './ops/normalization.js';
 export {
   argsort,
   booleanMask,
@@ -80,6 +83,7 @@ export {
 } from './ops/ordering.js';
 export * from './ops/pooling.js';
 export * from './ops/rearrange.js';
+export * from './ops/recurrent.js';
 export * from './ops/reduction.js';
 export * from './ops/segments.js';
 export * from './ops/shape.js';

@@ -31,6 +31,7 @@ import {
   segmentsGradients,
   subscriptsGradients,
 } from './gradients/matrices.js';
+import { attentionGradients, lossGradients, normalizationGradients, recurrentGradients } from './gradients/networks.js';
 import type { Differentiable, Gradients } from './gradients/row.js';
 import { onReference } from './reference.js';
 import { checkSamples, type Sample } from './sample.js';
@@ -56,6 +57,10 @@ const table: Gradients<typeof antler> = {
   ...subscriptsGradients,
   ...einsumGradients,
   ...nnGradients,
+  ...normalizationGradients,
+  ...attentionGradients,
+  ...recurrentGradients,
+  ...lossGradients,
   ...convGradients,
   ...poolingGradients,
   ...otherGradients,

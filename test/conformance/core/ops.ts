@@ -15,11 +15,13 @@ import { linalgRecords } from './ops/linalg.js';
 import { integersRecords, matricesRecords } from './ops/matrices.js';
 import { mathRecords } from './ops/math.js';
 import { methodRecords } from './ops/methods.js';
+import { attentionRecords, lossRecords, normalizationRecords } from './ops/networks.js';
 import { nnRecords } from './ops/nn.js';
 import { rearrangeRecords, segmentsRecords, subscriptsRecords } from './ops/places.js';
 import { lengthCases, orderingRecords } from './ops/ordering.js';
 import { otherRecords } from './ops/others.js';
 import { casesOf, type MakerOf, type OpRecord } from './ops/record.js';
+import { recurrentRecords } from './ops/recurrent.js';
 import { reductionRecords } from './ops/reduction.js';
 import { shapeRecords } from './ops/shape.js';
 import type { CoreCase } from './session.js';
@@ -44,6 +46,10 @@ export const records: { readonly [N in MakerOf<typeof core>]: OpRecord } = {
   ...imageRecords,
   ...einsumRecords,
   ...nnRecords,
+  ...normalizationRecords,
+  ...attentionRecords,
+  ...recurrentRecords,
+  ...lossRecords,
   ...convRecords,
   ...poolingRecords,
   ...otherRecords,

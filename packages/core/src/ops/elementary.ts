@@ -1,6 +1,7 @@
 /** More element-wise functions: other bases and inverses, hyperbolic ones, divisions that round down. */
 import { castTo, constantLike, meet, toValue, type Operand } from '../bind.js';
-import { composite } from './composites.js';
+import { composite } from './composites/composite.js';
+import { arcsinh as arcsinhComposite, cbrt as cbrtComposite } from './composites/elementwise.js';
 import { dtypes, isFloat } from '../dtype.js';
 import * as lax from '../lax.js';
 import type { Value } from '../node.js';
@@ -62,7 +63,7 @@ export function exp2(x: Operand): Tensor {
  * @example await cbrt(tensor([-8, 27])).array() // [-2, 3]
  */
 export function cbrt(x: Operand): Tensor {
-  return new Tensor(composite('cbrt', [float('cbrt', x)], {})[0]!);
+  return new Tensor(composite(cbrtComposite, [float('cbrt', x)], {})[0]!);
 }
 
 /**
@@ -139,7 +140,7 @@ export function cosh(x: Operand): Tensor {
  * @example await arcsinh(tensor([0])).array() // [0]
  */
 export function arcsinh(x: Operand): Tensor {
-  return new Tensor(composite('arcsinh', [float('arcsinh', x)], {})[0]!);
+  return new Tensor(composite(arcsinhComposite, [float('arcsinh', x)], {})[0]!);
 }
 
 /**

@@ -10,7 +10,7 @@ import type { Graph, Type } from '../graph/graph.js';
 import { paramsKey } from '../graph/key.js';
 import * as lax from '../lax.js';
 import type { Value } from '../node.js';
-import type { Composite } from './composites.js';
+import type { Composite } from './composites/composite.js';
 
 /** Types and gradient of an operation that has no decomposition. */
 export interface HostComposite<Params extends object = object> extends Pick<Required<Composite<Params>>, 'vjp'> {

@@ -5,7 +5,8 @@ import * as lax from '../../src/lax.js';
 import type { Value } from '../../src/node.js';
 import * as antler from '../../src/index.js';
 import { Tensor, tensor, type Shape } from '../../src/index.js';
-import { composite } from '../../src/ops/composites.js';
+import { composite } from '../../src/ops/composites/composite.js';
+import { unwindow } from '../../src/ops/composites/pooling.js';
 
 /** An operation with its parameters, ready to be applied. */
 export interface Instance {
@@ -202,7 +203,7 @@ export const draws: Readonly<Record<string, Draw>> = {
       const i = params.axes.indexOf(axis);
       return i < 0 ? n : Math.floor((n - (params.sizes[i]! - 1) * params.dilation[i]! - 1) / params.strides[i]!) + 1;
     });
-    return { params: { ...params, shape }, shapes: [[...counts, ...params.sizes]], kind: 'linear', f: ([x]) => composite('unwindow', [x!], { ...params, shape }) };
+    return { params: { ...params, shape }, shapes: [[...counts, ...params.sizes]], kind: 'linear', f: ([x]) => composite(unwindow, [x!], { ...params, shape }) };
   },
   conv(chance) {
     const { params, shapes } = drawConv(chance);
