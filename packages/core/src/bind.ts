@@ -25,18 +25,17 @@ export function bind<P extends Primitive>(
   params: PrimitiveParams[P],
 ): readonly Value[] {
   const trace = currentTrace();
-  const lifted = inputs.map((value) => {
+  const lifted = [...inputs];
+  const given: Type[] = [];
+  for (let i = 0; i < lifted.length; i++) {
+    const value = lifted[i]!;
     if (value.stored !== null && !isLive(value.stored) && value.node.released) throw stale(value, where);
-    return lift(where, value);
-  });
-  const types = primitives[primitive].infer(
-    where,
-    lifted.map((value) => value.type),
-    params,
-  );
+    given[i] = (lifted[i] = lift(where, value)).type;
+  }
+  const types = primitives[primitive].infer(where, given, params);
   const device = commonDevice(where, lifted);
   if (device !== null) for (const { dtype } of types) device.checkDType(where, dtype);
-  const node = new Node(primitive, params, lifted, types, { scope: currentScope(), trace, device });
+  const node = new Node(primitive, params, lifted, types, currentScope(), trace, device);
   if (trace === null) recordInWindow(node);
   return node.outputs;
 }
@@ -120,17 +119,15 @@ export function describeThing(x: unknown): string {
 
 /** Operands brought to one dtype and one shape. */
 export function meet(where: string, operands: readonly Operand[]): Value[] {
-  const handles = operands.filter(isHandle).map((x) => x.handle);
   let dtype: DType | undefined;
-  for (const value of handles) dtype = dtype === undefined ? value.type.dtype : promote(dtype, value.type.dtype);
-  for (const x of operands) {
-    if (typeof x !== 'number') continue;
-    const own = dtypeBeside(x, dtype);
+  const join = (own: DType): void => {
     dtype = dtype === undefined ? own : promote(dtype, own);
-  }
+  };
+  for (const x of operands) if (isHandle(x)) join(x.handle.type.dtype);
+  for (const x of operands) if (typeof x === 'number') join(dtypeBeside(x, dtype));
   const values = operands.map((x) => castTo(where, toValue(where, x, dtype), dtype ?? 'bool'));
-  let shape: Shape = [];
-  for (const value of values) shape = broadcastShapes(where, shape, value.type.shape);
+  let { shape } = values[0]!.type;
+  for (const { type } of values) if (!sameShape(shape, type.shape)) shape = broadcastShapes(where, shape, type.shape);
   return values.map((value) => broadcastTo(where, value, shape));
 }
 

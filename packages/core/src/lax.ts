@@ -4,7 +4,7 @@ import type { ConvParams, WindowParams } from './convolution.js';
 import type { DType } from './dtype.js';
 import type { Graph, Type } from './graph/graph.js';
 import type { ReduceOp, ScatterMode } from './graph/program.js';
-import type { Value } from './node.js';
+import { NO_PARAMS, type Value } from './node.js';
 import type { CumulateParams } from './ops/orders.js';
 import type { Primitive, PrimitiveParams } from './primitives.js';
 import { sameShape, type Shape } from './shape.js';
@@ -16,15 +16,14 @@ type Plain = {
   readonly [P in Primitive]: PrimitiveParams[P] extends Readonly<Record<never, never>> ? P : never;
 }[Primitive];
 
-const NONE = {} as const;
 const unary =
   (primitive: Plain): Unary =>
   (x) =>
-    bindOne(primitive, primitive, [x], NONE);
+    bindOne(primitive, primitive, [x], NO_PARAMS);
 const binary =
   (primitive: Plain): Binary =>
   (a, b) =>
-    bindOne(primitive, primitive, [a, b], NONE);
+    bindOne(primitive, primitive, [a, b], NO_PARAMS);
 
 /** The primitive `neg`. */
 export const neg: Unary = unary('neg');
@@ -83,7 +82,7 @@ export const le: Binary = binary('le');
 
 /** a where the condition holds, else b. */
 export function select(condition: Value, a: Value, b: Value): Value {
-  return bindOne('select', 'select', [condition, a, b], NONE);
+  return bindOne('select', 'select', [condition, a, b], NO_PARAMS);
 }
 
 /** The elements in another dtype. */
@@ -103,7 +102,7 @@ export function iota(length: number, dtype: DType): Value {
 
 /** First Threefry word for key (a, b) and counter (c, d), all uint32 of one shape. */
 export function randomBits(a: Value, b: Value, c: Value, d: Value): Value {
-  return bindOne('random', 'random', [a, b, c, d], NONE);
+  return bindOne('random', 'random', [a, b, c, d], NO_PARAMS);
 }
 
 /** A value of the type, filled with a constant. */
@@ -177,7 +176,7 @@ export function dynamicSlice(x: Value, starts: Value, sizes: readonly number[]):
 
 /** x with the window at `starts` replaced. */
 export function dynamicUpdateSlice(x: Value, starts: Value, updates: Value): Value {
-  return bindOne('dynamicUpdateSlice', 'dynamicUpdateSlice', [x, starts, updates], NONE);
+  return bindOne('dynamicUpdateSlice', 'dynamicUpdateSlice', [x, starts, updates], NO_PARAMS);
 }
 
 /** Folds of what comes before each entry; see the primitive. */
@@ -224,7 +223,7 @@ export function conv(a: Value, b: Value, params: ConvParams): Value {
 
 /** The same values, across which nothing is merged or fused. */
 export function barrier(values: readonly Value[]): readonly Value[] {
-  return bind('barrier', 'barrier', values, NONE);
+  return bind('barrier', 'barrier', values, NO_PARAMS);
 }
 
 /** Records the nodes of a graph anew, on other inputs. */

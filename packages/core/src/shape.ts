@@ -32,7 +32,10 @@ export function showShape(shape: Shape): string {
 
 /** True when both shapes have the same sizes. */
 export function sameShape(a: Shape, b: Shape): boolean {
-  return a.length === b.length && a.every((n, i) => n === b[i]);
+  if (a === b) return true;
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
 }
 
 /** Checks that what a caller without types passed is a list of sizes. */

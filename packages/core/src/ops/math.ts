@@ -2,7 +2,7 @@
 import { bindOne, castTo, constantLike, meet, toValue, type Operand } from '../bind.js';
 import { type DType, checkDType } from '../dtype.js';
 import * as lax from '../lax.js';
-import type { Value } from '../node.js';
+import { NO_PARAMS, type Value } from '../node.js';
 import { binary, binaryFloat, toFloat, unaryFloat } from './numeric.js';
 import { broadcastShapes } from '../shape.js';
 import { Tensor } from '../tensor.js';
@@ -74,17 +74,17 @@ export function erf(x: Operand): Tensor {
 
 /** −x. */
 export function negative(x: Operand): Tensor {
-  return new Tensor(bindOne('negative', 'neg', [toValue('negative', x)], {}));
+  return new Tensor(bindOne('negative', 'neg', [toValue('negative', x)], NO_PARAMS));
 }
 
 /** |x|; its gradient at 0 is 0. */
 export function abs(x: Operand): Tensor {
-  return new Tensor(bindOne('abs', 'abs', [toValue('abs', x)], {}));
+  return new Tensor(bindOne('abs', 'abs', [toValue('abs', x)], NO_PARAMS));
 }
 
 /** −1, 0 or 1; NaN stays. */
 export function sign(x: Operand): Tensor {
-  return new Tensor(bindOne('sign', 'sign', [toValue('sign', x)], {}));
+  return new Tensor(bindOne('sign', 'sign', [toValue('sign', x)], NO_PARAMS));
 }
 
 /** x². */

@@ -1,6 +1,6 @@
 /** A map that forgets what was used longest ago once its entries weigh more than a bound. */
-export class LruMap<V> {
-  readonly #entries = new Map<string, { readonly value: V; readonly weight: number }>();
+export class LruMap<V, K = string> {
+  readonly #entries = new Map<K, { readonly value: V; readonly weight: number }>();
   readonly #bound: number;
   #weight = 0;
 
@@ -17,7 +17,7 @@ export class LruMap<V> {
     return this.#weight;
   }
 
-  get(key: string): V | undefined {
+  get(key: K): V | undefined {
     const entry = this.#entries.get(key);
     if (entry === undefined) return undefined;
     this.#entries.delete(key);
@@ -25,7 +25,7 @@ export class LruMap<V> {
     return entry.value;
   }
 
-  set(key: string, value: V, weight: number): void {
+  set(key: K, value: V, weight: number): void {
     this.delete(key);
     this.#entries.set(key, { value, weight });
     this.#weight += weight;
@@ -35,7 +35,7 @@ export class LruMap<V> {
     }
   }
 
-  delete(key: string): void {
+  delete(key: K): void {
     const entry = this.#entries.get(key);
     if (entry === undefined) return;
     this.#entries.delete(key);
