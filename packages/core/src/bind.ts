@@ -117,18 +117,20 @@ export function describeThing(x: unknown): string {
   return typeof x === 'string' ? JSON.stringify(x) : `${x as number | undefined}`;
 }
 
-/** Operands brought to one dtype and one shape. */
-export function meet(where: string, operands: readonly Operand[]): Value[] {
+/** Two operands brought to one dtype and one shape. */
+export function meet(where: string, a: Operand, b: Operand): [Value, Value] {
   let dtype: DType | undefined;
-  const join = (own: DType): void => {
-    dtype = dtype === undefined ? own : promote(dtype, own);
-  };
-  for (const x of operands) if (isHandle(x)) join(x.handle.type.dtype);
-  for (const x of operands) if (typeof x === 'number') join(dtypeBeside(x, dtype));
-  const values = operands.map((x) => castTo(where, toValue(where, x, dtype), dtype ?? 'bool'));
-  let { shape } = values[0]!.type;
-  for (const { type } of values) if (!sameShape(shape, type.shape)) shape = broadcastShapes(where, shape, type.shape);
-  return values.map((value) => broadcastTo(where, value, shape));
+  for (const x of [a, b]) if (isHandle(x)) dtype = joined(dtype, x.handle.type.dtype);
+  for (const x of [a, b]) if (typeof x === 'number') dtype = joined(dtype, dtypeBeside(x, dtype));
+  const x = castTo(where, toValue(where, a, dtype), dtype ?? 'bool');
+  const y = castTo(where, toValue(where, b, dtype), dtype ?? 'bool');
+  if (sameShape(x.type.shape, y.type.shape)) return [x, y];
+  const shape = broadcastShapes(where, x.type.shape, y.type.shape);
+  return [broadcastTo(where, x, shape), broadcastTo(where, y, shape)];
+}
+
+function joined(dtype: DType | undefined, own: DType): DType {
+  return dtype === undefined ? own : promote(dtype, own);
 }
 
 /** The value in another dtype. */

@@ -163,13 +163,13 @@ export function lessEqual(a: Operand, b: Operand): Tensor {
 
 /** a > b, as bool. */
 export function greater(a: Operand, b: Operand): Tensor {
-  const [x, y] = meet('greater', [a, b]) as [Value, Value];
+  const [x, y] = meet('greater', a, b);
   return new Tensor(lax.lt(y, x));
 }
 
 /** a ≥ b, as bool. */
 export function greaterEqual(a: Operand, b: Operand): Tensor {
-  const [x, y] = meet('greaterEqual', [a, b]) as [Value, Value];
+  const [x, y] = meet('greaterEqual', a, b);
   return new Tensor(lax.le(y, x));
 }
 
@@ -210,7 +210,7 @@ function truth(where: string, x: Operand): { readonly handle: Value } {
 
 /** a where the condition holds (≠ 0), else b. The branch not taken has no influence on the gradient. */
 export function where(condition: Operand, a: Operand, b: Operand): Tensor {
-  const [x, y] = meet('where', [a, b]) as [Value, Value];
+  const [x, y] = meet('where', a, b);
   const chosen = castTo('where', toValue('where', condition), 'bool');
   const shape = broadcastShapes('where', chosen.type.shape, x.type.shape);
   const spread = (v: Value): Value => lax.broadcastLike(v, shape);

@@ -21,12 +21,12 @@ export type Axes = number | readonly number[] | undefined;
 
 /** Applies a primitive to operands that are promoted and broadcast first. */
 export function binary(where: string, primitive: BinaryPrimitive, a: Operand, b: Operand): Value {
-  return bindOne(where, primitive, meet(where, [a, b]), NO_PARAMS);
+  return bindOne(where, primitive, meet(where, a, b), NO_PARAMS);
 }
 
 /** As `binary`, for operations whose result is a float: integers become float32 first. */
 export function binaryFloat(where: string, primitive: BinaryPrimitive, a: Operand, b: Operand): Value {
-  const [x, y] = meet(where, [a, b]) as [Value, Value];
+  const [x, y] = meet(where, a, b);
   return bindOne(where, primitive, [toFloat(x), toFloat(y)], NO_PARAMS);
 }
 

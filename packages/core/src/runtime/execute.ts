@@ -81,7 +81,7 @@ export function execute(
   assignments: readonly Assignment[],
 ): readonly Stored[] {
   const scalars: number[] = [];
-  const slots: Storage[] = [];
+  const reads: Storage[] = [];
   const created: Storage[] = [];
   const outputs = new Array<Storage>(graph.outputs.length);
   const assigned = new Map(assignments.map((assignment) => [assignment.input, assignment]));
@@ -106,7 +106,7 @@ export function execute(
         outputs[assignment.output] = storage;
       }
       bound.add(storage);
-      slots.push(storage);
+      reads.push(storage);
     });
     const assigns = new Set(assignments.map(({ output }) => outputs[output]!));
     const writes: Storage[] = [];
@@ -115,12 +115,10 @@ export function execute(
       const storage = allocate(device, graph.types[number]!);
       created.push(storage);
       writes.push((outputs[i] = storage));
-      slots.push(storage);
     });
-    const failed = slots.find((storage) => storage.error !== null);
-    if (failed !== undefined) throw failed.error!;
-    if (assignments.length > 0) refuseFaulted(device, slots);
-    enqueue(device, executable, slots, scalars, writes, [...assigns]);
+    for (const { error } of reads) if (error !== null) throw error;
+    if (assignments.length > 0) refuseFaulted(device, reads);
+    enqueue(device, executable, reads, writes, [...assigns], scalars);
     for (const { output, name } of assignments) {
       const storage = outputs[output]!;
       storage.version++;
@@ -157,21 +155,21 @@ export function release(storage: Storage): void {
 function enqueue(
   device: Device,
   executable: Executable,
-  slots: readonly Storage[],
-  scalars: readonly number[],
+  reads: readonly Storage[],
   writes: readonly Storage[],
   assigns: readonly Storage[],
+  scalars: readonly number[],
 ): void {
   const { queue } = device;
+  const slots = [...reads, ...writes];
   const io: Region[] = slots.map((storage) => storage.region);
   const faulty = executable.program.faults !== null;
   if (faulty) io.push(queue.faults.nextRegion());
-  const reads = slots.filter((storage) => !writes.includes(storage));
   const run: Run = {
     executable,
     io,
     probe: slots.find((storage) => storage.bytes >= 4)?.region ?? null,
-    scalars: Float64Array.from(scalars),
+    scalars: scalars.length === 0 ? NO_SCALARS : Float64Array.from(scalars),
     reads,
     writes,
     assigns,
@@ -181,9 +179,7 @@ function enqueue(
   };
   queue.run(run);
   if (faulty) queue.faults.add(run);
-  const inherited = new Set<Run>();
-  for (const storage of reads) for (const suspect of suspectsOf(storage)) inherited.add(suspect);
-  const suspects = [...inherited];
+  const suspects = [...new Set(reads.flatMap(suspectsOf))];
   for (const storage of assigns) storage.suspects = suspects;
   for (const storage of writes) storage.suspects = faulty ? [...suspects, run] : suspects;
 }
@@ -213,11 +209,12 @@ function copyOf(device: Device, storage: Storage, type: Type): Storage {
     outputs: [0],
   };
   const copy = allocate(device, type);
-  enqueue(device, device.programs.fused(graph, NO_DONATION), [storage, copy], [], [copy], []);
+  enqueue(device, device.programs.fused(graph, NO_DONATION), [storage], [copy], [], []);
   return copy;
 }
 
 const NO_DONATION: Donation = [];
+const NO_SCALARS = new Float64Array(0);
 
 function hostArray({ dtype }: Type, host: TypedArray | number): TypedArray {
   if (typeof host !== 'number') return host;

@@ -34,11 +34,14 @@ async function readPresent(where: string, value: Value): Promise<TypedArray> {
     return new dtypes[dtype].array(0);
   }
   const bytes = queue.read(storage.region, elements, dtype);
-  // Awaited together, so that neither can be an unhandled rejection while the other is awaited.
-  const [outcome] = await Promise.allSettled([bytes, settle(queue, storage, suspects)]);
-  await settle(queue, storage, suspects);
-  if (outcome.status === 'rejected') throw outcome.reason;
-  return viewAs(dtype, outcome.value, 0, elements);
+  // Fetched together.
+  if (suspects.some((run) => !run.checked)) void queue.faults.flush();
+  try {
+    return viewAs(dtype, await bytes, 0, elements);
+  } finally {
+    // What went wrong before says more than a read that failed.
+    if (suspects.length > 0 || storage.error !== null) await settle(queue, storage, suspects);
+  }
 }
 
 /** Rejects when what wrote the storage failed or faulted. */
