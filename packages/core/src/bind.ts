@@ -26,7 +26,7 @@ export function bind<P extends Primitive>(
 ): readonly Value[] {
   const trace = currentTrace();
   const lifted = [...inputs];
-  const given: Type[] = [];
+  const given = new Array<Type>(lifted.length);
   for (let i = 0; i < lifted.length; i++) {
     const value = lifted[i]!;
     if (value.stored !== null && !isLive(value.stored) && value.node.released) throw stale(value, where);
