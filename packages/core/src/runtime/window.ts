@@ -136,6 +136,9 @@ interface Component {
 /** Groups the targets that are connected through nodes to run, or through a storage that one of them overwrites. */
 function split(targets: readonly Value[], assignments: ReadonlyMap<Cell, Value>): Component[] {
   const nodes = nodesBelow(targets, stops);
+  if (targets.length === 1) {
+    return [{ nodes, outputs: targets, assigned: [...assignments].filter(([cell]) => cell.current === targets[0]) }];
+  }
   nodes.forEach((node, i) => (node.place = i));
   // Groups are trees over the places of the nodes and, after them, of values that no node here computes.
   const parent = nodes.map((_, i) => i);
