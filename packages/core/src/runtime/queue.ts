@@ -168,6 +168,8 @@ export class Queue {
       if (failed !== null) throw failed;
       this.#backend.run(run.executable.compiled, run.io, run.scalars);
     } catch (error) {
+      // What has not run has left nothing in its fault word.
+      run.checked = true;
       for (const storage of [...run.writes, ...run.assigns]) storage.error ??= error as Error;
     }
   }
