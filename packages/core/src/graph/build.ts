@@ -98,23 +98,28 @@ export function numberNodes(
 
 /** True when writing the nodes down would give this very graph, scopes included. */
 export function isGraphOf(graph: Graph, { nodes, leaves, operands, outputs }: Numbered): boolean {
-  if (graph.nodes.length !== nodes.length || graph.inputs.length !== leaves.length) return false;
-  for (let i = 0; i < leaves.length; i++) {
-    const { type, host } = leaves[i]!;
-    const { shape, dtype } = graph.types[i]!;
-    if ((typeof host === 'number') !== graph.inputs[i]!.scalar || type.dtype !== dtype) return false;
-    if (!sameShape(type.shape, shape)) return false;
-  }
   let at = 0;
-  for (let i = 0; i < nodes.length; i++) {
-    const node = nodes[i]!;
-    const known = graph.nodes[i]!;
-    if (node.primitive !== known.primitive || node.scope !== known.scope) return false;
-    if (node.inputs.length !== known.inputs.length) return false;
-    if (node.params !== known.params && paramsKey(node.params) !== paramsKey(known.params)) return false;
-    for (let k = 0; k < known.inputs.length; k++) if (known.inputs[k] !== operands[at++]) return false;
-  }
-  return sameShape(graph.outputs, outputs);
+  return (
+    graph.nodes.length === nodes.length &&
+    graph.inputs.length === leaves.length &&
+    sameShape(graph.outputs, outputs) &&
+    leaves.every(({ type, host }, i) => {
+      const { shape, dtype } = graph.types[i]!;
+      return (
+        (typeof host === 'number') === graph.inputs[i]!.scalar && type.dtype === dtype && sameShape(type.shape, shape)
+      );
+    }) &&
+    nodes.every(({ primitive, params, scope, inputs }, i) => {
+      const known = graph.nodes[i]!;
+      return (
+        primitive === known.primitive &&
+        scope === known.scope &&
+        inputs.length === known.inputs.length &&
+        (params === known.params || paramsKey(params) === paramsKey(known.params)) &&
+        known.inputs.every((number) => number === operands[at++])
+      );
+    })
+  );
 }
 
 /** The graph of numbered nodes, with its key. */

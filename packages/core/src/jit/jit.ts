@@ -1,8 +1,8 @@
 /** jit: a function traced once per signature and run as one program, one call into the backend. */
 import { isHandle } from '../bind.js';
 import { leaf, type Value } from '../node.js';
-import { chosenDevice, defaultDevice, type Device } from '../runtime/devices.js';
-import { execute, type Assignment } from '../runtime/execute.js';
+import { defaultDevice, type Device } from '../runtime/devices.js';
+import { deviceOf, execute, type Assignment } from '../runtime/execute.js';
 import { LruMap } from '../runtime/lru.js';
 import type { Donation, Executable } from '../runtime/programs.js';
 import { isLive, type Stored } from '../runtime/storage.js';
@@ -92,7 +92,7 @@ export function jit<A extends readonly unknown[], R>(f: (...args: A) => R, optio
     program: {
       value: (...args: A): Program => {
         const { entry } = entryFor(args);
-        return (chosenDevice() ?? defaultDevice()).programs.fused(entry.graph, donationOf(entry)).program;
+        return defaultDevice().programs.fused(entry.graph, donationOf(entry)).program;
       },
     },
     signatures: { get: () => entries.size },
@@ -171,11 +171,6 @@ function storedLeaf(graph: Graph, output: number, stored: Stored): Value {
   const value = leaf(graph.types[graph.outputs[output]!]!, null);
   value.stored = stored;
   return value;
-}
-
-function deviceOf(inputs: readonly Value[]): Device {
-  for (const { stored, host } of inputs) if (stored !== null && host === null) return stored.storage.device;
-  return chosenDevice() ?? defaultDevice();
 }
 
 const identities = new WeakMap<object, number>();

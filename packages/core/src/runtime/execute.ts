@@ -5,41 +5,44 @@ import type { Graph, Type } from '../graph/graph.js';
 import type { Value } from '../node.js';
 import { sizeOf } from '../shape.js';
 import type { Region } from './backend.js';
-import type { Device } from './devices.js';
+import { defaultDevice, type Device } from './devices.js';
 import type { Donation, Executable } from './programs.js';
 import type { Run } from './queue.js';
 import { Storage, isLive, type Stored } from './storage.js';
 
-/** Bytes that a value takes on a device. */
-export function deviceBytes(device: Device, { shape, dtype }: Type, where = 'antler'): number {
-  device.checkDType(where, dtype);
-  return sizeOf(shape, where) * device.backend.bytes[dtype]!;
-}
-
 /** A new storage with unspecified contents. */
-export function allocate(device: Device, type: Type): Storage {
-  const bytes = deviceBytes(device, type);
+function allocate(device: Device, { shape, dtype }: Type): Storage {
+  device.checkDType('antler', dtype);
+  const bytes = sizeOf(shape, 'antler') * device.backend.bytes[dtype]!;
   const storage = new Storage(device, { buffer: device.backend.alloc(bytes), byteOffset: 0 }, bytes);
   device.track(storage);
   return storage;
 }
 
+/** Where to run what takes these values: where they are, else on the device in use. Host data is anywhere. */
+export function deviceOf(values: readonly Value[]): Device {
+  for (const { stored, host } of values) if (stored !== null && host === null) return stored.storage.device;
+  return defaultDevice();
+}
+
 /** The storage of a stored value or of host data, which is uploaded once. */
-export function place(device: Device, value: Value): Storage {
+function place(device: Device, value: Value): Storage {
   const { stored, host } = value;
-  if (stored !== null) {
-    if (!isLive(stored)) throw stale(value);
-    if (stored.storage.device !== device) {
-      throw new DeviceError(describe('antler', `a tensor on ${device.name}`, `one on ${stored.storage.device.name}`));
-    }
-    return stored.storage;
+  if (host !== null && (stored === null || stored.storage.device !== device)) {
+    // The host's copy stays: it is what other devices and reads take.
+    value.stored = { storage: upload(device, value.type, host), version: 0 };
+    return value.stored.storage;
   }
-  if (host === null)
-    throw new StaleTensorError(describe('antler', 'a tensor with numbers', 'one that was never computed'));
-  const storage = allocate(device, value.type);
-  device.queue.write(storage.region, hostArray(value.type, host), value.type.dtype);
-  // The host's copy stays: it is what other devices and reads take.
-  value.stored = { storage, version: 0 };
+  if (stored === null || !isLive(stored)) throw stale(value);
+  if (stored.storage.device !== device) {
+    throw new DeviceError(describe('antler', `a tensor on ${device.name}`, `one on ${stored.storage.device.name}`));
+  }
+  return stored.storage;
+}
+
+function upload(device: Device, type: Type, host: TypedArray | number): Storage {
+  const storage = allocate(device, type);
+  device.queue.write(storage.region, hostArray(type, host), type.dtype);
   return storage;
 }
 
@@ -53,10 +56,9 @@ function whyGone({ device, freed, overwrittenBy }: Storage): readonly [what: str
   ];
 }
 
-/** The error for a value whose numbers were overwritten or freed. */
-export function stale(value: Value, where = 'tensor'): StaleTensorError {
-  const { storage } = value.stored!;
-  const [what, hint] = whyGone(storage);
+/** The error for a value whose numbers were overwritten or freed, or never computed. */
+export function stale({ stored }: Value, where = 'tensor'): StaleTensorError {
+  const [what, hint] = stored === null ? ['one that was never computed'] : whyGone(stored.storage);
   return new StaleTensorError(describe(where, 'a tensor whose numbers still exist', what, hint));
 }
 
@@ -193,11 +195,9 @@ export function suspectsOf(storage: Storage): readonly Run[] {
 
 /** A storage of its own with the value's numbers, for a program to overwrite. */
 function duplicate(device: Device, value: Value): Storage {
-  if (value.stored !== null && isLive(value.stored)) return copyOf(device, value.stored.storage, value.type);
-  if (value.host === null) return copyOf(device, place(device, value), value.type);
-  const storage = allocate(device, value.type);
-  device.queue.write(storage.region, hostArray(value.type, value.host), value.type.dtype);
-  return storage;
+  const { stored, host, type } = value;
+  if (host !== null && (stored === null || !isLive(stored))) return upload(device, type, host);
+  return copyOf(device, place(device, value), type);
 }
 
 function copyOf(device: Device, storage: Storage, type: Type): Storage {
@@ -216,7 +216,8 @@ function copyOf(device: Device, storage: Storage, type: Type): Storage {
 const NO_DONATION: Donation = [];
 const NO_SCALARS = new Float64Array(0);
 
-function hostArray({ dtype }: Type, host: TypedArray | number): TypedArray {
+/** The elements of host data, not copied. */
+export function hostArray({ dtype }: Type, host: TypedArray | number): TypedArray {
   if (typeof host !== 'number') return host;
   const array = new dtypes[dtype].array(1);
   array[0] = host;

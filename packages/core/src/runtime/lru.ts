@@ -13,10 +13,6 @@ export class LruMap<V, K = string> {
     return this.#entries.size;
   }
 
-  get weight(): number {
-    return this.#weight;
-  }
-
   get(key: K): V | undefined {
     const entry = this.#entries.get(key);
     if (entry === undefined) return undefined;
@@ -26,23 +22,19 @@ export class LruMap<V, K = string> {
   }
 
   set(key: K, value: V, weight: number): void {
-    this.delete(key);
+    this.#delete(key);
     this.#entries.set(key, { value, weight });
     this.#weight += weight;
     for (const oldest of this.#entries.keys()) {
       if (this.#weight <= this.#bound || oldest === key) break;
-      this.delete(oldest);
+      this.#delete(oldest);
     }
   }
 
-  delete(key: K): void {
+  #delete(key: K): void {
     const entry = this.#entries.get(key);
     if (entry === undefined) return;
     this.#entries.delete(key);
     this.#weight -= entry.weight;
-  }
-
-  values(): readonly V[] {
-    return [...this.#entries.values()].map((entry) => entry.value);
   }
 }

@@ -5,7 +5,7 @@ import { forbidInTrace } from '../bind.js';
 import { leaked } from '../jit/trace.js';
 import type { Value } from '../node.js';
 import { sizeOf } from '../shape.js';
-import { stale, suspectsOf } from './execute.js';
+import { hostArray, stale, suspectsOf } from './execute.js';
 import type { Queue, Run } from './queue.js';
 import { isLive, type Storage } from './storage.js';
 import { materialize } from './window.js';
@@ -25,7 +25,7 @@ async function readPresent(where: string, value: Value): Promise<TypedArray> {
     throw stale(value, where);
   }
   materialize(value);
-  if (value.host !== null || value.stored === null) return hostCopy(value);
+  if (value.host !== null || value.stored === null) return hostArray(value.type, value.host!).slice();
   const { storage } = value.stored;
   const suspects = [...suspectsOf(storage)];
   const { queue } = storage.device;
@@ -53,11 +53,4 @@ async function settle(queue: Queue, storage: Storage, suspects: readonly Run[]):
     throw retold(fault);
   }
   if (storage.error !== null) throw storage.error;
-}
-
-function hostCopy({ host, type }: Value): TypedArray {
-  if (typeof host !== 'number') return host!.slice();
-  const array = new dtypes[type.dtype].array(1);
-  array[0] = host;
-  return array;
 }

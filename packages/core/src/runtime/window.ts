@@ -2,14 +2,12 @@
  * The window: what was recorded eagerly since the last fence. A fence splits it into components that share only stored
  * leaves, runs one program for each in the order of first recording, and decides what survives.
  */
-import { StaleTensorError, describe } from '../errors.js';
 import { isGraphOf, nodesBelow, numberNodes, writeGraph, type Numbered } from '../graph/build.js';
 import type { Graph } from '../graph/graph.js';
 import type { Cell } from '../jit/trace.js';
 import { isLeaf, type Node, type Value } from '../node.js';
 import { sizeOf } from '../shape.js';
-import { defaultDevice, type Device } from './devices.js';
-import { execute, stale, type Assignment } from './execute.js';
+import { deviceOf, execute, stale, type Assignment } from './execute.js';
 import { LruMap } from './lru.js';
 import { isLive, type Stored } from './storage.js';
 
@@ -29,11 +27,6 @@ export function record(node: Node): void {
   for (const value of node.inputs) value.consumed = true;
   for (const { type } of node.outputs) bytes += 4 * sizeOf(type.shape);
   if (nodes.length >= MAX_NODES || bytes >= MAX_BYTES) fence();
-}
-
-/** True when nothing waits for a fence. */
-export function isWindowEmpty(): boolean {
-  return nodes.length === 0 && assigned.size === 0;
 }
 
 /** Nodes that wait for a fence. */
@@ -57,7 +50,7 @@ export function assignCell(cell: Cell, value: Value): void {
  * is returned.
  */
 export function runWindow(wanted?: Value): Error | null {
-  if (isWindowEmpty()) return null;
+  if (nodes.length === 0 && assigned.size === 0) return null;
   const window = nodes;
   const assignments = assigned;
   nodes = [];
@@ -102,7 +95,7 @@ function ensureStored(value: Value): void {
     failures.delete(value);
     throw failure;
   }
-  if (isLeaf(value) || value.node.released) checkExists(value);
+  if (stops(value)) throw stale(value);
   runComponent({ nodes: nodesBelow([value], stops), outputs: [value], assigned: [] });
 }
 
@@ -161,20 +154,16 @@ function split(targets: readonly Value[], assignments: ReadonlyMap<Cell, Value>)
   nodes.forEach(({ inputs }, i) => {
     for (const value of inputs) if (overwritten.has(value) || !stops(value)) join(placeOf(value), i);
   });
-  const overwriters = new Map<Value, [Cell, Value][]>();
-  for (const [cell, base] of assignments) {
-    if (overwritten.has(base)) join(placeOf(base), placeOf(cell.current));
-    const list = overwriters.get(cell.current);
-    if (list === undefined) overwriters.set(cell.current, [[cell, base]]);
-    else list.push([cell, base]);
-  }
+  for (const [cell, base] of assignments) if (overwritten.has(base)) join(placeOf(base), placeOf(cell.current));
   const components = new Map<number, { nodes: Node[]; outputs: Value[]; assigned: [Cell, Value][] }>();
   for (const value of targets) {
     const root = find(placeOf(value));
     let component = components.get(root);
     if (component === undefined) components.set(root, (component = { nodes: [], outputs: [], assigned: [] }));
     component.outputs.push(value);
-    component.assigned.push(...(overwriters.get(value) ?? []));
+  }
+  for (const entry of assignments) {
+    if (needsRun(entry[0].current)) components.get(find(placeOf(entry[0].current)))!.assigned.push(entry);
   }
   nodes.forEach((node, i) => components.get(find(i))!.nodes.push(node));
   return [...components.values()];
@@ -202,7 +191,7 @@ function runComponent({ nodes: own, outputs, assigned: cells }: Component): void
   const bases = cells.flatMap(([, base]) => (isPresent(base) ? [base] : []));
   const numbered = numberNodes(own, outputs, [...new Set(bases)], stops);
   const { leaves } = numbered;
-  leaves.forEach(checkExists);
+  for (const value of leaves) if (!isPresent(value)) throw stale(value);
   const graph = graphOf(numbered);
   const device = deviceOf(leaves);
   const taken = new Set<Value>();
@@ -235,19 +224,9 @@ export function isPresent({ host, stored }: Value): boolean {
   return host !== null || (stored !== null && isLive(stored));
 }
 
-function checkExists(value: Value): void {
-  if (isPresent(value)) return;
-  throw value.stored === null ? neverComputed() : stale(value);
-}
-
 function store(value: Value, stored: Stored): void {
   value.stored = stored;
   if (value.exposed) stored.storage.shared = true;
-}
-
-function deviceOf(leaves: readonly Value[]): Device {
-  for (const { stored } of leaves) if (stored !== null) return stored.storage.device;
-  return defaultDevice();
 }
 
 /** Lets go of what a node was computed from, unless a value of it may still have to be recomputed. */
@@ -263,7 +242,3 @@ function forgetInputs(node: Node): void {
 }
 
 const NO_VALUES: readonly Value[] = [];
-
-function neverComputed(): StaleTensorError {
-  return new StaleTensorError(describe('tensor', 'a tensor with numbers', 'one that was never computed'));
-}
