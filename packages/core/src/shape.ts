@@ -67,9 +67,7 @@ export function checkAxis(where: string, axis: number, rank: number): number {
 /** Several axes, or all of them when undefined: normalized, sorted, without repetition. */
 export function checkAxes(where: string, axes: number | readonly number[] | undefined, rank: number): number[] {
   if (axes === undefined) return Array.from({ length: rank }, (_, i) => i);
-  const list = (Array.isArray(axes) ? (axes as readonly number[]) : [axes as number]).map((axis) =>
-    checkAxis(where, axis, rank),
-  );
+  const list = [axes].flat().map((axis) => checkAxis(where, axis, rank));
   if (new Set(list).size !== list.length) {
     throw new ShapeError(describe(where, 'each axis once', `[${list.join(', ')}]`));
   }
@@ -96,10 +94,7 @@ export function broadcastShapes(where: string, a: Shape, b: Shape): number[] {
 
 /** The axes that are not in `axes`, in order. */
 export function otherAxes(rank: number, axes: readonly number[]): number[] {
-  const taken = new Set(axes);
-  const rest: number[] = [];
-  for (let axis = 0; axis < rank; axis++) if (!taken.has(axis)) rest.push(axis);
-  return rest;
+  return Array.from({ length: rank }, (_, axis) => axis).filter((axis) => !axes.includes(axis));
 }
 
 /** Sizes of the given axes. */

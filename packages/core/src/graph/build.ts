@@ -5,12 +5,6 @@ import { sameShape } from '../shape.js';
 import type { Graph, GraphInput, GraphNode, Type } from './graph.js';
 import { paramsKey } from './key.js';
 
-/** A graph and the values that its inputs stand for. */
-export interface Built {
-  readonly graph: Graph;
-  readonly leaves: readonly Value[];
-}
-
 /** Recorded nodes whose values are numbered as a graph's are: all that a graph says, not yet written down. */
 export interface Numbered {
   readonly nodes: readonly Node[];
@@ -30,11 +24,10 @@ export function buildGraph(
   outputs: readonly Value[],
   known: readonly Value[],
   isLeaf: (value: Value) => boolean,
-): Built {
+): Graph {
   const isKnown = new Set<Value>(known);
   const stops = (value: Value): boolean => isKnown.has(value) || isLeaf(value);
-  const numbered = numberNodes(nodesBelow(outputs, stops), outputs, known, stops);
-  return { graph: writeGraph(numbered), leaves: numbered.leaves };
+  return writeGraph(numberNodes(nodesBelow(outputs, stops), outputs, known, stops));
 }
 
 let walks = 0;

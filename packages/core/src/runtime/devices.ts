@@ -34,9 +34,7 @@ export class Device {
 
   /** Counts a new storage and frees it once nobody can reach it. */
   track(storage: Storage): void {
-    const region = this.backend.managed ? null : storage.region;
-    const claim = { bytes: storage.bytes, region };
-    storage.claim = claim;
+    const { claim } = storage;
     this.liveBytes += claim.bytes;
     this.#live.add(claim);
     this.#finalizers.register(storage, claim);
@@ -44,7 +42,7 @@ export class Device {
 
   /** Stops counting a storage and frees it now; nothing when it is gone already. */
   release(storage: Storage): void {
-    if (storage.claim !== null) this.#drop(storage.claim, storage.region);
+    this.#drop(storage.claim, storage.region);
   }
 
   /** Of a claim that the storage was released of already, the collector tells again: without an effect. */

@@ -1,8 +1,9 @@
 /** One call of an executable: inputs are placed, outputs allocated, variables overwritten in place, faults tracked. */
 import { DeviceError, StaleTensorError, describe } from '../errors.js';
 import { dtypes, type TypedArray } from '../dtype.js';
+import { buildGraph } from '../graph/build.js';
 import type { Graph, Type } from '../graph/graph.js';
-import type { Value } from '../node.js';
+import { isLeaf, leaf, type Value } from '../node.js';
 import { sizeOf } from '../shape.js';
 import type { Region } from './backend.js';
 import { defaultDevice, type Device } from './devices.js';
@@ -101,16 +102,16 @@ export function execute(
         // A slot is bound to memory of its own, even when one tensor comes as two arguments.
         if (bound.has(storage)) created.push((storage = copyOf(device, storage, value.type)));
       } else {
-        const inPlace =
-          assignment.exclusive && value.stored !== null && isLive(value.stored) && !value.stored.storage.shared;
-        storage = inPlace && !bound.has(value.stored!.storage) ? value.stored!.storage : duplicate(device, value);
-        if (storage !== value.stored?.storage) created.push(storage);
+        const { stored } = value;
+        const inPlace = assignment.exclusive && stored !== null && isLive(stored) && !stored.storage.shared;
+        if (inPlace && !bound.has(stored.storage)) storage = stored.storage;
+        else created.push((storage = duplicate(device, value)));
         outputs[assignment.output] = storage;
       }
       bound.add(storage);
       reads.push(storage);
     });
-    const assigns = new Set(assignments.map(({ output }) => outputs[output]!));
+    const assigns = assignments.map(({ output }) => outputs[output]!);
     const writes: Storage[] = [];
     graph.outputs.forEach((number, i) => {
       if (outputs[i] !== undefined) return;
@@ -120,12 +121,11 @@ export function execute(
     });
     for (const { error } of reads) if (error !== null) throw error;
     if (assignments.length > 0) refuseFaulted(device, reads);
-    enqueue(device, executable, reads, writes, [...assigns], scalars);
-    for (const { output, name } of assignments) {
-      const storage = outputs[output]!;
+    enqueue(device, executable, reads, writes, assigns, scalars);
+    assigns.forEach((storage, i) => {
       storage.version++;
-      storage.overwrittenBy = name;
-    }
+      storage.overwrittenBy = assignments[i]!.name;
+    });
     return outputs.map((storage) => ({ storage, version: storage.version }));
   } catch (error) {
     for (const storage of created) release(storage);
@@ -201,13 +201,8 @@ function duplicate(device: Device, value: Value): Storage {
 }
 
 function copyOf(device: Device, storage: Storage, type: Type): Storage {
-  const graph: Graph = {
-    key: `copy ${type.dtype} ${type.shape.join(',')}`,
-    inputs: [{ scalar: false }],
-    types: [type],
-    nodes: [],
-    outputs: [0],
-  };
+  const value = leaf(type, null);
+  const graph = buildGraph([value], [value], isLeaf);
   const copy = allocate(device, type);
   enqueue(device, device.programs.fused(graph, NO_DONATION), [storage], [copy], [], []);
   return copy;
