@@ -163,14 +163,14 @@ function depthwiseConvolutions() {
       1,
       [image, kernel, image],
       (x, w, g) => /** @type {Tensor} */ (antler.vjp((x) => ours(x, w))(x)[1](g)[0]),
-      (x, filter, dy) => theirs('DepthwiseConv2dNativeBackpropInput', { dy, filter }, { inputShape: x.shape }),
+      (x, filter, dy) => theirs('DepthwiseConv2dNativeBackpropInput', { dy, filter }, { inputShape: image }),
     ),
     functionCase(
       'its gradient by the kernel',
       1,
       [image, kernel, image],
       (x, w, g) => /** @type {Tensor} */ (antler.vjp((w) => ours(x, w))(w)[1](g)[0]),
-      (x, filter, dy) => theirs('DepthwiseConv2dNativeBackpropFilter', { x, dy }, { filterShape: filter.shape }),
+      (x, filter, dy) => theirs('DepthwiseConv2dNativeBackpropFilter', { x, dy }, { filterShape: kernel }),
     ),
   ];
 }

@@ -29,7 +29,7 @@ export function deviceOf(values: readonly Value[]): Device {
 /** The storage of a stored value or of host data, which is uploaded once. */
 function place(device: Device, value: Value): Storage {
   const { stored, host } = value;
-  if (host !== null && (stored === null || stored.storage.device !== device)) {
+  if (host !== null && stored?.storage.device !== device) {
     // The host's copy stays: it is what other devices and reads take.
     value.stored = { storage: upload(device, value.type, host), version: 0 };
     return value.stored.storage;
