@@ -306,6 +306,14 @@ export function describeTraps(name: string, create: () => Backend | Promise<Back
   });
 
   describe(`${name}, jit alone`, () => {
+    test('looking at a jitted function inside of another one leaves it as it is', async () => {
+      const total = new Variable(tensor([1, 2]));
+      const add = jit((x: Tensor) => total.assignAdd(x).value.sum());
+      const x = tensor([1, 1]);
+      jit((y: Tensor) => y.mul(add.graph(y).outputs.length))(x);
+      expect([await add(x).item(), await add(x).item(), await total.value.array()]).toEqual([5, 7, [3, 4]]);
+    });
+
     test('warns once about a number that is part of the signature', () => {
       const warn = jest.spyOn(console, 'warn').mockImplementation(() => undefined);
       try {

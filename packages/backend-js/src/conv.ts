@@ -1,17 +1,20 @@
 /**
  * The conv kernel: the matrix products of `geometry.ts`, block by block in float64, without ever making the matrix of
- * windows. Rows leave through the epilogue, the columns of one group at a time.
+ * windows. Rows leave through the epilogue, the columns of one group at a time; groups of a few columns go all together, as
+ * lanes, because panels would be mostly empty and rows too short.
  */
 import { halves, isHalf, type ConvKernel, type DType, type HalfFormat, type TypedArray } from '@antler/core';
 import { Body, storeAll, type Value } from './body.js';
 import { positionCursor, tileSize, type Context, type Cursor, type Frame, type Run } from './context.js';
 import { finishOf } from './folds.js';
 import { gridOffsets, planConvolution, type Phase } from './geometry.js';
-import { multiplyFloats, packFloats, packsOfHalves, panelLines, wholePanels } from './panels.js';
+import { multiplyFloats, multiplyLanes, packFloats, packsOfHalves, panelLines, wholePanels } from './panels.js';
 
 // A multiple of a panel's lines; the panels stay in a second-level cache.
 const blockRows = 63;
 const blockDepth = 256;
+/** Columns of a group from which on panels are faster than lanes. */
+const panelColumns = 8;
 
 /** Memory that kernels use one after the other, as large as the largest needs. */
 class Rooms {
@@ -49,7 +52,10 @@ export function prepareConv(kernel: ConvKernel, context: Context): Run {
   )[map];
   const batch = kernel[roleA][0]!;
   const last = strides.length + 1;
-  const { room, phases, rowAxes, columns, columnAxisB } = planConvolution(kernel);
+  const own = map === 'input' ? kernel.kernel[last - 1]! : kernel.kernel[last]! / groups;
+  const together = own < panelColumns ? groups : 1;
+  const { room, phases, rowAxes, columnAxisB } = planConvolution(kernel, together);
+  const columns = own * together;
   const width = wholePanels(columns);
   const roomSize = room.sizes.reduce((all, size) => all * size, room.channels);
   const rooms = context.shared(makeRooms);
@@ -57,9 +63,13 @@ export function prepareConv(kernel: ConvKernel, context: Context): Run {
   const a = context.cursor(kernel.a, kernel[roleA]);
   const b = context.cursor(kernel.b, kernel[roleB]);
   const copied = copiedOffsets(kernel[roleA], a.strides, room);
-  const lines = gridOffsets([columns], [b.strides[columnAxisB]!]);
-  const groupA = room.channels * a.strides[last]!;
-  const groupB = (map === 'input' ? room.channels : columns) * b.strides[last]!;
+  const channels = room.channels / together;
+  const groupA = channels * a.strides[last]!;
+  const groupB = (map === 'input' ? channels : own) * b.strides[last]!;
+  const lines = gridOffsets([together, own], [groupB, b.strides[columnAxisB]!]);
+  /** Where the channels of each column's group begin in the room; those of missing columns anywhere. */
+  const lanes = new Int32Array(width);
+  lanes.set(gridOffsets([together, own], [channels, 0]));
 
   const packB = isHalf(dtype) ? packsOfHalves[dtype] : packFloats;
   const fill = isHalf(dtype) ? fillsOfHalves[dtype] : fillSample;
@@ -113,6 +123,10 @@ export function prepareConv(kernel: ConvKernel, context: Context): Run {
   const multiply = (rows: Int32Array, along: Int32Array, packedAt: number, at: number): void => {
     const { panels, sample, packed, sums } = rooms;
     const depth = along.length;
+    if (together > 1) {
+      rows.forEach((row, i) => multiplyLanes(sums, at + i * width, sample, row, lanes, packed, packedAt, along));
+      return;
+    }
     packRows(panels, sample, rows, along);
     for (let j = 0; j < columns; j += panelLines) {
       for (let i = 0; i < rows.length; i += panelLines) {
@@ -182,7 +196,7 @@ export function prepareConv(kernel: ConvKernel, context: Context): Run {
     rooms.sample.fill(0, 0, roomSize);
     for (const cursor of [a, b, ...outputs.map((output) => output.cursor)]) cursor.enter(frame);
     body.enter(frame, Math.min(columns, tileSize));
-    for (let group = 0; group < groups; group++) {
+    for (let group = 0; group < groups; group += together) {
       if (map === 'kernel') runKernel(group, frame);
       else runSamples(group, frame);
     }

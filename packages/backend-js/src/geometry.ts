@@ -22,17 +22,17 @@ export interface Phase {
 export interface Room {
   readonly sizes: readonly number[];
   readonly shifts: readonly number[];
+  /** Of all groups that share the room. */
   readonly channels: number;
 }
 
-/** Everything about one kernel that does not depend on memory; the same for every group and sample. */
+/** Everything about one kernel that does not depend on memory; the same for every sample, and every group in a room of its own. */
 export interface Plan {
   readonly room: Room;
   readonly phases: readonly Phase[];
   /** Axes of the result that are rows. Its last axis has the columns. */
   readonly rowAxes: readonly number[];
-  /** Columns of one group, the axis of b that they are, and their distance there. */
-  readonly columns: number;
+  /** The axis of b that columns are. */
   readonly columnAxisB: number;
 }
 
@@ -58,10 +58,10 @@ function combinations<T>(lists: readonly (readonly T[])[]): T[][] {
   return lists.reduce<T[][]>((all, list) => all.flatMap((head) => list.map((entry) => [...head, entry])), [[]]);
 }
 
-const planners: { readonly [M in ConvKernel['map']]: (kernel: ConvKernel) => Plan } = {
-  output(kernel) {
+const planners: { readonly [M in ConvKernel['map']]: (kernel: ConvKernel, together: number) => Plan } = {
+  output(kernel, together) {
     const { output, strides, dilation, b } = kernel;
-    const { room, roomStrides, taps, channels, spatial } = inputRoom(kernel);
+    const { room, roomStrides, taps, channels, spatial } = inputRoom(kernel, together);
     const along = roomStrides.slice(0, -1);
     const reach = [...along.map((stride, i) => stride * dilation[i]!), 1];
     return {
@@ -78,13 +78,12 @@ const planners: { readonly [M in ConvKernel['map']]: (kernel: ConvKernel) => Pla
         },
       ],
       rowAxes: taps.map((_, i) => i + 1),
-      columns: kernel.kernel.at(-1)! / kernel.groups,
       columnAxisB: taps.length + 1,
     };
   },
-  kernel(kernel) {
+  kernel(kernel, together) {
     const { output, strides, dilation, b } = kernel;
-    const { room, roomStrides, taps, channels, spatial } = inputRoom(kernel);
+    const { room, roomStrides, taps, channels, spatial } = inputRoom(kernel, together);
     const along = roomStrides.slice(0, -1);
     return {
       room,
@@ -100,11 +99,10 @@ const planners: { readonly [M in ConvKernel['map']]: (kernel: ConvKernel) => Pla
         },
       ],
       rowAxes: [...taps.map((_, i) => i), taps.length],
-      columns: output.at(-1)! / kernel.groups,
       columnAxisB: taps.length + 1,
     };
   },
-  input(kernel) {
+  input(kernel, together) {
     const { input, strides, padding, dilation, b } = kernel;
     const rank = strides.length;
     const taps = kernel.kernel.slice(0, rank);
@@ -115,9 +113,9 @@ const planners: { readonly [M in ConvKernel['map']]: (kernel: ConvKernel) => Pla
     const room: Room = {
       sizes: first.map((from, i) => last[i]! - from + 1),
       shifts: first.map((from) => -from),
-      channels: filters,
+      channels: filters * together,
     };
-    const roomStrides = stridesOf([...room.sizes, filters]);
+    const roomStrides = stridesOf([...room.sizes, room.channels]);
     // Along one axis: where a phase starts, how many inputs it has, and which taps reach them from which output.
     const axes = strides.map((stride, i) =>
       Array.from({ length: Math.min(stride, size(i)) }, (_, start) => {
@@ -145,15 +143,14 @@ const planners: { readonly [M in ConvKernel['map']]: (kernel: ConvKernel) => Pla
         };
       }),
       rowAxes: taps.map((_, i) => i + 1),
-      columns: kernel.kernel[rank]!,
       columnAxisB: rank,
     };
   },
 };
 
-/** The plan of a kernel. */
-export function planConvolution(kernel: ConvKernel): Plan {
-  return planners[kernel.map](kernel);
+/** The plan of a kernel, with so many groups together in one room. Rows and depth are those of one group. */
+export function planConvolution(kernel: ConvKernel, together: number): Plan {
+  return planners[kernel.map](kernel, together);
 }
 
 const everything = (sizes: readonly number[]): Pick<Phase, 'sizes' | 'starts' | 'steps'> => ({
@@ -163,7 +160,10 @@ const everything = (sizes: readonly number[]): Pick<Phase, 'sizes' | 'starts' | 
 });
 
 /** The room of an input, as large as all taps of all outputs reach. */
-function inputRoom({ kernel, output, strides, padding, dilation }: ConvKernel): {
+function inputRoom(
+  { kernel, output, strides, padding, dilation }: ConvKernel,
+  together: number,
+): {
   room: Room;
   roomStrides: number[];
   taps: readonly number[];
@@ -173,6 +173,12 @@ function inputRoom({ kernel, output, strides, padding, dilation }: ConvKernel): 
   const taps = kernel.slice(0, -2);
   const channels = kernel[taps.length]!;
   const sizes = taps.map((n, i) => (output[i + 1]! - 1) * strides[i]! + (n - 1) * dilation[i]! + 1);
-  const room = { sizes, shifts: padding.map(([low]) => low), channels };
-  return { room, roomStrides: stridesOf([...sizes, channels]), taps, channels, spatial: (shape) => shape.slice(1, -1) };
+  const room = { sizes, shifts: padding.map(([low]) => low), channels: channels * together };
+  return {
+    room,
+    roomStrides: stridesOf([...sizes, room.channels]),
+    taps,
+    channels,
+    spatial: (shape) => shape.slice(1, -1),
+  };
 }

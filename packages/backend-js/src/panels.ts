@@ -124,3 +124,32 @@ export const multiplyIntegers: Multiply<Int32Array> = (sums, at, width, a, atA, 
     }
   }
 };
+
+/**
+ * Adds to a row of sums, column by column, what the column's own elements of `from` (at `lanes[column] + along[k]` from
+ * `start` on) give with its line of the panels: a product of matrices that shares nothing between columns.
+ */
+export function multiplyLanes(
+  sums: Float64Array,
+  at: number,
+  from: Float64Array,
+  start: number,
+  lanes: Int32Array,
+  panels: Float64Array,
+  atPanel: number,
+  along: Int32Array,
+): void {
+  let p = atPanel;
+  for (let lane = 0; lane < lanes.length; lane += 3) {
+    const [at0, at1, at2] = [start + lanes[lane]!, start + lanes[lane + 1]!, start + lanes[lane + 2]!];
+    let [c0, c1, c2] = [0, 0, 0];
+    for (let k = 0; k < along.length; k++) {
+      const step = along[k]!;
+      c0 += from[at0 + step]! * panels[p]!;
+      c1 += from[at1 + step]! * panels[p + 1]!;
+      c2 += from[at2 + step]! * panels[p + 2]!;
+      p += 3;
+    }
+    addRow(sums, at + lane, c0, c1, c2);
+  }
+}

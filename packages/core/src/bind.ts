@@ -26,18 +26,17 @@ export function bind<P extends Primitive>(
   params: PrimitiveParams[P],
 ): readonly Value[] {
   const trace = currentTrace();
-  const lifted = inputs.map((value) => {
+  const lifted = [...inputs];
+  const given = new Array<Type>(lifted.length);
+  for (let i = 0; i < lifted.length; i++) {
+    const value = lifted[i]!;
     if (value.stored !== null && !isLive(value.stored) && value.node.released) throw stale(value, where);
-    return lift(where, value);
-  });
-  const types = primitives[primitive].infer(
-    where,
-    lifted.map((value) => value.type),
-    params,
-  );
+    given[i] = (lifted[i] = lift(where, value)).type;
+  }
+  const types = primitives[primitive].infer(where, given, params);
   const device = commonDevice(where, lifted);
   if (device !== null) for (const { dtype } of types) device.checkDType(where, dtype);
-  const node = new Node(primitive, params, lifted, types, { scope: currentScope(), trace, device });
+  const node = new Node(primitive, params, lifted, types, currentScope(), trace, device);
   if (hooks.recorded !== null) node.stack = hooks.recorded();
   if (trace === null) recordInWindow(node);
   return node.outputs;
@@ -120,20 +119,20 @@ export function describeThing(x: unknown): string {
   return typeof x === 'string' ? JSON.stringify(x) : `${x as number | undefined}`;
 }
 
-/** Operands brought to one dtype and one shape. */
-export function meet(where: string, operands: readonly Operand[]): Value[] {
-  const handles = operands.filter(isHandle).map((x) => x.handle);
+/** Two operands brought to one dtype and one shape. */
+export function meet(where: string, a: Operand, b: Operand): [Value, Value] {
   let dtype: DType | undefined;
-  for (const value of handles) dtype = dtype === undefined ? value.type.dtype : promote(dtype, value.type.dtype);
-  for (const x of operands) {
-    if (typeof x !== 'number') continue;
-    const own = dtypeBeside(x, dtype);
-    dtype = dtype === undefined ? own : promote(dtype, own);
-  }
-  const values = operands.map((x) => castTo(where, toValue(where, x, dtype), dtype ?? 'bool'));
-  let shape: Shape = [];
-  for (const value of values) shape = broadcastShapes(where, shape, value.type.shape);
-  return values.map((value) => broadcastTo(where, value, shape));
+  for (const x of [a, b]) if (isHandle(x)) dtype = joined(dtype, x.handle.type.dtype);
+  for (const x of [a, b]) if (typeof x === 'number') dtype = joined(dtype, dtypeBeside(x, dtype));
+  const x = castTo(where, toValue(where, a, dtype), dtype ?? 'bool');
+  const y = castTo(where, toValue(where, b, dtype), dtype ?? 'bool');
+  if (sameShape(x.type.shape, y.type.shape)) return [x, y];
+  const shape = broadcastShapes(where, x.type.shape, y.type.shape);
+  return [broadcastTo(where, x, shape), broadcastTo(where, y, shape)];
+}
+
+function joined(dtype: DType | undefined, own: DType): DType {
+  return dtype === undefined ? own : promote(dtype, own);
 }
 
 /** The value in another dtype. */

@@ -22,6 +22,8 @@ interface DTypeRow {
   readonly array: new (length: number) => TypedArray;
 }
 
+const upTo = (limit: number): readonly [number, number] => [-limit, limit];
+
 /** The table of dtypes. */
 export const dtypes: { readonly [D in DType]: DTypeRow } = {
   bool: { kind: 'bool', bytes: 1, rank: 0, range: [0, 1], array: Uint8Array },
@@ -29,22 +31,10 @@ export const dtypes: { readonly [D in DType]: DTypeRow } = {
   uint8: { kind: 'int', bytes: 1, rank: 2, range: [0, 255], array: Uint8Array },
   int32: { kind: 'int', bytes: 4, rank: 3, range: [-2147483648, 2147483647], array: Int32Array },
   uint32: { kind: 'int', bytes: 4, rank: 4, range: [0, 4294967295], array: Uint32Array },
-  bfloat16: {
-    kind: 'float',
-    bytes: 2,
-    rank: 5,
-    range: [-3.3895313892515355e38, 3.3895313892515355e38],
-    array: Uint16Array,
-  },
-  float16: { kind: 'float', bytes: 2, rank: 6, range: [-65504, 65504], array: Uint16Array },
-  float32: {
-    kind: 'float',
-    bytes: 4,
-    rank: 7,
-    range: [-3.4028234663852886e38, 3.4028234663852886e38],
-    array: Float32Array,
-  },
-  float64: { kind: 'float', bytes: 8, rank: 8, range: [-Number.MAX_VALUE, Number.MAX_VALUE], array: Float64Array },
+  bfloat16: { kind: 'float', bytes: 2, rank: 5, range: upTo(3.3895313892515355e38), array: Uint16Array },
+  float16: { kind: 'float', bytes: 2, rank: 6, range: upTo(65504), array: Uint16Array },
+  float32: { kind: 'float', bytes: 4, rank: 7, range: upTo(3.4028234663852886e38), array: Float32Array },
+  float64: { kind: 'float', bytes: 8, rank: 8, range: upTo(Number.MAX_VALUE), array: Float64Array },
 };
 
 /** True for float16, bfloat16, float32 and float64. */

@@ -1,13 +1,15 @@
 /** One typed function per primitive, on values. No promotion and no broadcasting: operands must fit exactly. */
-import { bind, bindOne, broadcastTo, constant, constantLike } from './bind.js';
+import { bind, bindOne, broadcastTo } from './bind.js';
 import type { ConvParams, WindowParams } from './convolution.js';
 import type { DType } from './dtype.js';
-import type { Graph, Type } from './graph/graph.js';
+import type { Graph } from './graph/graph.js';
 import type { ReduceOp, ScatterMode } from './graph/program.js';
-import type { Value } from './node.js';
+import { NO_PARAMS, type Value } from './node.js';
 import type { CumulateParams } from './ops/orders.js';
 import type { Primitive, PrimitiveParams } from './primitives.js';
 import { sameShape, type Shape } from './shape.js';
+
+export { constant as scalar, constantLike as fill } from './bind.js';
 
 type Unary = (x: Value) => Value;
 type Binary = (a: Value, b: Value) => Value;
@@ -16,77 +18,70 @@ type Plain = {
   readonly [P in Primitive]: PrimitiveParams[P] extends Readonly<Record<never, never>> ? P : never;
 }[Primitive];
 
-const NONE = {} as const;
-const unary =
-  (primitive: Plain): Unary =>
-  (x) =>
-    bindOne(primitive, primitive, [x], NONE);
-const binary =
-  (primitive: Plain): Binary =>
-  (a, b) =>
-    bindOne(primitive, primitive, [a, b], NONE);
+const plain =
+  (primitive: Plain) =>
+  (...inputs: readonly Value[]): Value =>
+    bindOne(primitive, primitive, inputs, NO_PARAMS);
 
 /** The primitive `neg`. */
-export const neg: Unary = unary('neg');
+export const neg: Unary = plain('neg');
 /** The primitive `abs`. */
-export const abs: Unary = unary('abs');
+export const abs: Unary = plain('abs');
 /** The primitive `sign`. */
-export const sign: Unary = unary('sign');
+export const sign: Unary = plain('sign');
 /** The primitive `floor`. */
-export const floor: Unary = unary('floor');
+export const floor: Unary = plain('floor');
 /** The primitive `exp`. */
-export const exp: Unary = unary('exp');
+export const exp: Unary = plain('exp');
 /** The primitive `log`. */
-export const log: Unary = unary('log');
+export const log: Unary = plain('log');
 /** The primitive `log1p`. */
-export const log1p: Unary = unary('log1p');
+export const log1p: Unary = plain('log1p');
 /** The primitive `sqrt`. */
-export const sqrt: Unary = unary('sqrt');
+export const sqrt: Unary = plain('sqrt');
 /** The primitive `sin`. */
-export const sin: Unary = unary('sin');
+export const sin: Unary = plain('sin');
 /** The primitive `cos`. */
-export const cos: Unary = unary('cos');
+export const cos: Unary = plain('cos');
 /** The primitive `tanh`. */
-export const tanh: Unary = unary('tanh');
+export const tanh: Unary = plain('tanh');
 /** The primitive `logistic`. */
-export const logistic: Unary = unary('logistic');
+export const logistic: Unary = plain('logistic');
 /** The primitive `erf`. */
-export const erf: Unary = unary('erf');
+export const erf: Unary = plain('erf');
 /** The primitive `stopGradient`. */
-export const stopGradient: Unary = unary('stopGradient');
+export const stopGradient: Unary = plain('stopGradient');
 /** The primitive `add`. */
-export const add: Binary = binary('add');
+export const add: Binary = plain('add');
 /** The primitive `sub`. */
-export const sub: Binary = binary('sub');
+export const sub: Binary = plain('sub');
 /** The primitive `mul`. */
-export const mul: Binary = binary('mul');
+export const mul: Binary = plain('mul');
 /** The primitive `div`. */
-export const div: Binary = binary('div');
+export const div: Binary = plain('div');
 /** The primitive `rem`. */
-export const rem: Binary = binary('rem');
+export const rem: Binary = plain('rem');
 /** The primitive `pow`. */
-export const pow: Binary = binary('pow');
+export const pow: Binary = plain('pow');
 /** The primitive `max`. */
-export const max: Binary = binary('max');
+export const max: Binary = plain('max');
 /** The primitive `min`. */
-export const min: Binary = binary('min');
+export const min: Binary = plain('min');
 /** The primitive `and`. */
-export const and: Binary = binary('and');
+export const and: Binary = plain('and');
 /** The primitive `or`. */
-export const or: Binary = binary('or');
+export const or: Binary = plain('or');
 /** The primitive `eq`. */
-export const eq: Binary = binary('eq');
+export const eq: Binary = plain('eq');
 /** The primitive `ne`. */
-export const ne: Binary = binary('ne');
+export const ne: Binary = plain('ne');
 /** The primitive `lt`. */
-export const lt: Binary = binary('lt');
+export const lt: Binary = plain('lt');
 /** The primitive `le`. */
-export const le: Binary = binary('le');
+export const le: Binary = plain('le');
 
 /** a where the condition holds, else b. */
-export function select(condition: Value, a: Value, b: Value): Value {
-  return bindOne('select', 'select', [condition, a, b], NONE);
-}
+export const select: (condition: Value, a: Value, b: Value) => Value = plain('select');
 
 /** The elements in another dtype. */
 export function cast(x: Value, dtype: DType): Value {
@@ -104,19 +99,7 @@ export function iota(length: number, dtype: DType): Value {
 }
 
 /** First Threefry word for key (a, b) and counter (c, d), all uint32 of one shape. */
-export function randomBits(a: Value, b: Value, c: Value, d: Value): Value {
-  return bindOne('random', 'random', [a, b, c, d], NONE);
-}
-
-/** A value of the type, filled with a constant. */
-export function fill(type: Type, value: number): Value {
-  return constantLike(type, value);
-}
-
-/** A constant of shape []. */
-export function scalar(value: number, dtype: DType): Value {
-  return constant(value, dtype);
-}
+export const randomBits: (a: Value, b: Value, c: Value, d: Value) => Value = plain('random');
 
 /** The same elements in another shape. */
 export function reshape(x: Value, shape: Shape): Value {
@@ -178,9 +161,7 @@ export function dynamicSlice(x: Value, starts: Value, sizes: readonly number[]):
 }
 
 /** x with the window at `starts` replaced. */
-export function dynamicUpdateSlice(x: Value, starts: Value, updates: Value): Value {
-  return bindOne('dynamicUpdateSlice', 'dynamicUpdateSlice', [x, starts, updates], NONE);
-}
+export const dynamicUpdateSlice: (x: Value, starts: Value, updates: Value) => Value = plain('dynamicUpdateSlice');
 
 /** Folds of what comes before each entry; see the primitive. */
 export function cumulate(x: Value, params: CumulateParams): Value {
@@ -226,7 +207,7 @@ export function conv(a: Value, b: Value, params: ConvParams): Value {
 
 /** The same values, across which nothing is merged or fused. */
 export function barrier(values: readonly Value[]): readonly Value[] {
-  return bind('barrier', 'barrier', values, NONE);
+  return bind('barrier', 'barrier', values, NO_PARAMS);
 }
 
 /** Records the nodes of a graph anew, on other inputs. */

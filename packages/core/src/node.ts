@@ -35,6 +35,9 @@ export class Node {
   released = false;
   /** Recorded since the last fence and not yet run. */
   pending = false;
+  /** Scratch of whoever walks nodes: in which walk it was met last, and its place there. */
+  walk = 0;
+  place = 0;
   /** Where it was recorded, when ANTLER_DEBUG asks for stacks. */
   stack: string | undefined;
 
@@ -43,15 +46,18 @@ export class Node {
     params: PrimitiveParams[Primitive],
     inputs: readonly Value[],
     types: readonly Type[],
-    place: { readonly scope: string; readonly trace: Trace | null; readonly device: Device | null },
+    scope: string,
+    trace: Trace | null,
+    device: Device | null,
   ) {
     this.primitive = primitive;
     this.params = params;
     this.inputs = inputs;
-    this.scope = place.scope;
-    this.trace = place.trace;
-    this.device = place.device;
-    this.outputs = types.map((type, index) => new Value(this, index, type));
+    this.scope = scope;
+    this.trace = trace;
+    this.device = device;
+    this.outputs =
+      types.length === 1 ? [new Value(this, 0, types[0]!)] : types.map((type, i) => new Value(this, i, type));
   }
 }
 
@@ -64,6 +70,8 @@ export class Value {
   stored: Stored | null = null;
   /** Its numbers on the host: raw elements, or one run-time number. */
   host: TypedArray | number | null = null;
+  /** A node recorded eagerly takes it. */
+  consumed = false;
   /** A Tensor was made of it: someone may read it. */
   held = false;
   /** Given out by `variable.value`: its storage must not be overwritten. */
@@ -83,11 +91,12 @@ export interface Handle {
   readonly handle: Value;
 }
 
-const NO_PARAMS = {} as const;
+/** The parameters of primitives that have none: one object, so that comparing and naming them costs nothing. */
+export const NO_PARAMS: Readonly<Record<never, never>> = {};
 
 /** A leaf value. */
 export function leaf(type: Type, trace: Trace | null, device: Device | null = null): Value {
-  return new Node('input', NO_PARAMS, [], [type], { scope: '', trace, device }).outputs[0]!;
+  return new Node('input', NO_PARAMS, [], [type], '', trace, device).outputs[0]!;
 }
 
 /** True for leaves of every sort. */

@@ -32,7 +32,10 @@ export function showShape(shape: Shape): string {
 
 /** True when both shapes have the same sizes. */
 export function sameShape(a: Shape, b: Shape): boolean {
-  return a.length === b.length && a.every((n, i) => n === b[i]);
+  if (a === b) return true;
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
 }
 
 /** Checks that what a caller without types passed is a list of sizes. */
@@ -64,9 +67,7 @@ export function checkAxis(where: string, axis: number, rank: number): number {
 /** Several axes, or all of them when undefined: normalized, sorted, without repetition. */
 export function checkAxes(where: string, axes: number | readonly number[] | undefined, rank: number): number[] {
   if (axes === undefined) return Array.from({ length: rank }, (_, i) => i);
-  const list = (Array.isArray(axes) ? (axes as readonly number[]) : [axes as number]).map((axis) =>
-    checkAxis(where, axis, rank),
-  );
+  const list = [axes].flat().map((axis) => checkAxis(where, axis, rank));
   if (new Set(list).size !== list.length) {
     throw new ShapeError(describe(where, 'each axis once', `[${list.join(', ')}]`));
   }
@@ -93,10 +94,7 @@ export function broadcastShapes(where: string, a: Shape, b: Shape): number[] {
 
 /** The axes that are not in `axes`, in order. */
 export function otherAxes(rank: number, axes: readonly number[]): number[] {
-  const taken = new Set(axes);
-  const rest: number[] = [];
-  for (let axis = 0; axis < rank; axis++) if (!taken.has(axis)) rest.push(axis);
-  return rest;
+  return Array.from({ length: rank }, (_, axis) => axis).filter((axis) => !axes.includes(axis));
 }
 
 /** Sizes of the given axes. */

@@ -7,9 +7,11 @@ import {
   Variable,
   closeBackend,
   getBackend,
+  jit,
   registerBackends,
   setBackend,
   tensor,
+  type Tensor,
 } from '../src/index.js';
 
 describe('closing a backend', () => {
@@ -35,5 +37,18 @@ describe('closing a backend', () => {
     await setBackend('one');
     expect(getBackend()).toBe('one');
     expect([...(await w.value.data())]).toEqual([3, 6]);
+  });
+
+  test('leaves numbers that came from the host usable, eagerly and in jit', async () => {
+    registerBackends({ here: () => createJsBackend(), there: () => createJsBackend() });
+    await setBackend('here');
+    const x = tensor([1, 2]);
+    const double = jit((a: Tensor) => a.mul(2));
+    expect([...(await x.add(1).data()), ...(await double(x).data())]).toEqual([2, 3, 2, 4]);
+    await setBackend('there');
+    await closeBackend('here');
+    const [sum, product] = [x.add(1), double(x)];
+    expect([...(await sum.data()), ...(await product.data())]).toEqual([2, 3, 2, 4]);
+    expect([sum.device, product.device]).toEqual(['there', 'there']);
   });
 });

@@ -22,6 +22,12 @@ const shapes: Omit<Geometry, 'map'> = {
   groups: 2,
 };
 
+/** One channel a group, each with two results. */
+const depthwise = { ...shapes, kernel: [3, 2, 1, 8], output: [2, 3, 3, 8], groups: 4 };
+
+/** Groups with so many channels that a backend may choose another way. */
+const wide = { ...shapes, input: [2, 6, 7, 20], kernel: [3, 2, 10, 22], output: [2, 3, 3, 22] };
+
 const sizeOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
 
 /** Small whole numbers. */
@@ -37,20 +43,20 @@ interface Setting {
   readonly expected: number[];
 }
 
-function setting(build: Builder, map: ConvMap, dtype: DType = 'float32'): Setting {
-  const geometry = { ...shapes, map };
+function setting(build: Builder, map: ConvMap, dtype: DType = 'float32', given = shapes): Setting {
+  const geometry = { ...given, map };
   const [left, right] = convRoles[map];
   const a = build.input(dtype, geometry[left], small(geometry[left], 1));
   const b = build.input(dtype, geometry[right], small(geometry[right], 2));
   return { geometry, a, b, expected: convolved(geometry, a.values, b.values) };
 }
 
-const plain = (map: ConvMap, dtype: DType = 'float32'): Case => ({
-  name: `${map}, ${dtype}`,
+const plain = (map: ConvMap, dtype: DType = 'float32', name = `${map}, ${dtype}`, given = shapes): Case => ({
+  name,
   dtypes: [dtype],
   async run(device): Promise<void> {
     const build = device.builder();
-    const { geometry, a, b, expected } = setting(build, map, dtype);
+    const { geometry, a, b, expected } = setting(build, map, dtype, given);
     const y = build.output(dtype, geometry[map]);
     build.conv(geometry, a, b, (sum, epilogue) => epilogue.store(y, sum));
     expectEqual((await device.run(build))(y), expected, map);
@@ -212,6 +218,8 @@ export const convCases: readonly Case[] = [
   ...maps.map((map) => plain(map)),
   ...maps.map((map) => plain(map, 'float64')),
   ...maps.map((map) => plain(map, 'float16')),
+  ...maps.map((map) => plain(map, 'float32', `${map}, each channel by itself`, depthwise)),
+  ...maps.map((map) => plain(map, 'float32', `${map}, groups of many channels`, wide)),
   ...maps.map(strided),
   ...maps.map(biased),
   ...maps.map(placed),

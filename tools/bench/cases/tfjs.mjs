@@ -140,6 +140,41 @@ function adamStep() {
   };
 }
 
+/** A convolution of each channel by itself, and its two gradients. @returns {Comparison[]} */
+function depthwiseConvolutions() {
+  const image = [2, 56, 56, 64];
+  const kernel = [3, 3, 64, 1];
+  const attributes = { strides: [1, 1], dilations: [1, 1], pad: /** @type {const} */ ('same') };
+  /** @param {Tensor} x @param {Tensor} w */
+  const ours = (x, w) => antler.depthwiseConv(x, w, { padding: 'same' });
+  /** @param {string} name @param {Record<string, peer.Tensor>} inputs @param {object} more @returns {peer.Tensor} */
+  const theirs = (name, inputs, more) =>
+    peer.engine().runKernel(name, inputs, /** @type {any} */ ({ ...attributes, ...more }));
+  return [
+    functionCase(
+      'depthwise convolution 3 × 3 of 64 channels, on 56 × 56, batch 2',
+      1,
+      [image, kernel],
+      ours,
+      (x, filter) => theirs('DepthwiseConv2dNative', { x, filter }, {}),
+    ),
+    functionCase(
+      'its gradient by the image',
+      1,
+      [image, kernel, image],
+      (x, w, g) => /** @type {Tensor} */ (antler.vjp((x) => ours(x, w))(x)[1](g)[0]),
+      (x, filter, dy) => theirs('DepthwiseConv2dNativeBackpropInput', { dy, filter }, { inputShape: image }),
+    ),
+    functionCase(
+      'its gradient by the kernel',
+      1,
+      [image, kernel, image],
+      (x, w, g) => /** @type {Tensor} */ (antler.vjp((w) => ours(x, w))(w)[1](g)[0]),
+      (x, filter, dy) => theirs('DepthwiseConv2dNativeBackpropFilter', { x, dy }, { filterShape: kernel }),
+    ),
+  ];
+}
+
 /** How often the small operations are repeated before their result is read. */
 const rounds = 20;
 
@@ -201,5 +236,6 @@ export const comparisons = [
     (x, w) => antler.conv(x, w, { padding: 'same' }),
     (x, w) => peer.conv2d(/** @type {peer.Tensor4D} */ (x), /** @type {peer.Tensor4D} */ (w), 1, 'same'),
   ),
+  ...depthwiseConvolutions(),
   ...smallOperations(),
 ];

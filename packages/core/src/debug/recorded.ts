@@ -12,5 +12,5 @@ import type { Tensor } from '../tensor.js';
  */
 export function graphOf(...tensors: readonly Tensor[]): Graph {
   const values = tensors.map((tensor) => tensor.handle);
-  return buildGraph(values, [], (value) => isLeaf(value) || isPresent(value) || value.node.released).graph;
+  return buildGraph(values, [], (value) => isLeaf(value) || isPresent(value) || value.node.released);
 }

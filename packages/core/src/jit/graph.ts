@@ -37,6 +37,6 @@ export function traceGraph(
       if (!variables.has(cell) && !standIns.has(cell)) variables.set(cell, trace.placeholder(cell.current.type));
     }
   }
-  const { graph } = buildGraph(result, [...captures.values(), ...variables.values(), ...args], isLeaf);
+  const graph = buildGraph(result, [...captures.values(), ...variables.values(), ...args], isLeaf);
   return { graph, captures: [...captures.keys()], variables: [...variables.keys()], assigned: [...assigned.keys()] };
 }

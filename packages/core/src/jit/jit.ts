@@ -1,8 +1,8 @@
 /** jit: a function traced once per signature and run as one program, one call into the backend. */
 import { isHandle } from '../bind.js';
 import { leaf, type Value } from '../node.js';
-import { chosenDevice, defaultDevice, type Device } from '../runtime/devices.js';
-import { execute, type Assignment } from '../runtime/execute.js';
+import { defaultDevice, type Device } from '../runtime/devices.js';
+import { deviceOf, execute, type Assignment } from '../runtime/execute.js';
 import { LruMap } from '../runtime/lru.js';
 import type { Donation, Executable } from '../runtime/programs.js';
 import { isLive, type Stored } from '../runtime/storage.js';
@@ -13,7 +13,7 @@ import { Variable } from '../variable.js';
 import type { Graph } from '../graph/graph.js';
 import type { Program } from '../graph/program.js';
 import { traceGraph } from './graph.js';
-import { currentFrame, rejectPromise, type Cell } from './trace.js';
+import { currentFrame, outside, rejectPromise, type Cell } from './trace.js';
 
 /** Options of `jit`. */
 export interface JitOptions {
@@ -43,6 +43,8 @@ interface Entry {
   readonly captures: readonly Value[];
   readonly variables: readonly Cell[];
   readonly assigned: readonly Cell[];
+  /** Which outputs overwrite which inputs: those of the variables that the function assigns. */
+  readonly donation: Donation;
   readonly structure: Structure;
   /** For each leaf of the result: the number of an output, or a value that is not a tensor. */
   readonly results: readonly ({ readonly output: number } | { readonly fixed: unknown })[];
@@ -75,7 +77,8 @@ export function jit<A extends readonly unknown[], R>(f: (...args: A) => R, optio
     let entry = entries.get(key);
     if (entry === undefined) {
       numbers.see(leaves, parts);
-      entry = traceEntry(name, f, leaves, structure);
+      // As if called: whoever only looks may do so inside of another trace.
+      entry = outside(() => traceEntry(name, f, leaves, structure));
       entries.set(key, entry, key.length * 2 + entry.graph.nodes.length * BYTES_PER_NODE);
     }
     return { entry, inputs };
@@ -91,8 +94,8 @@ export function jit<A extends readonly unknown[], R>(f: (...args: A) => R, optio
     graph: { value: (...args: A): Graph => entryFor(args).entry.graph },
     program: {
       value: (...args: A): Program => {
-        const { entry } = entryFor(args);
-        return (chosenDevice() ?? defaultDevice()).programs.fused(entry.graph, donationOf(entry)).program;
+        const { graph, donation } = entryFor(args).entry;
+        return defaultDevice().programs.fused(graph, donation).program;
       },
     },
     signatures: { get: () => entries.size },
@@ -124,17 +127,19 @@ function traceEntry(
     });
     return outputs;
   });
-  return { ...traced, structure: resultStructure, results, executable: null };
+  const { graph, captures, variables, assigned } = traced;
+  const first = graph.outputs.length - assigned.length;
+  const donation = assigned.map((cell, i) => [first + i, captures.length + variables.indexOf(cell)] as const);
+  return { ...traced, donation, structure: resultStructure, results, executable: null };
 }
 
 function run(entry: Entry, args: readonly Value[]): unknown {
   // The program may overwrite what pending nodes still have to read.
   runWindow();
-  const { graph, captures, variables, assigned, results } = entry;
+  const { graph, captures, variables, assigned, donation, results } = entry;
   const inputs = [...captures, ...variables.map((cell) => cell.current), ...args];
   for (const value of inputs) if (value.stored === null || !isLive(value.stored)) materialize(value);
   const device = deviceOf(inputs);
-  const donation = donationOf(entry);
   const assignments = donation.map(([output, input]): Assignment => {
     const cell = variables[input - captures.length]!;
     const { stored } = cell.current;
@@ -158,24 +163,10 @@ function run(entry: Entry, args: readonly Value[]): unknown {
   );
 }
 
-/** Which outputs overwrite which inputs: those of the variables that the function assigns. */
-function donationOf({ graph, captures, variables, assigned }: Entry): Donation {
-  const first = graph.outputs.length - assigned.length;
-  return assigned.flatMap((cell, i) => {
-    const at = variables.indexOf(cell);
-    return at < 0 ? [] : [[first + i, captures.length + at] as const];
-  });
-}
-
 function storedLeaf(graph: Graph, output: number, stored: Stored): Value {
   const value = leaf(graph.types[graph.outputs[output]!]!, null);
   value.stored = stored;
   return value;
-}
-
-function deviceOf(inputs: readonly Value[]): Device {
-  for (const { stored, host } of inputs) if (stored !== null && host === null) return stored.storage.device;
-  return chosenDevice() ?? defaultDevice();
 }
 
 const identities = new WeakMap<object, number>();

@@ -346,7 +346,8 @@ export function kron(a: Operand, b: Operand): Tensor {
   const rank = Math.max(x.type.shape.length, y.type.shape.length);
   const lead = ({ type: { shape } }: Value): number[] => [...new Array<number>(rank - shape.length).fill(1), ...shape];
   const [p, q] = [lead(x), lead(y)];
-  const blocks = meet('kron', [
+  const blocks = meet(
+    'kron',
     new Tensor(
       lax.reshape(
         x,
@@ -359,7 +360,7 @@ export function kron(a: Operand, b: Operand): Tensor {
         q.flatMap((n) => [1, n]),
       ),
     ),
-  ]) as [Value, Value];
+  );
   return new Tensor(
     lax.reshape(
       lax.mul(...blocks),

@@ -59,7 +59,7 @@ export function scaledDotProductAttention(
 }
 
 function maskValue(where: string, mask: Operand, shape: readonly number[]): Value {
-  const [value] = meet(where, [mask]) as [Value];
+  const value = toValue(where, mask);
   if (value.type.dtype !== 'bool') throw new DTypeError(describe(`${where}: mask`, 'a bool mask', value.type.dtype));
   const own = value.type.shape;
   const fits = own.length <= 4 && own.every((n, i) => n === 1 || n === shape[4 - own.length + i]);

@@ -16,7 +16,7 @@ function float(where: string, x: Operand): Value {
 
 /** Two operands as floats of one dtype and shape. */
 function floats(where: string, a: Operand, b: Operand): [Value, Value] {
-  return meet(where, [a, b]).map(toFloat) as [Value, Value];
+  return meet(where, a, b).map(toFloat) as [Value, Value];
 }
 
 /**
@@ -197,7 +197,7 @@ export function hypot(a: Operand, b: Operand): Tensor {
 
 /** a / b rounded down and its remainder, which has the sign of b. */
 function floorParts(where: string, a: Operand, b: Operand): { readonly quotient: Value; readonly remainder: Value } {
-  const [x, y] = meet(where, [a, b]).map((value) =>
+  const [x, y] = meet(where, a, b).map((value) =>
     castTo(where, value, value.type.dtype === 'bool' ? 'int32' : value.type.dtype),
   ) as [Value, Value];
   const zero = like(x, 0);

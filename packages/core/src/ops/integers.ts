@@ -11,7 +11,7 @@ import { scan } from './scan.js';
 const mostSteps = 48;
 
 function integers(where: string, a: Operand, b: Operand): [Value, Value] {
-  const values = meet(where, [a, b]) as [Value, Value];
+  const values = meet(where, a, b);
   const { dtype } = values[0].type;
   if (!isInteger(dtype)) throw new DTypeError(describe(where, 'integers', dtype, 'Convert with cast(x, "int32").'));
   return values;

@@ -39,7 +39,7 @@ function logShares(output: Value): Value {
  * @example await binaryCrossentropy(tensor([1]), tensor([0]), { fromLogits: true }).array() // [0.6931…]
  */
 export function binaryCrossentropy(target: Operand, output: Operand, options: CrossentropyFormOptions = {}): Tensor {
-  const [y, given] = meet('binaryCrossentropy', [target, output]).map(toFloat) as [Value, Value];
+  const [y, given] = meet('binaryCrossentropy', target, output).map(toFloat) as [Value, Value];
   const one = lax.fill(y.type, 1);
   if (options.fromLogits === true) {
     // −log σ(z) = softplus(−z), −log(1 − σ(z)) = softplus(z).

@@ -2,7 +2,7 @@
 import { bindOne, castTo, constantLike, meet, toValue, type Operand } from '../bind.js';
 import { type DType, checkDType } from '../dtype.js';
 import * as lax from '../lax.js';
-import type { Value } from '../node.js';
+import { NO_PARAMS, type Value } from '../node.js';
 import { binary, binaryFloat, toFloat, unaryFloat } from './numeric.js';
 import { broadcastShapes } from '../shape.js';
 import { Tensor } from '../tensor.js';
@@ -74,17 +74,17 @@ export function erf(x: Operand): Tensor {
 
 /** −x. */
 export function negative(x: Operand): Tensor {
-  return new Tensor(bindOne('negative', 'neg', [toValue('negative', x)], {}));
+  return new Tensor(bindOne('negative', 'neg', [toValue('negative', x)], NO_PARAMS));
 }
 
 /** |x|; its gradient at 0 is 0. */
 export function abs(x: Operand): Tensor {
-  return new Tensor(bindOne('abs', 'abs', [toValue('abs', x)], {}));
+  return new Tensor(bindOne('abs', 'abs', [toValue('abs', x)], NO_PARAMS));
 }
 
 /** −1, 0 or 1; NaN stays. */
 export function sign(x: Operand): Tensor {
-  return new Tensor(bindOne('sign', 'sign', [toValue('sign', x)], {}));
+  return new Tensor(bindOne('sign', 'sign', [toValue('sign', x)], NO_PARAMS));
 }
 
 /** x². */
@@ -163,13 +163,13 @@ export function lessEqual(a: Operand, b: Operand): Tensor {
 
 /** a > b, as bool. */
 export function greater(a: Operand, b: Operand): Tensor {
-  const [x, y] = meet('greater', [a, b]) as [Value, Value];
+  const [x, y] = meet('greater', a, b);
   return new Tensor(lax.lt(y, x));
 }
 
 /** a ≥ b, as bool. */
 export function greaterEqual(a: Operand, b: Operand): Tensor {
-  const [x, y] = meet('greaterEqual', [a, b]) as [Value, Value];
+  const [x, y] = meet('greaterEqual', a, b);
   return new Tensor(lax.le(y, x));
 }
 
@@ -210,7 +210,7 @@ function truth(where: string, x: Operand): { readonly handle: Value } {
 
 /** a where the condition holds (≠ 0), else b. The branch not taken has no influence on the gradient. */
 export function where(condition: Operand, a: Operand, b: Operand): Tensor {
-  const [x, y] = meet('where', [a, b]) as [Value, Value];
+  const [x, y] = meet('where', a, b);
   const chosen = castTo('where', toValue('where', condition), 'bool');
   const shape = broadcastShapes('where', chosen.type.shape, x.type.shape);
   const spread = (v: Value): Value => lax.broadcastLike(v, shape);

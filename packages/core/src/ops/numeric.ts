@@ -5,7 +5,7 @@ import { ShapeError, describe } from '../errors.js';
 import type { ReduceOp } from '../graph/program.js';
 import { isHalf } from '../halves.js';
 import * as lax from '../lax.js';
-import type { Value } from '../node.js';
+import { NO_PARAMS, type Value } from '../node.js';
 import { broadcastShapes, checkAxes, checkIsShape, showShape, sizeOf, sizesAt, type Shape } from '../shape.js';
 
 /** Primitives of two operands and no parameters. */
@@ -22,18 +22,18 @@ export type Axes = number | readonly number[] | undefined;
 
 /** Applies a primitive to operands that are promoted and broadcast first. */
 export function binary(where: string, primitive: BinaryPrimitive, a: Operand, b: Operand): Value {
-  return bindOne(where, primitive, meet(where, [a, b]), {});
+  return bindOne(where, primitive, meet(where, a, b), NO_PARAMS);
 }
 
 /** As `binary`, for operations whose result is a float: integers become float32 first. */
 export function binaryFloat(where: string, primitive: BinaryPrimitive, a: Operand, b: Operand): Value {
-  const [x, y] = meet(where, [a, b]) as [Value, Value];
-  return bindOne(where, primitive, [toFloat(x), toFloat(y)], {});
+  const [x, y] = meet(where, a, b);
+  return bindOne(where, primitive, [toFloat(x), toFloat(y)], NO_PARAMS);
 }
 
 /** Applies a primitive of floats; integers and booleans become float32 first. */
 export function unaryFloat(where: string, primitive: FloatPrimitive, x: Operand): Value {
-  return bindOne(where, primitive, [toFloat(toValue(where, x))], {});
+  return bindOne(where, primitive, [toFloat(toValue(where, x))], NO_PARAMS);
 }
 
 /** Floats as they are; anything else as float32. */

@@ -117,10 +117,11 @@ export function searchsorted(sorted: Operand, values: Operand, side: 'left' | 'r
     throw new ValueError(describe('searchsorted', "side 'left' or 'right'", JSON.stringify(side)));
   }
   const wanted = toValue('searchsorted', values, given.type.dtype);
-  const [entries, points] = meet('searchsorted', [
+  const [entries, points] = meet(
+    'searchsorted',
     new Tensor(given),
     new Tensor(lax.reshape(wanted, [...wanted.type.shape, 1])),
-  ]) as [Value, Value];
+  );
   const isNumber = lax.eq(entries, entries);
   const isBefore =
     side === 'left'

@@ -1,7 +1,7 @@
 /** Devices: the table of backends that was given, the one in use, and what core keeps for each. */
 import { DTypeError, DeviceError, describe } from '../errors.js';
 import type { DType } from '../dtype.js';
-import type { Backend } from './backend.js';
+import type { Backend, Region } from './backend.js';
 import { Queue } from './queue.js';
 import { ProgramCache } from './programs.js';
 import type { Claim, Storage } from './storage.js';
@@ -34,33 +34,22 @@ export class Device {
 
   /** Counts a new storage and frees it once nobody can reach it. */
   track(storage: Storage): void {
-    const region = this.backend.managed ? null : storage.region;
-    const claim = { bytes: storage.bytes, region };
-    storage.claim = claim;
+    const { claim } = storage;
     this.liveBytes += claim.bytes;
     this.#live.add(claim);
-    this.#finalizers.register(storage, claim, storage);
+    this.#finalizers.register(storage, claim);
   }
 
   /** Stops counting a storage and frees it now; nothing when it is gone already. */
   release(storage: Storage): void {
-    this.#finalizers.unregister(storage);
-    const { claim, region } = storage;
-    if (claim === null || !this.#live.has(claim)) return;
-    this.#forget(claim);
-    this.queue.free(region);
+    this.#drop(storage.claim, storage.region);
   }
 
-  /** For a storage that nobody can reach. */
-  #drop(claim: Claim): void {
-    if (!this.#live.has(claim)) return;
-    this.#forget(claim);
-    if (claim.region !== null) this.queue.free(claim.region);
-  }
-
-  #forget(claim: Claim): void {
+  /** Of a claim that the storage was released of already, the collector tells again: without an effect. */
+  #drop(claim: Claim, region: Region | null = claim.region): void {
+    if (!this.#live.delete(claim)) return;
     this.liveBytes -= claim.bytes;
-    this.#live.delete(claim);
+    if (region !== null) this.queue.free(region);
   }
 
   /** Waits for what is enqueued, gives all memory back and disposes of the backend. */

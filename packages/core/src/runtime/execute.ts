@@ -1,47 +1,51 @@
 /** One call of an executable: inputs are placed, outputs allocated, variables overwritten in place, faults tracked. */
 import { DeviceError, StaleTensorError, describe, recordedAt } from '../errors.js';
 import type { TypedArray } from '../dtype.js';
+import { buildGraph } from '../graph/build.js';
 import type { Graph, Type } from '../graph/graph.js';
 import { elementsOf } from '../halves.js';
-import type { Value } from '../node.js';
+import { isLeaf, leaf, type Value } from '../node.js';
 import { sizeOf } from '../shape.js';
 import type { Region } from './backend.js';
-import type { Device } from './devices.js';
+import { defaultDevice, type Device } from './devices.js';
 import { hooks } from './hooks.js';
 import type { Donation, Executable } from './programs.js';
 import type { Run } from './queue.js';
 import { Storage, isLive, type Stored } from './storage.js';
 
-/** Bytes that a value takes on a device. */
-export function deviceBytes(device: Device, { shape, dtype }: Type, where = 'antler'): number {
-  device.checkDType(where, dtype);
-  return sizeOf(shape, where) * device.backend.bytes[dtype]!;
-}
-
 /** A new storage with unspecified contents. */
-export function allocate(device: Device, type: Type): Storage {
-  const bytes = deviceBytes(device, type);
+function allocate(device: Device, { shape, dtype }: Type): Storage {
+  device.checkDType('antler', dtype);
+  const bytes = sizeOf(shape, 'antler') * device.backend.bytes[dtype]!;
   const storage = new Storage(device, { buffer: device.backend.alloc(bytes), byteOffset: 0 }, bytes);
   device.track(storage);
   return storage;
 }
 
+/** Where to run what takes these values: where they are, else on the device in use. Host data is anywhere. */
+export function deviceOf(values: readonly Value[]): Device {
+  for (const { stored, host } of values) if (stored !== null && host === null) return stored.storage.device;
+  return defaultDevice();
+}
+
 /** The storage of a stored value or of host data, which is uploaded once. */
-export function place(device: Device, value: Value): Storage {
+function place(device: Device, value: Value): Storage {
   const { stored, host } = value;
-  if (stored !== null) {
-    if (!isLive(stored)) throw stale(value);
-    if (stored.storage.device !== device) {
-      throw new DeviceError(describe('antler', `a tensor on ${device.name}`, `one on ${stored.storage.device.name}`));
-    }
-    return stored.storage;
+  if (host !== null && stored?.storage.device !== device) {
+    // The host's copy stays: it is what other devices and reads take.
+    value.stored = { storage: upload(device, value.type, host), version: 0 };
+    return value.stored.storage;
   }
-  if (host === null)
-    throw new StaleTensorError(describe('antler', 'a tensor with numbers', 'one that was never computed'));
-  const storage = allocate(device, value.type);
-  device.queue.write(storage.region, hostArray(value.type, host), value.type.dtype);
-  // The host's copy stays: it is what other devices and reads take.
-  value.stored = { storage, version: 0 };
+  if (stored === null || !isLive(stored)) throw stale(value);
+  if (stored.storage.device !== device) {
+    throw new DeviceError(describe('antler', `a tensor on ${device.name}`, `one on ${stored.storage.device.name}`));
+  }
+  return stored.storage;
+}
+
+function upload(device: Device, type: Type, host: TypedArray | number): Storage {
+  const storage = allocate(device, type);
+  device.queue.write(storage.region, hostArray(type, host), type.dtype);
   return storage;
 }
 
@@ -55,12 +59,11 @@ function whyGone({ device, freed, overwrittenBy }: Storage): readonly [what: str
   ];
 }
 
-/** The error for a value whose numbers were overwritten or freed. */
-export function stale(value: Value, where = 'tensor'): StaleTensorError {
-  const { storage } = value.stored!;
-  const [what, hint] = whyGone(storage);
+/** The error for a value whose numbers were overwritten or freed, or never computed. */
+export function stale({ stored, node }: Value, where = 'tensor'): StaleTensorError {
+  const [what, hint] = stored === null ? ['one that was never computed'] : whyGone(stored.storage);
   return new StaleTensorError(
-    describe(where, 'a tensor whose numbers still exist', what, hint) + recordedAt(value.node.stack),
+    describe(where, 'a tensor whose numbers still exist', what, hint) + recordedAt(node.stack),
   );
 }
 
@@ -86,7 +89,7 @@ export function execute(
 ): readonly Stored[] {
   hooks.calling?.({ device, graph, inputs, assignments });
   const scalars: number[] = [];
-  const slots: Storage[] = [];
+  const reads: Storage[] = [];
   const created: Storage[] = [];
   const outputs = new Array<Storage>(graph.outputs.length);
   const assigned = new Map(assignments.map((assignment) => [assignment.input, assignment]));
@@ -104,33 +107,30 @@ export function execute(
         // A slot is bound to memory of its own, even when one tensor comes as two arguments.
         if (bound.has(storage)) created.push((storage = copyOf(device, storage, value.type)));
       } else {
-        const inPlace =
-          assignment.exclusive && value.stored !== null && isLive(value.stored) && !value.stored.storage.shared;
-        storage = inPlace && !bound.has(value.stored!.storage) ? value.stored!.storage : duplicate(device, value);
-        if (storage !== value.stored?.storage) created.push(storage);
+        const { stored } = value;
+        const inPlace = assignment.exclusive && stored !== null && isLive(stored) && !stored.storage.shared;
+        if (inPlace && !bound.has(stored.storage)) storage = stored.storage;
+        else created.push((storage = duplicate(device, value)));
         outputs[assignment.output] = storage;
       }
       bound.add(storage);
-      slots.push(storage);
+      reads.push(storage);
     });
-    const assigns = new Set(assignments.map(({ output }) => outputs[output]!));
+    const assigns = assignments.map(({ output }) => outputs[output]!);
     const writes: Storage[] = [];
     graph.outputs.forEach((number, i) => {
       if (outputs[i] !== undefined) return;
       const storage = allocate(device, graph.types[number]!);
       created.push(storage);
       writes.push((outputs[i] = storage));
-      slots.push(storage);
     });
-    const failed = slots.find((storage) => storage.error !== null);
-    if (failed !== undefined) throw failed.error!;
-    if (assignments.length > 0) refuseFaulted(device, slots);
-    enqueue(device, executable, slots, scalars, writes, [...assigns]);
-    for (const { output, name } of assignments) {
-      const storage = outputs[output]!;
+    for (const { error } of reads) if (error !== null) throw error;
+    if (assignments.length > 0) refuseFaulted(device, reads);
+    enqueue(device, executable, reads, writes, assigns, scalars);
+    assigns.forEach((storage, i) => {
       storage.version++;
-      storage.overwrittenBy = name;
-    }
+      storage.overwrittenBy = assignments[i]!.name;
+    });
     return outputs.map((storage) => ({ storage, version: storage.version }));
   } catch (error) {
     for (const storage of created) release(storage);
@@ -162,21 +162,21 @@ export function release(storage: Storage): void {
 function enqueue(
   device: Device,
   executable: Executable,
-  slots: readonly Storage[],
-  scalars: readonly number[],
+  reads: readonly Storage[],
   writes: readonly Storage[],
   assigns: readonly Storage[],
+  scalars: readonly number[],
 ): void {
   const { queue } = device;
+  const slots = [...reads, ...writes];
   const io: Region[] = slots.map((storage) => storage.region);
   const faulty = executable.program.faults !== null;
   if (faulty) io.push(queue.faults.nextRegion());
-  const reads = slots.filter((storage) => !writes.includes(storage));
   const run: Run = {
     executable,
     io,
     probe: slots.find((storage) => storage.bytes >= 4)?.region ?? null,
-    scalars: Float64Array.from(scalars),
+    scalars: scalars.length === 0 ? NO_SCALARS : Float64Array.from(scalars),
     reads,
     writes,
     assigns,
@@ -186,9 +186,7 @@ function enqueue(
   };
   queue.run(run);
   if (faulty) queue.faults.add(run);
-  const inherited = new Set<Run>();
-  for (const storage of reads) for (const suspect of suspectsOf(storage)) inherited.add(suspect);
-  const suspects = [...inherited];
+  const suspects = [...new Set(reads.flatMap(suspectsOf))];
   for (const storage of assigns) storage.suspects = suspects;
   for (const storage of writes) storage.suspects = faulty ? [...suspects, run] : suspects;
 }
@@ -202,27 +200,21 @@ export function suspectsOf(storage: Storage): readonly Run[] {
 
 /** A storage of its own with the value's numbers, for a program to overwrite. */
 function duplicate(device: Device, value: Value): Storage {
-  if (value.stored !== null && isLive(value.stored)) return copyOf(device, value.stored.storage, value.type);
-  if (value.host === null) return copyOf(device, place(device, value), value.type);
-  const storage = allocate(device, value.type);
-  device.queue.write(storage.region, hostArray(value.type, value.host), value.type.dtype);
-  return storage;
+  const { stored, host, type } = value;
+  if (host !== null && (stored === null || !isLive(stored))) return upload(device, type, host);
+  return copyOf(device, place(device, value), type);
 }
 
 function copyOf(device: Device, storage: Storage, type: Type): Storage {
-  const graph: Graph = {
-    key: `copy ${type.dtype} ${type.shape.join(',')}`,
-    inputs: [{ scalar: false }],
-    types: [type],
-    nodes: [],
-    outputs: [0],
-  };
+  const value = leaf(type, null);
+  const graph = buildGraph([value], [value], isLeaf);
   const copy = allocate(device, type);
-  enqueue(device, device.programs.fused(graph, NO_DONATION), [storage, copy], [], [copy], []);
+  enqueue(device, device.programs.fused(graph, NO_DONATION), [storage], [copy], [], []);
   return copy;
 }
 
 const NO_DONATION: Donation = [];
+const NO_SCALARS = new Float64Array(0);
 
 /** Host data in the host's layout. */
 export function hostArray({ dtype }: Type, host: TypedArray | number): TypedArray {

@@ -98,6 +98,7 @@ export class FaultLog {
   }
 
   #settle(run: Run, words: Int32Array, at: number): void {
+    if (run.checked) return;
     run.checked = true;
     const site = words[at]!;
     if (site === 0) return;

@@ -1,6 +1,6 @@
 /** A map that forgets what was used longest ago once its entries weigh more than a bound. */
-export class LruMap<V> {
-  readonly #entries = new Map<string, { readonly value: V; readonly weight: number }>();
+export class LruMap<V, K = string> {
+  readonly #entries = new Map<K, { readonly value: V; readonly weight: number }>();
   readonly #bound: number;
   #weight = 0;
 
@@ -13,11 +13,17 @@ export class LruMap<V> {
     return this.#entries.size;
   }
 
+  /** Estimated bytes of all entries. */
   get weight(): number {
     return this.#weight;
   }
 
-  get(key: string): V | undefined {
+  /** All entries, the one used longest ago first. */
+  values(): readonly V[] {
+    return [...this.#entries.values()].map(({ value }) => value);
+  }
+
+  get(key: K): V | undefined {
     const entry = this.#entries.get(key);
     if (entry === undefined) return undefined;
     this.#entries.delete(key);
@@ -25,24 +31,20 @@ export class LruMap<V> {
     return entry.value;
   }
 
-  set(key: string, value: V, weight: number): void {
-    this.delete(key);
+  set(key: K, value: V, weight: number): void {
+    this.#delete(key);
     this.#entries.set(key, { value, weight });
     this.#weight += weight;
     for (const oldest of this.#entries.keys()) {
       if (this.#weight <= this.#bound || oldest === key) break;
-      this.delete(oldest);
+      this.#delete(oldest);
     }
   }
 
-  delete(key: string): void {
+  #delete(key: K): void {
     const entry = this.#entries.get(key);
     if (entry === undefined) return;
     this.#entries.delete(key);
     this.#weight -= entry.weight;
-  }
-
-  values(): readonly V[] {
-    return [...this.#entries.values()].map((entry) => entry.value);
   }
 }

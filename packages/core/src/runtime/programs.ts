@@ -123,7 +123,7 @@ export class ProgramCache {
   }
 
   #get(key: string, graph: Graph, donate: Donation, fuse: boolean): Executable {
-    const full = `${fuse ? 'fused' : 'plain'}:${key}`;
+    const full = fuse ? key : `plain:${key}`;
     const known = this.#executables.get(full);
     if (known?.error === null) return known;
     const program = lower(graph, { target: this.#backend, fuse, donate });
@@ -135,5 +135,5 @@ export class ProgramCache {
 }
 
 function programKey(graph: Graph, donate: Donation): string {
-  return `${donate.map((pair) => pair.join('<')).join(',')}|${graph.key}`;
+  return donate.length === 0 ? graph.key : `${donate.map((pair) => pair.join('<')).join(',')}|${graph.key}`;
 }

@@ -106,16 +106,7 @@ export class Queue {
 
   /** A copy of a region as of this point of the order. */
   read(region: Region, elements: number, dtype: DType): Promise<ArrayBuffer> {
-    const [runs, bytes] = [this.#submitted, this.#submittedBytes];
-    return new Promise<ArrayBuffer>((resolve, reject) => {
-      const perform = (): void => {
-        this.#backend.read(region, elements, dtype).then((buffer) => {
-          this.#complete(runs, bytes);
-          resolve(buffer);
-        }, reject);
-      };
-      this.#submit({ executable: null, perform });
-    });
+    return this.#ask(() => this.#backend.read(region, elements, dtype));
   }
 
   /** Gives a buffer back once all that was enqueued on it is done. */
@@ -125,21 +116,24 @@ export class Queue {
 
   /** Resolves when all that was enqueued is done. */
   synchronize(): Promise<void> {
-    const [runs, bytes] = [this.#submitted, this.#submittedBytes];
-    return new Promise<void>((resolve, reject) => {
-      const perform = (): void => {
-        this.#backend.synchronize().then(() => {
-          this.#complete(runs, bytes);
-          resolve();
-        }, reject);
-      };
-      this.#submit({ executable: null, perform });
-    });
+    return this.#ask(() => this.#backend.synchronize());
   }
 
   /** What to await before enqueuing more, when enough is in flight. */
   throttle(): Promise<void> | undefined {
     return this.inFlight < this.#backend.limits.maxInFlight ? undefined : this.synchronize();
+  }
+
+  /** What the device answers when all that was enqueued before is done. */
+  async #ask<T>(ask: () => Promise<T>): Promise<T> {
+    const [runs, bytes] = [this.#submitted, this.#submittedBytes];
+    const answer = await (this.#blocked
+      ? new Promise<T>((resolve, reject) => {
+          this.#waiting.push({ executable: null, perform: () => void ask().then(resolve, reject) });
+        })
+      : ask());
+    this.#complete(runs, bytes);
+    return answer;
   }
 
   #makeRoom(): void {
@@ -185,6 +179,8 @@ export class Queue {
       if (failed !== null) throw failed;
       return job()?.catch((error: unknown) => spoil(run, error as Error));
     } catch (error) {
+      // What has not run has left nothing in its fault word.
+      run.checked = true;
       spoil(run, error as Error);
     }
   }

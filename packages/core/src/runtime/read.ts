@@ -26,7 +26,7 @@ async function readPresent(where: string, value: Value): Promise<TypedArray> {
     throw stale(value, where);
   }
   materialize(value);
-  if (value.host !== null || value.stored === null) return hostCopy(value);
+  if (value.host !== null || value.stored === null) return numbersOf(dtype, hostArray(value.type, value.host!).slice());
   const { storage } = value.stored;
   const suspects = [...suspectsOf(storage)];
   const { queue } = storage.device;
@@ -35,11 +35,14 @@ async function readPresent(where: string, value: Value): Promise<TypedArray> {
     return numbersOf(dtype, elementsOf(dtype, []));
   }
   const bytes = queue.read(storage.region, elements, dtype);
-  // Awaited together, so that neither can be an unhandled rejection while the other is awaited.
-  const [outcome] = await Promise.allSettled([bytes, settle(queue, storage, suspects)]);
-  await settle(queue, storage, suspects);
-  if (outcome.status === 'rejected') throw outcome.reason;
-  return numbersOf(dtype, viewAs(dtype, outcome.value, 0, elements));
+  // Fetched together.
+  if (suspects.some((run) => !run.checked)) void queue.faults.flush();
+  try {
+    return numbersOf(dtype, viewAs(dtype, await bytes, 0, elements));
+  } finally {
+    // What went wrong before says more than a read that failed.
+    if (suspects.length > 0 || storage.error !== null) await settle(queue, storage, suspects);
+  }
 }
 
 /** Rejects when what wrote the storage failed or faulted. */
@@ -51,8 +54,4 @@ async function settle(queue: Queue, storage: Storage, suspects: readonly Run[]):
     throw retold(fault);
   }
   if (storage.error !== null) throw storage.error;
-}
-
-function hostCopy({ host, type }: Value): TypedArray {
-  return numbersOf(type.dtype, hostArray(type, host!).slice());
 }

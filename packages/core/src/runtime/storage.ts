@@ -30,7 +30,7 @@ export class Storage {
   /** Name of the variable that overwrote it last, for messages. */
   overwrittenBy: string | undefined;
   freed = false;
-  claim: Claim | null = null;
+  readonly claim: Claim;
   /** What went wrong in the run that should have written it. */
   error: Error | null = null;
   /** Runs with index checks, not yet read back, that it depends on. */
@@ -40,6 +40,7 @@ export class Storage {
     this.device = device;
     this.region = region;
     this.bytes = bytes;
+    this.claim = { bytes, region: device.backend.managed ? null : region };
   }
 }
 

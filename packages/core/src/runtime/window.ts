@@ -2,13 +2,13 @@
  * The window: what was recorded eagerly since the last fence. A fence splits it into components that share only stored
  * leaves, runs one program for each in the order of first recording, and decides what survives.
  */
-import { StaleTensorError, describe } from '../errors.js';
-import { buildGraph, nodesBelow } from '../graph/build.js';
+import { isGraphOf, nodesBelow, numberNodes, writeGraph, type Numbered } from '../graph/build.js';
+import type { Graph } from '../graph/graph.js';
 import type { Cell } from '../jit/trace.js';
 import { isLeaf, type Node, type Value } from '../node.js';
 import { sizeOf } from '../shape.js';
-import { defaultDevice, type Device } from './devices.js';
-import { execute, stale, type Assignment } from './execute.js';
+import { deviceOf, execute, stale, type Assignment } from './execute.js';
+import { LruMap } from './lru.js';
 import { isLive, type Stored } from './storage.js';
 
 /** Limits on what may be pending; past them a fence comes by itself. */
@@ -24,13 +24,9 @@ let assigned = new Map<Cell, Value>();
 export function record(node: Node): void {
   node.pending = true;
   nodes.push(node);
+  for (const value of node.inputs) value.consumed = true;
   for (const { type } of node.outputs) bytes += 4 * sizeOf(type.shape);
   if (nodes.length >= MAX_NODES || bytes >= MAX_BYTES) fence();
-}
-
-/** True when nothing waits for a fence. */
-export function isWindowEmpty(): boolean {
-  return nodes.length === 0 && assigned.size === 0;
 }
 
 /** Nodes that wait for a fence. */
@@ -54,7 +50,7 @@ export function assignCell(cell: Cell, value: Value): void {
  * is returned.
  */
 export function runWindow(wanted?: Value): Error | null {
-  if (isWindowEmpty()) return null;
+  if (nodes.length === 0 && assigned.size === 0) return null;
   const window = nodes;
   const assignments = assigned;
   nodes = [];
@@ -99,8 +95,8 @@ function ensureStored(value: Value): void {
     failures.delete(value);
     throw failure;
   }
-  if (isLeaf(value) || value.node.released) checkExists(value);
-  runComponent({ outputs: [value], assigned: [] });
+  if (stops(value)) throw stale(value);
+  runComponent({ nodes: nodesBelow([value], stops), outputs: [value], assigned: [] });
 }
 
 /** Values that the fence must store, in the order of recording. */
@@ -109,11 +105,9 @@ function chooseTargets(
   assignments: ReadonlyMap<Cell, Value>,
   wanted: Value | undefined,
 ): Value[] {
-  const consumed = new Set<Value>();
-  for (const node of window) for (const value of node.inputs) consumed.add(value);
   const targets = new Set<Value>();
   for (const node of window) {
-    for (const value of node.outputs) if (value.kept || (value.held && !consumed.has(value))) targets.add(value);
+    for (const value of node.outputs) if (value.kept || (value.held && !value.consumed)) targets.add(value);
   }
   if (wanted !== undefined && needsRun(wanted)) targets.add(wanted);
   for (const cell of assignments.keys()) if (needsRun(cell.current)) targets.add(cell.current);
@@ -125,6 +119,8 @@ function needsRun(value: Value): boolean {
 }
 
 interface Component {
+  /** To run, in the order of recording. */
+  readonly nodes: readonly Node[];
   readonly outputs: readonly Value[];
   /** Variables among the outputs, with the values that they overwrite. */
   readonly assigned: readonly (readonly [cell: Cell, base: Value])[];
@@ -132,41 +128,44 @@ interface Component {
 
 /** Groups the targets that are connected through nodes to run, or through a storage that one of them overwrites. */
 function split(targets: readonly Value[], assignments: ReadonlyMap<Cell, Value>): Component[] {
-  const parent = new Map<object, object>();
-  const find = (x: object): object => {
-    let root = x;
-    for (let next = parent.get(root); next !== undefined && next !== root; next = parent.get(root)) root = next;
-    for (let node = x; node !== root;) {
-      const next = parent.get(node) ?? root;
-      parent.set(node, root);
-      node = next;
-    }
+  const nodes = nodesBelow(targets, stops);
+  if (targets.length === 1) {
+    return [{ nodes, outputs: targets, assigned: [...assignments].filter(([cell]) => cell.current === targets[0]) }];
+  }
+  nodes.forEach((node, i) => (node.place = i));
+  // Groups are trees over the places of the nodes and, after them, of values that no node here computes.
+  const parent = nodes.map((_, i) => i);
+  const others = new Map<Value, number>();
+  const placeOf = (value: Value): number => {
+    if (!stops(value)) return value.node.place;
+    let place = others.get(value);
+    if (place === undefined) others.set(value, (place = parent.push(parent.length) - 1));
+    return place;
+  };
+  const find = (place: number): number => {
+    let root = place;
+    while (parent[root] !== root) root = parent[root] = parent[parent[root]!]!;
     return root;
   };
-  const join = (a: object, b: object): void => {
-    const [rootA, rootB] = [find(a), find(b)];
-    if (rootA !== rootB) parent.set(rootB, rootA);
+  const join = (a: number, b: number): void => {
+    parent[find(b)] = find(a);
   };
   const overwritten = new Set<Value>([...assignments.values()].filter(({ stored }) => stored !== null));
-  for (const node of nodesBelow(targets, stops)) {
-    for (const value of node.inputs)
-      if (!stops(value) || overwritten.has(value)) join(stops(value) ? value : value.node, node);
-  }
-  const overwriters = new Map<Value, [Cell, Value][]>();
-  for (const [cell, base] of assignments) {
-    if (overwritten.has(base)) join(base, cell.current.node);
-    const list = overwriters.get(cell.current);
-    if (list === undefined) overwriters.set(cell.current, [[cell, base]]);
-    else list.push([cell, base]);
-  }
-  const components = new Map<object, { outputs: Value[]; assigned: [Cell, Value][] }>();
+  nodes.forEach(({ inputs }, i) => {
+    for (const value of inputs) if (overwritten.has(value) || !stops(value)) join(placeOf(value), i);
+  });
+  for (const [cell, base] of assignments) if (overwritten.has(base)) join(placeOf(base), placeOf(cell.current));
+  const components = new Map<number, { nodes: Node[]; outputs: Value[]; assigned: [Cell, Value][] }>();
   for (const value of targets) {
-    const root = find(value.node);
+    const root = find(placeOf(value));
     let component = components.get(root);
-    if (component === undefined) components.set(root, (component = { outputs: [], assigned: [] }));
+    if (component === undefined) components.set(root, (component = { nodes: [], outputs: [], assigned: [] }));
     component.outputs.push(value);
-    component.assigned.push(...(overwriters.get(value) ?? []));
   }
+  for (const entry of assignments) {
+    if (needsRun(entry[0].current)) components.get(find(placeOf(entry[0].current)))!.assigned.push(entry);
+  }
+  nodes.forEach((node, i) => components.get(find(i))!.nodes.push(node));
   return [...components.values()];
 }
 
@@ -175,10 +174,25 @@ function stops(value: Value): boolean {
   return isLeaf(value) || isPresent(value) || value.node.released;
 }
 
-function runComponent({ outputs, assigned: cells }: Component): void {
+/** Graphs that were run, by their hashes: what looks like one of them is not written down again. */
+const graphs = new LruMap<Graph, number>(16 * 2 ** 20);
+const BYTES_PER_NODE = 512;
+
+function graphOf(numbered: Numbered): Graph {
+  let graph = graphs.get(numbered.hash);
+  if (graph === undefined || !isGraphOf(graph, numbered)) {
+    graph = writeGraph(numbered);
+    graphs.set(numbered.hash, graph, graph.nodes.length * BYTES_PER_NODE);
+  }
+  return graph;
+}
+
+function runComponent({ nodes: own, outputs, assigned: cells }: Component): void {
   const bases = cells.flatMap(([, base]) => (isPresent(base) ? [base] : []));
-  const { graph, leaves } = buildGraph(outputs, [...new Set(bases)], stops);
-  leaves.forEach(checkExists);
+  const numbered = numberNodes(own, outputs, [...new Set(bases)], stops);
+  const { leaves } = numbered;
+  for (const value of leaves) if (!isPresent(value)) throw stale(value);
+  const graph = graphOf(numbered);
   const device = deviceOf(leaves);
   const taken = new Set<Value>();
   const owners: Cell[] = [];
@@ -210,29 +224,21 @@ export function isPresent({ host, stored }: Value): boolean {
   return host !== null || (stored !== null && isLive(stored));
 }
 
-function checkExists(value: Value): void {
-  if (isPresent(value)) return;
-  throw value.stored === null ? neverComputed() : stale(value);
-}
-
 function store(value: Value, stored: Stored): void {
   value.stored = stored;
   if (value.exposed) stored.storage.shared = true;
 }
 
-function deviceOf(leaves: readonly Value[]): Device {
-  for (const { stored } of leaves) if (stored !== null) return stored.storage.device;
-  return defaultDevice();
-}
-
 /** Lets go of what a node was computed from, unless a value of it may still have to be recomputed. */
 function forgetInputs(node: Node): void {
-  if (node.outputs.some(({ held, stored }) => held && stored === null)) return;
-  if (node.outputs.every(({ stored }) => stored === null)) return;
-  node.inputs = [];
+  let isStored = false;
+  for (const { held, stored } of node.outputs) {
+    if (stored !== null) isStored = true;
+    else if (held) return;
+  }
+  if (!isStored) return;
+  node.inputs = NO_VALUES;
   node.released = true;
 }
 
-function neverComputed(): StaleTensorError {
-  return new StaleTensorError(describe('tensor', 'a tensor with numbers', 'one that was never computed'));
-}
+const NO_VALUES: readonly Value[] = [];
