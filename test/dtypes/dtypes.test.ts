@@ -11,7 +11,7 @@ import { table, type Operands } from './table.js';
 const others = new Set([
   'backendNames', 'checkDType', 'checkFaults', 'checkpoint', 'closeBackend', 'convShapes', 'customGradient', 'describe',
   'dtypeOfArray', 'fence', 'getBackend', 'grad', 'graphOf', 'graphToMermaid', 'isFloat', 'isHalf', 'isInteger', 'isUnsigned',
-  'jit', 'keep', 'lower', 'memory', 'outside', 'printGraph', 'printProgram', 'programToMermaid', 'promote',
+  'jit', 'keep', 'lower', 'memory', 'outside', 'printGraph', 'profile', 'setDebug', 'withFiniteChecks', 'printProgram', 'programToMermaid', 'promote',
   'registerBackends', 'sameShape', 'scan', 'scope', 'setBackend', 'setFusion', 'showShape', 'sizeOf', 'stridesOf',
   'synchronize', 'throttle', 'valueAndGrad', 'viewAs', 'vjp', 'withScope',
 ]);
@@ -65,11 +65,11 @@ async function resultsOf(dtype: DType, mode: Mode): Promise<ReadonlyMap<string, 
 function misfits(
   results: ReadonlyMap<string, readonly Result[]>,
   others: ReadonlyMap<string, readonly Result[]>,
-  fits: (a: number, b: number, dtype: DType) => boolean,
+  fits: (a: number, b: number, dtype: DType, name: string) => boolean,
 ): readonly string[] {
   return [...results].flatMap(([name, list]) => {
     const other = others.get(name);
-    const fit = list.every((y, k) => y.numbers.every((value, i) => fits(value, other![k]!.numbers[i]!, y.dtype)));
+    const fit = list.every((y, k) => y.numbers.every((value, i) => fits(value, other![k]!.numbers[i]!, y.dtype, name)));
     return other === undefined || fit ? [] : [`${name}: ${JSON.stringify(list)}, not ${JSON.stringify(other)}`];
   });
 }
@@ -83,10 +83,10 @@ const roundoffs: { readonly [D in DType]?: number } = {
 };
 
 /** A handful of roundings explains the difference; integers differ by multiples of their width. */
-function isClose(a: number, b: number, dtype: DType): boolean {
+function isClose(a: number, b: number, dtype: DType, name: string): boolean {
   if (Object.is(a, b)) return true;
   if (!isFloat(dtype)) return (a - b) % 2 ** (8 * dtypes[dtype].bytes) === 0;
-  return Math.abs(a - b) <= 8 * roundoffs[dtype]! * Math.max(1, Math.abs(b));
+  return Math.abs(a - b) <= (table[name]!.roundings ?? 8) * roundoffs[dtype]! * Math.max(1, Math.abs(b));
 }
 
 describe('dtypes of operations', () => {

@@ -1,8 +1,9 @@
 /** Types of `models.mjs`, which tests in TypeScript and the benchmark's scripts both import. */
+import type * as antler from 'antler';
 import type { HostArray, Model } from 'antler';
 
 /** The names of the package `antler`, which every model is built with. */
-export type Antler = typeof import('antler');
+export type Antler = typeof antler;
 
 /** Sizes of a model by name; those that are left out are the benchmark's. */
 export type Sizes = Readonly<Record<string, number>>;

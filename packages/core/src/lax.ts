@@ -18,70 +18,76 @@ type Plain = {
   readonly [P in Primitive]: PrimitiveParams[P] extends Readonly<Record<never, never>> ? P : never;
 }[Primitive];
 
-const plain =
-  (primitive: Plain) =>
-  (...inputs: readonly Value[]): Value =>
-    bindOne(primitive, primitive, inputs, NO_PARAMS);
+const unary =
+  (primitive: Plain): Unary =>
+  (x) =>
+    bindOne(primitive, primitive, [x], NO_PARAMS);
+const binary =
+  (primitive: Plain): Binary =>
+  (a, b) =>
+    bindOne(primitive, primitive, [a, b], NO_PARAMS);
 
 /** The primitive `neg`. */
-export const neg: Unary = plain('neg');
+export const neg: Unary = unary('neg');
 /** The primitive `abs`. */
-export const abs: Unary = plain('abs');
+export const abs: Unary = unary('abs');
 /** The primitive `sign`. */
-export const sign: Unary = plain('sign');
+export const sign: Unary = unary('sign');
 /** The primitive `floor`. */
-export const floor: Unary = plain('floor');
+export const floor: Unary = unary('floor');
 /** The primitive `exp`. */
-export const exp: Unary = plain('exp');
+export const exp: Unary = unary('exp');
 /** The primitive `log`. */
-export const log: Unary = plain('log');
+export const log: Unary = unary('log');
 /** The primitive `log1p`. */
-export const log1p: Unary = plain('log1p');
+export const log1p: Unary = unary('log1p');
 /** The primitive `sqrt`. */
-export const sqrt: Unary = plain('sqrt');
+export const sqrt: Unary = unary('sqrt');
 /** The primitive `sin`. */
-export const sin: Unary = plain('sin');
+export const sin: Unary = unary('sin');
 /** The primitive `cos`. */
-export const cos: Unary = plain('cos');
+export const cos: Unary = unary('cos');
 /** The primitive `tanh`. */
-export const tanh: Unary = plain('tanh');
+export const tanh: Unary = unary('tanh');
 /** The primitive `logistic`. */
-export const logistic: Unary = plain('logistic');
+export const logistic: Unary = unary('logistic');
 /** The primitive `erf`. */
-export const erf: Unary = plain('erf');
+export const erf: Unary = unary('erf');
 /** The primitive `stopGradient`. */
-export const stopGradient: Unary = plain('stopGradient');
+export const stopGradient: Unary = unary('stopGradient');
 /** The primitive `add`. */
-export const add: Binary = plain('add');
+export const add: Binary = binary('add');
 /** The primitive `sub`. */
-export const sub: Binary = plain('sub');
+export const sub: Binary = binary('sub');
 /** The primitive `mul`. */
-export const mul: Binary = plain('mul');
+export const mul: Binary = binary('mul');
 /** The primitive `div`. */
-export const div: Binary = plain('div');
+export const div: Binary = binary('div');
 /** The primitive `rem`. */
-export const rem: Binary = plain('rem');
+export const rem: Binary = binary('rem');
 /** The primitive `pow`. */
-export const pow: Binary = plain('pow');
+export const pow: Binary = binary('pow');
 /** The primitive `max`. */
-export const max: Binary = plain('max');
+export const max: Binary = binary('max');
 /** The primitive `min`. */
-export const min: Binary = plain('min');
+export const min: Binary = binary('min');
 /** The primitive `and`. */
-export const and: Binary = plain('and');
+export const and: Binary = binary('and');
 /** The primitive `or`. */
-export const or: Binary = plain('or');
+export const or: Binary = binary('or');
 /** The primitive `eq`. */
-export const eq: Binary = plain('eq');
+export const eq: Binary = binary('eq');
 /** The primitive `ne`. */
-export const ne: Binary = plain('ne');
+export const ne: Binary = binary('ne');
 /** The primitive `lt`. */
-export const lt: Binary = plain('lt');
+export const lt: Binary = binary('lt');
 /** The primitive `le`. */
-export const le: Binary = plain('le');
+export const le: Binary = binary('le');
 
 /** a where the condition holds, else b. */
-export const select: (condition: Value, a: Value, b: Value) => Value = plain('select');
+export function select(condition: Value, a: Value, b: Value): Value {
+  return bindOne('select', 'select', [condition, a, b], NO_PARAMS);
+}
 
 /** The elements in another dtype. */
 export function cast(x: Value, dtype: DType): Value {
@@ -99,7 +105,8 @@ export function iota(length: number, dtype: DType): Value {
 }
 
 /** First Threefry word for key (a, b) and counter (c, d), all uint32 of one shape. */
-export const randomBits: (a: Value, b: Value, c: Value, d: Value) => Value = plain('random');
+export const randomBits: (a: Value, b: Value, c: Value, d: Value) => Value = (a, b, c, d) =>
+  bindOne('random', 'random', [a, b, c, d], NO_PARAMS);
 
 /** The same elements in another shape. */
 export function reshape(x: Value, shape: Shape): Value {
@@ -161,7 +168,8 @@ export function dynamicSlice(x: Value, starts: Value, sizes: readonly number[]):
 }
 
 /** x with the window at `starts` replaced. */
-export const dynamicUpdateSlice: (x: Value, starts: Value, updates: Value) => Value = plain('dynamicUpdateSlice');
+export const dynamicUpdateSlice: (x: Value, starts: Value, updates: Value) => Value = (x, starts, updates) =>
+  bindOne('dynamicUpdateSlice', 'dynamicUpdateSlice', [x, starts, updates], NO_PARAMS);
 
 /** Folds of what comes before each entry; see the primitive. */
 export function cumulate(x: Value, params: CumulateParams): Value {

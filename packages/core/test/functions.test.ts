@@ -159,7 +159,10 @@ describe('misuse', () => {
       () => antler.dynamicSlice(m(), [0, 0], [3, 1]),
       'dynamicSlice: expected a window within [2, 3], received [3, 1].',
     ],
-    norm: [() => antler.norm(m(), { ord: 3, axis: [0, 1] }), 'norm: expected ord 1, -1, Infinity, -Infinity or fro'],
+    norm: [
+      () => antler.norm(m(), { ord: 3, axis: [0, 1] }),
+      'norm: expected ord 1, -1, 2, -2, Infinity, -Infinity, fro or nuc of matrices, received 3.',
+    ],
     repeat: [() => antler.repeat(m(), [1], 1), 'repeat: expected a count for each of 3 entries, received 1 counts.'],
     diagonal: [() => antler.diagonal(m(), 0, 1, 1), 'diagonal: expected two axes, received 1 twice.'],
     triu: [() => antler.triu(tensor([1])), 'triu: expected at least two axes, received [1].'],

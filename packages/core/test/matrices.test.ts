@@ -19,13 +19,6 @@ async function expectClose(received: Tensor, expected: Tensor, tolerance = 1e-12
   a.forEach((x, i) => expect(Math.abs(x - b[i]!)).toBeLessThanOrEqual(tolerance * Math.max(1, Math.abs(b[i]!))));
 }
 
-/** Well away from singular, coinciding and negative: the diagonal leads, and its entries differ. */
-function led(x: Tensor): Tensor {
-  const n = x.shape.at(-1)!;
-  const steps = antler.arange(n).cast('float64').mul(2).add(3);
-  return x.mul(0.5).add(antler.multiply(antler.eye(n).cast('float64'), steps));
-}
-
 const spd = (x: Tensor): Tensor => antler.add(matmul(x, t(x)), antler.eye(x.shape.at(-1)!).cast('float64'));
 
 const shapes = [[1, 1], [4, 4], [2, 5, 5], [7, 3], [3, 7], [2, 2, 4, 3], [12, 12]] as const; // prettier-ignore

@@ -1,5 +1,5 @@
 /** Attention: each query gets a weighted mean of the values, with weights by how well its key fits. */
-import { broadcastTo, castTo, meet, toValue, type Operand } from '../bind.js';
+import { broadcastTo, castTo, toValue, type Operand } from '../bind.js';
 import { composite } from './composites/composite.js';
 import { attention } from './composites/attention.js';
 import { DTypeError, ShapeError, describe } from '../errors.js';

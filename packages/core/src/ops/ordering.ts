@@ -113,7 +113,7 @@ export function searchsorted(sorted: Operand, values: Operand, side: 'left' | 'r
   if (given.type.shape.length !== 1) {
     throw new ShapeError(describe('searchsorted', 'a sorted vector', showShape(given.type.shape)));
   }
-  if (side !== 'left' && side !== 'right') {
+  if (!['left', 'right'].includes(side)) {
     throw new ValueError(describe('searchsorted', "side 'left' or 'right'", JSON.stringify(side)));
   }
   const wanted = toValue('searchsorted', values, given.type.dtype);

@@ -6,14 +6,15 @@ import { record, type Recorder } from './recorder.js';
 
 const js = createJsBackend();
 
-/** Far below what anything quadratic takes, far above what a busy machine needs. */
-const limit = 10_000;
+/** Milliseconds of computing: far below what anything quadratic takes, far above what is needed. */
+const limit = 20_000;
 
 /** Number of kernels. */
 function kernelsOf(graph: Graph, fuse: boolean): number {
-  const start = performance.now();
+  const start = process.cpuUsage();
   const { kernels } = lower(graph, { target: js, fuse, donate: [] });
-  expect(performance.now() - start).toBeLessThan(limit);
+  // Of this process's own, whatever else the machine is doing.
+  expect(process.cpuUsage(start).user / 1000).toBeLessThan(limit);
   const longest = kernels.reduce((most, kernel) => Math.max(most, kernel.kind === 'loop' ? kernel.body.length : 0), 0);
   expect(longest).toBeLessThan(1200);
   return kernels.length;

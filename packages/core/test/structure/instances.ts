@@ -220,7 +220,7 @@ export const draws: Readonly<Record<string, Draw>> = {
       params: { which, ...options },
       shapes: [image, [...taps, channels, more], ...(which === 'separableConv' ? [pointwise] : [])],
       kind: 'multilinear',
-      f: onTensors((x, w, v) => (which === 'separableConv' ? antler.separableConv(x!, w!, v!, options) : antler[which](x!, w!, options))),
+      f: onTensors((x, w, v) => (which === 'separableConv' ? antler.separableConv(x, w, v, options) : antler[which](x, w, options))),
     };
   },
   convTranspose(chance) {
@@ -228,19 +228,19 @@ export const draws: Readonly<Record<string, Draw>> = {
     const [channels, filters] = [chance.whole(1, 2), chance.whole(1, 2)];
     const options = { strides, padding: chance.pick(['valid', 'same'] as const) };
     const shapes = [[1, ...sizes(chance, rank, 1, 3), channels], [...taps, filters, channels]];
-    return { params: options, shapes, kind: 'multilinear', f: onTensors((x, w) => antler.convTranspose(x!, w!, options)) };
+    return { params: options, shapes, kind: 'multilinear', f: onTensors((x, w) => antler.convTranspose(x, w, options)) };
   },
   maxPool(chance) {
     const { spatial, taps, strides, padding } = drawImage(chance);
     const shape = [chance.whole(1, 2), ...spatial, chance.whole(1, 2)];
     const own = typeof padding === 'string' ? padding : ('same' as const);
-    return { params: { taps, strides, padding: own }, shapes: [shape], kind: 'smooth', f: onTensors((x) => antler.maxPool(x!, taps, { strides, padding: own })) };
+    return { params: { taps, strides, padding: own }, shapes: [shape], kind: 'smooth', f: onTensors((x) => antler.maxPool(x, taps, { strides, padding: own })) };
   },
   averagePool(chance) {
     const { spatial, taps, strides, padding } = drawImage(chance);
     const shape = [chance.whole(1, 2), ...spatial, chance.whole(1, 2)];
     const own = typeof padding === 'string' ? padding : ('same' as const);
-    return { params: { taps, strides, padding: own }, shapes: [shape], kind: 'linear', f: onTensors((x) => antler.averagePool(x!, taps, { strides, padding: own })) };
+    return { params: { taps, strides, padding: own }, shapes: [shape], kind: 'linear', f: onTensors((x) => antler.averagePool(x, taps, { strides, padding: own })) };
   },
   cumulate(chance) {
     const shape = shapeOf(chance);
@@ -287,16 +287,16 @@ export const draws: Readonly<Record<string, Draw>> = {
     const counts = sizes(chance, 3, 0, 2);
     const [from, to] = [shuffled(chance, [0, 1, 2]).slice(0, 2), shuffled(chance, [0, 1, 2]).slice(0, 2)];
     const [name, f] = chance.pick<readonly [string, OnTensors]>([
-      ['roll', (x) => antler.roll(x!, k, axis)],
-      ['repeat', (x) => antler.repeat(x!, times, axis)],
-      ['tile', (x) => antler.tile(x!, counts)],
-      ['tril', (x) => antler.tril(x!, k)],
-      ['triu', (x) => antler.triu(x!, k)],
-      ['diagonal', (x) => antler.diagonal(x!, k, from[0], from[1])],
-      ['diff', (x) => antler.diff(x!, times, axis)],
-      ['moveAxis', (x) => antler.moveAxis(x!, from, to)],
-      ['split', (x) => antler.concatenate(antler.split(x!, [1, 3], axis).reverse(), axis)],
-      ['reshape', (x) => antler.transpose(antler.reshape(antler.transpose(x!), [-1, shape[0]!]))],
+      ['roll', (x) => antler.roll(x, k, axis)],
+      ['repeat', (x) => antler.repeat(x, times, axis)],
+      ['tile', (x) => antler.tile(x, counts)],
+      ['tril', (x) => antler.tril(x, k)],
+      ['triu', (x) => antler.triu(x, k)],
+      ['diagonal', (x) => antler.diagonal(x, k, from[0], from[1])],
+      ['diff', (x) => antler.diff(x, times, axis)],
+      ['moveAxis', (x) => antler.moveAxis(x, from, to)],
+      ['split', (x) => antler.concatenate(antler.split(x, [1, 3], axis).reverse(), axis)],
+      ['reshape', (x) => antler.transpose(antler.reshape(antler.transpose(x), [-1, shape[0]!]))],
     ]);
     return { params: { name, axis, k, times, counts, from, to }, shapes: [shape], kind: 'linear', f: onTensors(f) };
   },
