@@ -1,0 +1,75 @@
+/** The addon: its functions, and loading it, once per process, with a clear reason when that fails. */
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+
+declare const executable: unique symbol;
+
+/** A compiled program, opaque. */
+export interface Executable {
+  readonly [executable]: true;
+}
+
+/** What `native/cpu/src/addon.cpp` exports. Every function throws errors with a `code`. */
+export interface Addon {
+  compile(numbers: Float64Array): Executable;
+  scratch(executable: Executable): number;
+  run(
+    executable: Executable,
+    buffers: readonly ArrayBuffer[],
+    offsets: readonly number[],
+    scalars: Float64Array,
+  ): undefined;
+  profile(
+    executable: Executable,
+    buffers: readonly ArrayBuffer[],
+    offsets: readonly number[],
+    scalars: Float64Array,
+  ): Promise<Float64Array>;
+  write(buffer: ArrayBuffer, offset: number, bytes: Uint8Array): undefined;
+  /** Fills and gives back the target. */
+  read(buffer: ArrayBuffer, offset: number, target: ArrayBuffer): Promise<ArrayBuffer>;
+  readSync(buffer: ArrayBuffer, offset: number, target: ArrayBuffer): ArrayBuffer;
+  synchronize(): Promise<unknown>;
+  setThreads(threads: number): undefined;
+  describe(): { readonly instructions: string; readonly threads: number; readonly onednn: string };
+}
+
+/** Where the build puts it, seen from `src` and from `dist`. */
+const addonPath = fileURLToPath(new URL('../build/Release/antler_cpu.node', import.meta.url));
+
+/** How often OpenMP's threads look for work before they sleep: 10 to 50 µs, where the default is without a bound. */
+const spinCount = '20000';
+
+let loaded: Addon | Error | undefined;
+
+function load(path: string): Addon | Error {
+  if (!existsSync(path)) {
+    return new Error(`its addon is not built; npm run setup says what is missing, npm run build builds it`);
+  }
+  // OpenMP reads this once, when the addon brings it into the process.
+  process.env.GOMP_SPINCOUNT ??= spinCount;
+  try {
+    const addon = createRequire(import.meta.url)(path) as Partial<Addon>;
+    if (typeof addon.compile !== 'function') return new Error(`${path} is not its addon`);
+    return addon as Addon;
+  } catch (error) {
+    const [reason = 'no reason given'] = String((error as Error).message).split('\n');
+    return new Error(`its addon cannot be loaded: ${reason}`);
+  }
+}
+
+/** The addon, or the error that says why there is none; `path` is for tests of damaged files. */
+export function loadAddon(path?: string): Addon | Error {
+  if (path !== undefined) return load(path);
+  return (loaded ??= load(addonPath));
+}
+
+/**
+ * Why the native backend cannot be used here, in one line; undefined when it can.
+ * @example if (whyUnavailable() === undefined) await setBackend('native');
+ */
+export function whyUnavailable(): string | undefined {
+  const addon = loadAddon();
+  return addon instanceof Error ? addon.message : undefined;
+}
