@@ -1,7 +1,7 @@
 /** Antler for Node: deep learning the Keras way. Importing it says which backends and names there are; it loads none. */
 import { install } from './install.js';
-import { portableBackends } from './backends.js';
+import { announced, nodeBackends } from './nodeBackends.js';
 
 export * from './api.js';
 
-install(portableBackends);
+install(announced(nodeBackends));

@@ -1,5 +1,5 @@
 /** The addon: its functions, and loading it, once per process, with a clear reason when that fails. */
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
@@ -38,6 +38,9 @@ export interface Addon {
 /** Where the build puts it, seen from `src` and from `dist`. */
 const addonPath = fileURLToPath(new URL('../build/Release/antler_cpu.node', import.meta.url));
 
+/** Where the build says why it made none. */
+const reasonPath = fileURLToPath(new URL('../build/unavailable.txt', import.meta.url));
+
 /** How often OpenMP's threads look for work before they sleep: 10 to 50 µs, where the default is without a bound. */
 const spinCount = '20000';
 
@@ -45,7 +48,8 @@ let loaded: Addon | Error | undefined;
 
 function load(path: string): Addon | Error {
   if (!existsSync(path)) {
-    return new Error(`its addon is not built; npm run setup says what is missing, npm run build builds it`);
+    const reason = existsSync(reasonPath) ? readFileSync(reasonPath, 'utf8').trim() : 'npm run build builds it';
+    return new Error(`its addon is not built: ${reason}`);
   }
   // OpenMP reads this once, when the addon brings it into the process.
   process.env.GOMP_SPINCOUNT ??= spinCount;
