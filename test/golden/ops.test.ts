@@ -138,6 +138,8 @@ const covered: Readonly<Record<string, Run>> = {
   segment_max: segments('max', -Infinity),
   log_softmax: unary((x) => antler.logSoftmax(x)),
   normalize: ({ x, kwargs: { axis, order } }) => antler.normalize(x[0], { axis, order }),
+  rms_normalization: ({ x }) => antler.rmsNormalization(x[0], { scale: x[1] }),
+  dot_product_attention: ({ x }) => antler.scaledDotProductAttention(x[0], x[1]!, x[2]!),
   moments: ({ x, kwargs: { axes } }) => [antler.mean(x[0], axes), antler.variance(x[0], axes)],
   norm: ({ x, kwargs }) => antler.norm(x[0], kwargs),
   linspace: (call) => antler.linspace(argument(call), argument(call, 1), argument(call, 2)),
@@ -150,8 +152,6 @@ const covered: Readonly<Record<string, Run>> = {
 /** Cases that no function here covers. A reason that is no longer true makes its case fail. */
 const leftOut: Readonly<Record<string, string>> = {
   scatter: 'positions of two axes: scatterUpdate takes those of one',
-  rms_normalization: 'normalization is a layer',
-  dot_product_attention: 'attention is a layer',
   separable_conv: 'convolutions have tests of their own',
   max_pool: 'pooling has tests of its own',
   space_to_depth: 'no such function',

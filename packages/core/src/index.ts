@@ -41,14 +41,17 @@ export type { Handle } from './node.js';
 export type { Axes } from './ops/numeric.js';
 export * from './ops/activations.js';
 export * from './ops/arrange.js';
+export * from './ops/attention.js';
 export * from './ops/conv.js';
 export * from './ops/creation.js';
 export { einsum } from './ops/einsum.js';
 export * from './ops/elementary.js';
 export * from './ops/indexing.js';
 export * from './ops/linalg.js';
+export * from './ops/losses.js';
 export * from './ops/math.js';
 export * from './ops/nn.js';
+export * from './ops/normalization.js';
 export {
   argsort,
   booleanMask,
@@ -68,6 +71,7 @@ export {
   type SortOptions,
 } from './ops/ordering.js';
 export * from './ops/pooling.js';
+export * from './ops/recurrent.js';
 export * from './ops/reduction.js';
 export * from './ops/shape.js';
 export type { Padding, PerAxis } from './ops/spatial.js';

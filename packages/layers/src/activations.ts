@@ -1,6 +1,7 @@
 /** Activations: functions of one tensor, each named as in Keras. */
 import * as core from '@antler/core';
 import type { Tensor } from '@antler/core';
+import { underscored } from './names.js';
 import { nameOf, resolveName } from './registry.js';
 
 /** A function applied to a layer's output. */
@@ -8,7 +9,9 @@ export type Activation = (x: Tensor) => Tensor;
 
 /** Names that `standardNames` gives. */
 export type ActivationName =
-  'linear' | 'relu' | 'sigmoid' | 'tanh' | 'softmax' | 'logSoftmax' | 'softplus' | 'exponential';
+  | 'linear' | 'relu' | 'sigmoid' | 'tanh' | 'softmax' | 'logSoftmax' | 'softplus' | 'exponential'
+  | 'elu' | 'selu' | 'gelu' | 'silu' | 'relu6' | 'leakyRelu'
+  | 'hardSigmoid' | 'hardSilu' | 'softsign' | 'mish'; // prettier-ignore
 
 /** x itself. */
 export function linear(x: Tensor): Tensor {
@@ -50,6 +53,56 @@ export function exponential(x: Tensor): Tensor {
   return core.exp(x);
 }
 
+/** x above 0, exp(x) − 1 below. */
+export function elu(x: Tensor): Tensor {
+  return core.elu(x);
+}
+
+/** Scaled elu, which keeps mean 0 and variance 1 through layers. */
+export function selu(x: Tensor): Tensor {
+  return core.selu(x);
+}
+
+/** x · Φ(x), the Gaussian error linear unit. */
+export function gelu(x: Tensor): Tensor {
+  return core.gelu(x);
+}
+
+/** x · sigmoid(x), also called swish. */
+export function silu(x: Tensor): Tensor {
+  return core.silu(x);
+}
+
+/** x limited to [0, 6]. */
+export function relu6(x: Tensor): Tensor {
+  return core.relu6(x);
+}
+
+/** x above 0, 0.2 x below. */
+export function leakyRelu(x: Tensor): Tensor {
+  return core.leakyRelu(x);
+}
+
+/** x / 6 + 1/2, limited to [0, 1]. */
+export function hardSigmoid(x: Tensor): Tensor {
+  return core.hardSigmoid(x);
+}
+
+/** x · hardSigmoid(x). */
+export function hardSilu(x: Tensor): Tensor {
+  return core.hardSilu(x);
+}
+
+/** x / (1 + |x|). */
+export function softsign(x: Tensor): Tensor {
+  return core.softsign(x);
+}
+
+/** x · tanh(softplus(x)). */
+export function mish(x: Tensor): Tensor {
+  return core.mish(x);
+}
+
 /** The function that an argument means: itself, what its name stands for, or `linear` when there is none. */
 export function resolveActivation(where: string, activation: Activation | string | undefined): Activation {
   if (activation === undefined) return linear;
@@ -60,5 +113,5 @@ export function resolveActivation(where: string, activation: Activation | string
 export function activationName(activation: Activation): string {
   if (activation === linear) return 'linear';
   const name = nameOf('activation', activation) ?? activation.name;
-  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  return underscored(name);
 }

@@ -3,6 +3,7 @@ import { type Tensor, ValueError, describe } from '@antler/core';
 import type { CallContext, LayerConfig } from './layer.js';
 import { InputLayer } from './layers/inputLayer.js';
 import { Model } from './model.js';
+import { underscored } from './names.js';
 import { sameShapes } from './partialShape.js';
 import type { SummaryContent } from './summary.js';
 import { sortCalls } from './topology.js';
@@ -80,7 +81,7 @@ export class Functional<X extends Tensors = Tensor, Y extends Tensors = Tensor> 
     return this.#layers;
   }
 
-  call(x: X, context: CallContext): Y {
+  call(x: X, { training }: CallContext): Y {
     const given = asList<Tensor>(x);
     const names = this.inputNames;
     if (given.length !== names.length) {
@@ -91,7 +92,8 @@ export class Functional<X extends Tensors = Tensor, Y extends Tensors = Tensor> 
     );
     const valueOf = ({ origin, output }: SymbolicTensor): Tensor => asList<Tensor>(values.get(origin)!)[output]!;
     for (const call of this.#calls) {
-      if (!values.has(call)) values.set(call, call.layer.apply(mapEach(call.inputs, valueOf), context));
+      if (!values.has(call))
+        values.set(call, call.layer.apply(mapEach(call.inputs, valueOf), { training, ...call.context }));
     }
     return mapEach(this.#outputs, valueOf) as Y;
   }
@@ -128,9 +130,9 @@ export class Functional<X extends Tensors = Tensor, Y extends Tensors = Tensor> 
       name: layer.name,
       inbound_nodes: this.#calls
         .filter((call) => call.layer === layer && !(layer instanceof InputLayer))
-        .map(({ inputs }) => ({
+        .map(({ inputs, context }) => ({
           args: [mapEach(inputs, (symbol) => symbolConfig(symbol, place(symbol)))],
-          kwargs: {},
+          kwargs: Object.fromEntries(Object.entries(context).map(([key, value]) => [underscored(key), value])),
         })),
     }));
     const { name, trainable } = this;

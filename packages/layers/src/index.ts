@@ -19,7 +19,14 @@ export { type CheckpointOptions, ModelCheckpoint } from './callbacks/modelCheckp
 export type { MonitorMode, MonitorOptions } from './callbacks/monitor.js';
 export { Functional, model, type ModelOptions } from './functional.js';
 export type { Initializer, InitializerName, SeedOption } from './initializers.js';
-export { Layer, type CallContext, type LayerConfig, type LayerOptions, type WeightOptions } from './layer.js';
+export {
+  Layer,
+  type CallContext,
+  type LayerConfig,
+  type LayerOptions,
+  type Mask,
+  type WeightOptions,
+} from './layer.js';
 export { Activation, type ActivationOptions } from './layers/activation.js';
 export { BatchNormalization, type BatchNormalizationOptions } from './layers/batchNormalization.js';
 export { Conv1D, Conv2D, Conv3D, type ConvLayerOptions } from './layers/conv.js';
@@ -28,6 +35,22 @@ export { Dropout, type DropoutOptions } from './layers/dropout.js';
 export { Embedding, type EmbeddingOptions } from './layers/embedding.js';
 export { Flatten, type FlattenOptions } from './layers/flatten.js';
 export { InputLayer, input, type InputOptions } from './layers/inputLayer.js';
+export {
+  GroupNormalization,
+  LayerNormalization,
+  RMSNormalization,
+  type GroupNormalizationOptions,
+  type LayerNormalizationOptions,
+  type RMSNormalizationOptions,
+  type ScaleShiftOptions,
+} from './layers/layerNormalization.js';
+export {
+  MultiHeadAttention,
+  type AttentionContext,
+  type MultiHeadAttentionOptions,
+} from './layers/multiHeadAttention.js';
+export { GRU, LSTM, SimpleRNN, type GRUOptions, type LSTMOptions } from './layers/recurrences.js';
+export type { GatedOptions, RecurrentOptions } from './layers/recurrent.js';
 export {
   Add,
   Average,

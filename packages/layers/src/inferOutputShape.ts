@@ -14,8 +14,20 @@ const primes: readonly (readonly number[])[] = [
 
 type Shapes = PartialShape | readonly PartialShape[];
 
+/** What was found, by the input's shape. */
+const found = new WeakMap<AnyLayer, Map<string, Shapes>>();
+
 /** Shape of `layer.call` for an input of a shape, or shapes for shapes. Builds the layer if it is not built. */
 export function inferOutputShape(layer: AnyLayer, inputShape: Shapes): Shapes {
+  const known = found.get(layer) ?? new Map<string, Shapes>();
+  found.set(layer, known);
+  const key = JSON.stringify(inputShape);
+  const shapes = known.get(key) ?? infer(layer, inputShape);
+  known.set(key, shapes);
+  return shapes;
+}
+
+function infer(layer: AnyLayer, inputShape: Shapes): Shapes {
   layer.ensureBuilt(inputShape);
   const [first, second] = primes.map((sizes) => shapesOfCall(layer, inputShape, sizes)) as [Shapes, Shapes];
   const others = isShapeList(second) ? second : [second];
@@ -24,19 +36,20 @@ export function inferOutputShape(layer: AnyLayer, inputShape: Shapes): Shapes {
 
 /** The unknown axes of all inputs have the same sizes in turn, since inputs share their rows. */
 function shapesOfCall(layer: AnyLayer, inputShape: Shapes, sizes: readonly number[]): Shapes {
-  const inputs = mapShapes(inputShape, (shape) => {
-    let unknown = 0;
-    return zeros(
-      shape.map((size) => size ?? sizes[unknown++ % sizes.length]!),
-      { dtype: layer.dtype },
-    );
-  });
   let result: Shapes = [];
-  const record = jit((x: Tensors): Tensors => {
+  const record = jit((): Tensors => {
+    // Made inside, where nothing is computed.
+    const x = mapShapes(inputShape, (shape) => {
+      let unknown = 0;
+      return zeros(
+        shape.map((size) => size ?? sizes[unknown++ % sizes.length]!),
+        { dtype: layer.dtype },
+      );
+    });
     const y = layer.call(x, { training: false });
     result = mapEach<Tensor, PartialShape>(y, ({ shape }) => shape);
     return y;
   });
-  record.graph(inputs);
+  record.graph();
   return result;
 }

@@ -3,6 +3,21 @@
  * divided by, and a distribution. Formulas: Glorot & Bengio 2010, He et al. 2015, LeCun et al. 1998, as in Keras.
  */
 import { ValueError, describe, full, random, zeros as coreZeros, ones as coreOnes } from '@antler/core';
+import {
+  add,
+  divide,
+  expandDims,
+  eye,
+  matmul,
+  multiply,
+  reshape,
+  scan,
+  sqrt,
+  square,
+  subtract,
+  sum,
+  transpose,
+} from '@antler/core';
 import type { DType, Shape, Tensor } from '@antler/core';
 import { resolveName } from './registry.js';
 
@@ -30,7 +45,9 @@ export type InitializerName =
   | 'lecunNormal'
   | 'randomUniform'
   | 'randomNormal'
-  | 'truncatedNormal';
+  | 'truncatedNormal'
+  | 'orthogonal'
+  | 'identity';
 
 /** All zeros. */
 export function zeros(): Initializer {
@@ -79,6 +96,49 @@ export function truncatedNormal(options: NormalOptions = {}): Initializer {
     className: 'TruncatedNormal',
     config: { mean, stddev, seed: seed ?? null },
     sample: (shape, dtype) => random.truncatedNormal(shape, { mean, stddev, dtype, ...keyOf(seed) }),
+  };
+}
+
+/**
+ * Orthonormal rows or columns, whichever are fewer; a shape of more axes counts as a matrix with its last axis for columns.
+ * Normal numbers, made orthogonal row by row (Gram and Schmidt, twice), which makes every orientation equally likely.
+ */
+export function orthogonal(options: SeedOption & { readonly gain?: number } = {}): Initializer {
+  const { gain = 1, seed } = options;
+  return {
+    className: 'Orthogonal',
+    config: { gain, seed: seed ?? null },
+    sample(shape, dtype): Tensor {
+      if (shape.length < 2) throw new ValueError(describe('orthogonal', 'a shape of two or more axes', `[${shape}]`));
+      const columns = shape.at(-1)!;
+      const rows = shape.slice(0, -1).reduce((a, b) => a * b, 1);
+      const [count, length] = [Math.min(rows, columns), Math.max(rows, columns)];
+      const drawn = random.normal([count, length], { dtype, ...keyOf(seed) });
+      const step = (done: Tensor, [x, place]: readonly [Tensor, Tensor]): [Tensor, null] => {
+        const without = (y: Tensor): Tensor => subtract(y, matmul(matmul(done, y), done));
+        const rest = without(without(x));
+        const unit = divide(rest, sqrt(sum(square(rest))));
+        return [add(done, multiply(expandDims(place, 1), unit)), null];
+      };
+      const [matrix] = scan(step, coreZeros([count, length], { dtype }), [
+        drawn,
+        eye(count, count, { dtype }),
+      ] as const);
+      return multiply(reshape(rows < columns ? matrix : transpose(matrix), shape), gain);
+    },
+  };
+}
+
+/** Ones on the diagonal of a matrix, zeros elsewhere, times a gain. */
+export function identity({ gain = 1 }: { readonly gain?: number } = {}): Initializer {
+  return {
+    className: 'Identity',
+    config: { gain },
+    sample(shape, dtype): Tensor {
+      const [rows, columns] = shape as readonly [number, number];
+      if (shape.length !== 2) throw new ValueError(describe('identity', 'a shape of two axes', `[${shape}]`));
+      return multiply(eye(rows, columns, { dtype }), gain);
+    },
   };
 }
 

@@ -14,6 +14,7 @@ import {
 import type { DType, HostArray, Shape, TensorData } from '@antler/core';
 import { type Initializer, resolveInitializer } from './initializers.js';
 import { inferOutputShape } from './inferOutputShape.js';
+import { firstMask, masksOf, noteMask } from './masks.js';
 import { autoName, classNameOf } from './names.js';
 import { type PartialShape, anyBatch, partialSize } from './partialShape.js';
 import { type Regularizer, resolveRegularizer } from './regularizers.js';
@@ -41,7 +42,12 @@ export interface LayerOptions {
 export interface CallContext {
   /** True in `fit`, false in `evaluate` and `predict`: dropout and batch normalization differ. */
   readonly training: boolean;
+  /** Which entries count: true where they do, [batch, …]. Layers hand it on by themselves; given here, it is used instead. */
+  readonly mask?: Mask | undefined;
 }
+
+/** The mask of one input, or of each of several. */
+export type Mask = Tensor | readonly (Tensor | undefined)[];
 
 /** What `addWeight` needs to know. */
 export interface WeightOptions {
@@ -60,7 +66,8 @@ export type LayerConfig = Readonly<Record<string, unknown>>;
 
 /**
  * Base of all layers and models. A layer of your own has a `call`, and a `build` if it has weights; layers that it keeps in
- * its fields (or in arrays in its fields) are part of it. `X` and `Y` say whether it takes and gives one tensor or several.
+ * its fields (or in arrays in its fields) are part of it. `X` and `Y` say whether it takes and gives one tensor or several, `C`
+ * what its call may be told beside them.
  *
  * @example
  * class Scale extends Layer {
@@ -73,7 +80,11 @@ export type LayerConfig = Readonly<Record<string, unknown>>;
  *   }
  * }
  */
-export abstract class Layer<X extends Tensors = Tensor, Y extends Tensors = Tensor> {
+export abstract class Layer<
+  X extends Tensors = Tensor,
+  Y extends Tensors = Tensor,
+  C extends CallContext = CallContext,
+> {
   readonly name: string;
   readonly dtype: DType;
   trainable: boolean;
@@ -102,11 +113,19 @@ export abstract class Layer<X extends Tensors = Tensor, Y extends Tensors = Tens
   build(_inputShape: ShapesOf<X>): void {}
 
   /** The computation: a function of `x` and of the weights. */
-  abstract call(x: X, context: CallContext): Y;
+  abstract call(x: X, context: C): Y;
 
   /** Shape that `call` gives. Found by recording `call`; a layer may say it itself. */
   outputShape(inputShape: ShapesOf<X>): ShapesOf<Y> {
     return inferOutputShape(this, inputShape) as ShapesOf<Y>;
+  }
+
+  /** True when the mask of the input is that of the output; by default what follows sees every entry. */
+  protected readonly passesMask: boolean = false;
+
+  /** The mask of the output, given that of the input. */
+  computeMask(_x: X, mask: Mask | undefined): Tensor | undefined {
+    return this.passesMask ? firstMask(mask) : undefined;
   }
 
   /** True when rows of a batch influence each other, so that `predict` must not fill up a batch. */
@@ -118,17 +137,20 @@ export abstract class Layer<X extends Tensors = Tensor, Y extends Tensors = Tens
    * Builds on first use, then calls; what is recorded carries the layer's name. Applied to what `input` gives, it only notes
    * the call: so a functional model is made.
    */
-  apply(x: X, context?: Partial<CallContext>): Y;
-  apply(x: SymbolsOf<X>): SymbolsOf<Y>;
-  apply(x: X | SymbolsOf<X>, context: Partial<CallContext> = {}): Y | SymbolsOf<Y> {
+  apply(x: X, context?: Partial<C>): Y;
+  apply(x: SymbolsOf<X>, context?: Partial<C>): SymbolsOf<Y>;
+  apply(x: X | SymbolsOf<X>, context: Partial<C> = {}): Y | SymbolsOf<Y> {
     if (isSymbolic(x)) {
       const shapes = mapEach(x, ({ shape }) => shape) as ShapesOf<X>;
       this.ensureBuilt(shapes);
-      return symbolicCall(this, x, this.outputShape(shapes)) as SymbolsOf<Y>;
+      return symbolicCall(this, x, this.outputShape(shapes), context) as SymbolsOf<Y>;
     }
     return withScope(this.name, () => {
       this.ensureBuilt(batchShapes(x as X));
-      return this.call(x as X, { training: false, ...context });
+      const mask = context.mask ?? masksOf(x as X);
+      const y = this.call(x as X, { training: false, ...context, mask } as C);
+      noteMask(y, this.computeMask(x as X, mask));
+      return y;
     });
   }
 

@@ -9,6 +9,11 @@ export function snakeCase(className: string): string {
     .toLowerCase();
 }
 
+/** `useBias` → `use_bias`: how Keras writes an argument or a function. */
+export function underscored(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
+
 /** The `className` that an object's class states for itself, else the class's own name, which bundlers may change. */
 export function classNameOf({ constructor }: object): string {
   return Object.hasOwn(constructor, 'className')

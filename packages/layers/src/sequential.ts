@@ -68,7 +68,8 @@ export class Sequential extends Model {
   }
 
   call(x: Tensor, context: CallContext): Tensor {
-    return this.#row.reduce((value, layer) => layer.apply(value, context), x);
+    const { training } = context;
+    return this.#row.reduce((value, layer, i) => layer.apply(value, i === 0 ? context : { training }), x);
   }
 
   override outputShape(inputShape: PartialShape): PartialShape {

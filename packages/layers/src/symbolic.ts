@@ -3,7 +3,7 @@
  * the call that made it, and so a model is known by its inputs and outputs.
  */
 import { type Tensor } from '@antler/core';
-import type { Layer } from './layer.js';
+import type { CallContext, Layer } from './layer.js';
 import type { PartialShape } from './partialShape.js';
 
 /** What goes into a layer and comes out of it: one tensor, or several. */
@@ -30,6 +30,8 @@ export interface SymbolicCall {
   /** How often the layer was applied before: a layer may be shared. */
   readonly index: number;
   readonly inputs: Symbols;
+  /** What the call was told beside its inputs. */
+  readonly context: Partial<CallContext>;
 }
 
 /** The place of a tensor in a model: its shape, and which call gives it. */
@@ -58,10 +60,11 @@ export function symbolicCall(
   layer: AnyLayer,
   inputs: Symbols,
   shapes: PartialShape | readonly PartialShape[],
+  context: Partial<CallContext> = {},
 ): Symbols {
   const index = calls.get(layer) ?? 0;
   calls.set(layer, index + 1);
-  const origin = { layer, index, inputs };
+  const origin = { layer, index, inputs, context };
   return mapShapes(shapes, (shape, output) => new SymbolicTensor(shape, origin, output));
 }
 

@@ -4,6 +4,7 @@ import { creationRecords } from './ops/creation.js';
 import { indexingRecords } from './ops/indexing.js';
 import { linalgRecords } from './ops/linalg.js';
 import { mathRecords } from './ops/math.js';
+import { attentionRecords, lossRecords, normalizationRecords } from './ops/networks.js';
 import { nnRecords } from './ops/nn.js';
 import { casesOf } from './ops/record.js';
 import { reductionRecords } from './ops/reduction.js';
@@ -19,6 +20,9 @@ export const opCases: readonly CoreCase[] = casesOf({
   ...indexingRecords,
   ...linalgRecords,
   ...nnRecords,
+  ...normalizationRecords,
+  ...attentionRecords,
+  ...lossRecords,
   ...convRecords,
   ...poolingRecords,
 });

@@ -1,5 +1,6 @@
 /** Gradients of convolution and of sliding windows: each map of a convolution has the two others. */
-import { composite } from '../ops/composites.js';
+import { composite } from '../ops/composites/composite.js';
+import { unwindow } from '../ops/composites/pooling.js';
 import { convRoles, type ConvMap } from '../convolution.js';
 import * as lax from '../lax.js';
 import type { Value } from '../node.js';
@@ -19,4 +20,4 @@ export const convRule: VjpRule<PrimitiveParams['conv']> = ({ inputs, cotangents,
 
 /** Every element gets the sum over the windows that show it. */
 export const windowRule: VjpRule<PrimitiveParams['window']> = ({ inputs, cotangents, params }) =>
-  composite('unwindow', [cotangents[0]!], { ...params, shape: inputs[0]!.type.shape });
+  composite(unwindow, [cotangents[0]!], { ...params, shape: inputs[0]!.type.shape });

@@ -7,7 +7,8 @@ import { traceGraph } from '../jit/graph.js';
 import { currentTrace, inFrame, lift } from '../jit/trace.js';
 import * as lax from '../lax.js';
 import type { Value } from '../node.js';
-import { composite } from '../ops/composites.js';
+import { composite } from '../ops/composites/composite.js';
+import { customGradient as customComposite } from '../ops/composites/gradients.js';
 import { sameShape, showShape } from '../shape.js';
 import { Tensor } from '../tensor.js';
 import { assignValue } from '../variable.js';
@@ -93,7 +94,7 @@ export function customGradient(
       return given;
     });
     const operands = [y, ...values, ...captures];
-    return new Tensor(composite('customGradient', operands, { pullback: graph, inputs: values.length })[0]!);
+    return new Tensor(composite(customComposite, operands, { pullback: graph, inputs: values.length })[0]!);
   };
 }
 

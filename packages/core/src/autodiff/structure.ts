@@ -1,6 +1,6 @@
 /** Gradients of the primitives that hold graphs: composites and scans. */
 import { isFloat } from '../dtype.js';
-import { composites } from '../ops/composites.js';
+import { composites } from '../ops/composites/table.js';
 import type { Graph } from '../graph/graph.js';
 import { traceGraph } from '../jit/graph.js';
 import * as lax from '../lax.js';

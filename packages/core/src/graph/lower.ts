@@ -18,7 +18,7 @@ import { fuseSteps } from './fuse.js';
 import type { Graph, GraphNode, Type } from './graph.js';
 import { compositeKernel } from './kernels.js';
 import { planSlots } from './plan.js';
-import type { Kernel, LoopKernel, Operand, Program, Slot } from './program.js';
+import type { Kernel, Operand, Program, Slot } from './program.js';
 import { planSteps, type Copy } from './roots.js';
 import { simplify, type Keeps } from './simplify.js';
 import { hasFaults } from './steps.js';
@@ -70,7 +70,7 @@ export function lower(graph: Graph, options: LowerOptions): Program {
   });
   const fault = hasFaults(graph) ? addSlot(faultType, 'output') : undefined;
   const kernels = lowerBlock(context, graph, 0, arrivals, destinations, fault);
-  const planned = planSlots(context, slots, fault === undefined ? kernels : [clear(fault), ...kernels]);
+  const planned = planSlots(context, slots, kernels);
   return {
     key: programKey(graph, options, context.answers),
     slots: planned.slots,
@@ -80,23 +80,8 @@ export function lower(graph: Graph, options: LowerOptions): Program {
   };
 }
 
-/** The fault slot: a site's number plus 1, and the bad index. */
+/** The fault slot: a site's number plus 1, and the bad index; the backend clears it. */
 const faultType: Type = { shape: [2], dtype: 'int32' };
-
-/** No fault yet. */
-function clear({ buffer }: Memory): LoopKernel {
-  return {
-    kind: 'loop',
-    shape: [2],
-    reduced: 0,
-    inputs: [],
-    body: [{ op: 'const', value: 0, dtype: 'int32' }],
-    reductions: [],
-    epilogue: [],
-    stores: [{ view: { slot: buffer, dtype: 'int32', offset: 0, strides: [1] }, value: 0 }],
-    scopes: [],
-  };
-}
 
 function programKey(graph: Graph, { target, fuse, donate }: LowerOptions, answers: readonly boolean[]): string {
   const asked = answers.map((answer) => (answer ? 1 : 0)).join('');

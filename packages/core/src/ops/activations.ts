@@ -1,6 +1,7 @@
 /** Activation functions, under Keras's names and with its constants. */
 import { constantLike, toValue, type Operand } from '../bind.js';
-import { composite } from './composites.js';
+import { composite } from './composites/composite.js';
+import { relu as reluComposite } from './composites/elementwise.js';
 import { ShapeError, ValueError, describe } from '../errors.js';
 import * as lax from '../lax.js';
 import type { Value } from '../node.js';
@@ -241,6 +242,6 @@ export function sparsemax(x: Operand, axis = -1): Tensor {
     const total = lax.sum(lax.select(isInside, sorted, like(sorted, 0)), [at]);
     const limit = lax.div(lax.sub(total, like(total, 1)), count);
     const kept = shape.map((_, i) => i).filter((i) => i !== at);
-    return composite('relu', [lax.sub(value, lax.broadcast(limit, shape, kept))], {})[0]!;
+    return composite(reluComposite, [lax.sub(value, lax.broadcast(limit, shape, kept))], {})[0]!;
   });
 }

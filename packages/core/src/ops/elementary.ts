@@ -1,6 +1,7 @@
 /** More element-wise functions: other bases and inverses, hyperbolic ones, divisions that round down. */
 import { castTo, constantLike, meet, toValue, type Operand } from '../bind.js';
-import { composite } from './composites.js';
+import { composite } from './composites/composite.js';
+import { arcsinh as arcsinhComposite } from './composites/elementwise.js';
 import { isFloat } from '../dtype.js';
 import * as lax from '../lax.js';
 import type { Value } from '../node.js';
@@ -132,7 +133,7 @@ export function cosh(x: Operand): Tensor {
  * @example await arcsinh(tensor([0])).array() // [0]
  */
 export function arcsinh(x: Operand): Tensor {
-  return new Tensor(composite('arcsinh', [float('arcsinh', x)], {})[0]!);
+  return new Tensor(composite(arcsinhComposite, [float('arcsinh', x)], {})[0]!);
 }
 
 /**

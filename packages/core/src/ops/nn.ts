@@ -2,7 +2,9 @@
 import { castTo, toValue, type Operand } from '../bind.js';
 import { DTypeError, ShapeError, describe } from '../errors.js';
 import { isFloat } from '../dtype.js';
-import { composite } from './composites.js';
+import { composite } from './composites/composite.js';
+import { relu as reluComposite } from './composites/elementwise.js';
+import * as softmaxes from './composites/softmax.js';
 import * as lax from '../lax.js';
 import type { Value } from '../node.js';
 import { toFloat } from './numeric.js';
@@ -11,7 +13,7 @@ import { Tensor } from '../tensor.js';
 
 /** max(x, 0); its gradient is 1 where x > 0. */
 export function relu(x: Operand): Tensor {
-  return new Tensor(composite('relu', [toFloat(toValue('relu', x))], {})[0]!);
+  return new Tensor(composite(reluComposite, [toFloat(toValue('relu', x))], {})[0]!);
 }
 
 /** exp(x) / Σ exp(x) along an axis, without overflow. */
@@ -29,7 +31,7 @@ function alongAxis(name: 'softmax' | 'logSoftmax', x: Operand, axis: number): Va
   const rank = value.type.shape.length;
   const at = checkAxis(name, axis, rank);
   const order = value.type.shape.map((_, i) => (i === at ? rank - 1 : i === rank - 1 ? at : i));
-  return lax.transpose(composite(name, [lax.transpose(value, order)], {})[0]!, order);
+  return lax.transpose(composite(softmaxes[name], [lax.transpose(value, order)], {})[0]!, order);
 }
 
 /**
@@ -51,7 +53,7 @@ export function sparseSoftmaxCrossEntropy(labels: Operand, logits: Operand): Ten
       ),
     );
   }
-  return new Tensor(composite(where, [scores, castTo(where, given, 'int32')], {})[0]!);
+  return new Tensor(composite(softmaxes[where], [scores, castTo(where, given, 'int32')], {})[0]!);
 }
 
 /** −Σ target · log softmax(logits) along the last axis. */
@@ -62,6 +64,5 @@ export function softmaxCrossEntropy(targets: Operand, logits: Operand): Tensor {
   if (!sameShape(scores.type.shape, target.type.shape)) {
     throw new ShapeError(describe(where, `targets of ${showShape(scores.type.shape)}`, showShape(target.type.shape)));
   }
-  const log = composite('logSoftmax', [scores], {})[0]!;
-  return new Tensor(lax.neg(lax.sum(lax.mul(target, log), [scores.type.shape.length - 1])));
+  return new Tensor(composite(softmaxes[where], [scores, target], {})[0]!);
 }

@@ -1,10 +1,11 @@
 /** Pooling over one, two or three axes; channels come last. */
 import { toValue, type Operand } from '../bind.js';
-import { composite } from './composites.js';
+import { composite } from './composites/composite.js';
+import * as pools from './composites/pooling.js';
 import { countWindows, type Widths } from '../convolution.js';
 import type { Value } from '../node.js';
 import { toFloat } from './numeric.js';
-import type { PoolParams } from './windows.js';
+import type { PoolParams } from './composites/windows.js';
 import { Tensor } from '../tensor.js';
 import { checkCount, checkSpatial, perAxis, resolvePadding, type Padding, type PerAxis } from './spatial.js';
 
@@ -41,5 +42,5 @@ function pool(where: 'maxPool' | 'averagePool', x: Value, poolSize: PerAxis, opt
     checkCount(where, 'pool', x, sizes, countWindows(spatial[i]! + low + high, size, strides[i]!));
   });
   const params: PoolParams = { sizes, strides, padding };
-  return new Tensor(composite(where, [x], params)[0]!);
+  return new Tensor(composite(pools[where], [x], params)[0]!);
 }

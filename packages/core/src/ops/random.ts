@@ -1,6 +1,7 @@
 /** Random choices and orders, and Gamma numbers, made of the draws of `draws.ts`. */
 import { toValue, type Operand } from '../bind.js';
-import { composite } from './composites.js';
+import { argReduce } from './composites/arguments.js';
+import { composite } from './composites/composite.js';
 import { ShapeError, ValueError, describe } from '../errors.js';
 import * as lax from '../lax.js';
 import type { Value } from '../node.js';
@@ -43,7 +44,7 @@ export function categorical(logits: Operand, count = 1, options: { readonly key?
   const noise = lax.neg(lax.log(lax.neg(lax.log(u))));
   const axes = all.map((_, i) => i).filter((i) => i !== all.length - 2);
   const noisy = lax.add(lax.broadcast(value, all, axes), noise);
-  return new Tensor(composite('argReduce', [noisy], { op: 'max', axis: all.length - 1 })[0]!);
+  return new Tensor(composite(argReduce, [noisy], { op: 'max', axis: all.length - 1 })[0]!);
 }
 
 /**

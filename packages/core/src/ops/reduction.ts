@@ -1,7 +1,8 @@
 /** Folding axes: sums, means, extrema and what is made of them. `axis`: one, several, or all when undefined. */
 import { toValue, type Operand } from '../bind.js';
 import { ShapeError, describe } from '../errors.js';
-import { composite } from './composites.js';
+import { argReduce } from './composites/arguments.js';
+import { composite } from './composites/composite.js';
 import * as lax from '../lax.js';
 import type { Value } from '../node.js';
 import { meanAxes, reduceAxes, toFloat, type Axes } from './numeric.js';
@@ -111,7 +112,7 @@ function position(where: string, op: 'max' | 'min', x: Operand, axis: number, ke
   const { shape } = value.type;
   const at = checkAxis(where, axis, shape.length);
   if (shape[at] === 0) throw new ShapeError(describe(where, 'at least one element to choose from', showShape(shape)));
-  const found = composite('argReduce', [value.type.dtype === 'bool' ? lax.cast(value, 'int32') : value], {
+  const found = composite(argReduce, [value.type.dtype === 'bool' ? lax.cast(value, 'int32') : value], {
     op,
     axis: at,
   })[0]!;

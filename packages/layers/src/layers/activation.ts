@@ -22,6 +22,7 @@ export interface ActivationOptions extends LayerOptions {
  */
 export class Activation extends Layer {
   static readonly className: string = 'Activation';
+  protected override readonly passesMask = true;
   readonly activation: ActivationFunction;
 
   constructor(options: ActivationOptions) {

@@ -3,14 +3,10 @@ import {
   ShapeError,
   ValueError,
   add,
+  batchNormalization,
+  batchNormalizationTraining,
   describe,
-  divide,
-  mean,
   multiply,
-  reshape,
-  sqrt,
-  square,
-  subtract,
 } from '@antler/core';
 import type { Tensor, Variable } from '@antler/core';
 import {
@@ -61,6 +57,7 @@ export interface BatchNormalizationOptions extends LayerOptions {
  */
 export class BatchNormalization extends Layer {
   static readonly className: string = 'BatchNormalization';
+  protected override readonly passesMask = true;
   readonly axis: number;
   readonly momentum: number;
   readonly epsilon: number;
@@ -119,30 +116,19 @@ export class BatchNormalization extends Layer {
   }
 
   call(x: Tensor, { training }: CallContext): Tensor {
-    const at = this.axis < 0 ? this.axis + x.rank : this.axis;
-    const { gamma, beta, moving_mean: movingMean, moving_variance: movingVariance } = this.#weights;
-    const perChannel = (value: Variable | Tensor): Tensor =>
-      reshape(
-        value,
-        x.shape.map((size, axis) => (axis === at ? size : 1)),
-      );
-    let [centre, variance] = [perChannel(movingMean!), perChannel(movingVariance!)];
-    if (training && this.trainable) {
-      const others = x.shape.flatMap((_, axis) => (axis === at ? [] : [axis]));
-      centre = mean(x, others, true);
-      variance = mean(square(subtract(x, centre)), others, true);
-      this.#follow(movingMean!, centre);
-      this.#follow(movingVariance!, variance);
-    }
-    const normalized = divide(subtract(x, centre), sqrt(add(variance, this.epsilon)));
-    const scaled = gamma === undefined ? normalized : multiply(normalized, perChannel(gamma));
-    return beta === undefined ? scaled : add(scaled, perChannel(beta));
+    const { gamma: scale, beta: offset, moving_mean: movingMean, moving_variance: movingVariance } = this.#weights;
+    const { axis, epsilon } = this;
+    const options = { axis, epsilon, scale, offset };
+    if (!training || !this.trainable) return batchNormalization(x, movingMean!, movingVariance!, options);
+    const [y, mean, variance] = batchNormalizationTraining(x, options);
+    this.#follow(movingMean!, mean);
+    this.#follow(movingVariance!, variance);
+    return y;
   }
 
   /** Moves a statistic towards that of the batch. */
   #follow(moving: Variable, batch: Tensor): void {
-    const value = reshape(batch, moving.shape);
-    moving.assign(add(multiply(moving, this.momentum), multiply(value, 1 - this.momentum)));
+    moving.assign(add(multiply(moving, this.momentum), multiply(batch, 1 - this.momentum)));
   }
 
   override outputShape(inputShape: PartialShape): PartialShape {

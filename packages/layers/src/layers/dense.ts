@@ -40,6 +40,7 @@ export interface DenseOptions extends LayerOptions {
  */
 export class Dense extends Layer {
   static readonly className: string = 'Dense';
+  protected override readonly passesMask = true;
   readonly units: number;
   readonly useBias: boolean;
   readonly activation: Activation;

@@ -20,6 +20,7 @@ export interface DropoutOptions extends LayerOptions {
  */
 export class Dropout extends Layer {
   static readonly className: string = 'Dropout';
+  protected override readonly passesMask = true;
   readonly rate: number;
   readonly seed: number | undefined;
   readonly #generator: Generator | undefined;

@@ -1,5 +1,5 @@
 /** Embedding: a vector for each number. */
-import { ValueError, cast, describe, isFloat, take, type Tensor, type Variable } from '@antler/core';
+import { ValueError, cast, describe, isFloat, notEqual, take, type Tensor, type Variable } from '@antler/core';
 import {
   type Initializer,
   type InitializerName,
@@ -19,6 +19,8 @@ export interface EmbeddingOptions extends LayerOptions {
   readonly outputDim: number;
   /** Default randomUniform. */
   readonly embeddingsInitializer?: InitializerName | (string & {}) | Initializer;
+  /** True hides the number 0, which then means padding, from the layers that follow. Default false. */
+  readonly maskZero?: boolean;
   readonly embeddingsRegularizer?: RegularizerName | (string & {}) | Regularizer;
 }
 
@@ -33,6 +35,7 @@ export class Embedding extends Layer {
   static readonly className: string = 'Embedding';
   readonly inputDim: number;
   readonly outputDim: number;
+  readonly maskZero: boolean;
   readonly #initializer: Initializer;
   readonly #regularizer: Regularizer | undefined;
   #table: Variable | undefined;
@@ -46,6 +49,7 @@ export class Embedding extends Layer {
     }
     this.inputDim = inputDim;
     this.outputDim = outputDim;
+    this.maskZero = options.maskZero ?? false;
     this.#initializer = resolveInitializer('embedding: embeddingsInitializer', embeddingsInitializer);
     this.#regularizer =
       embeddingsRegularizer && resolveRegularizer('embedding: embeddingsRegularizer', embeddingsRegularizer);
@@ -64,6 +68,10 @@ export class Embedding extends Layer {
     return take(this.#table!, isFloat(x.dtype) ? cast(x, 'int32') : x, 0);
   }
 
+  override computeMask(x: Tensor): Tensor | undefined {
+    return this.maskZero ? notEqual(x, 0) : undefined;
+  }
+
   override outputShape(inputShape: PartialShape): PartialShape {
     return [...inputShape, this.outputDim];
   }
@@ -77,7 +85,7 @@ export class Embedding extends Layer {
       embeddings_regularizer: regularizerConfig(this.#regularizer),
       activity_regularizer: null,
       embeddings_constraint: null,
-      mask_zero: false,
+      mask_zero: this.maskZero,
       quantization_config: null,
     };
   }

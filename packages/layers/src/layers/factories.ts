@@ -8,6 +8,19 @@ import { Flatten, type FlattenOptions } from './flatten.js';
 import { Add, Average, Concatenate, type ConcatenateOptions, Maximum, Minimum, Multiply, Subtract } from './merge.js';
 import { ReLU, type ReLUOptions, Softmax, type SoftmaxOptions } from './rectified.js';
 import { Reshape, type ReshapeOptions } from './reshape.js';
+import {
+  GroupNormalization,
+  type GroupNormalizationOptions,
+  LayerNormalization,
+  type LayerNormalizationOptions,
+  RMSNormalization,
+  type RMSNormalizationOptions,
+} from './layerNormalization.js';
+import { MultiHeadAttention, type MultiHeadAttentionOptions } from './multiHeadAttention.js';
+import type { RecurrentOptions } from './recurrent.js';
+import { GRU, type GRUOptions, LSTM, type LSTMOptions, SimpleRNN } from './recurrences.js';
+import type { Tensor } from '@antler/core';
+import type { Tensors } from '../symbolic.js';
 import type { LayerOptions } from '../layer.js';
 
 export { input } from './inputLayer.js';
@@ -56,6 +69,53 @@ export function embedding(options: EmbeddingOptions): Embedding {
 /** Normalizes channels over the batch; see {@link BatchNormalization}. */
 export function batchNormalization(options: BatchNormalizationOptions = {}): BatchNormalization {
   return new BatchNormalization(options);
+}
+
+/** Normalizes each row; see {@link LayerNormalization}. */
+export function layerNormalization(options: LayerNormalizationOptions = {}): LayerNormalization {
+  return new LayerNormalization(options);
+}
+
+/** Normalizes groups of channels of each row; see {@link GroupNormalization}. */
+export function groupNormalization(options: GroupNormalizationOptions = {}): GroupNormalization {
+  return new GroupNormalization(options);
+}
+
+/** Gives each row a root mean square of 1; see {@link RMSNormalization}. */
+export function rmsNormalization(options: RMSNormalizationOptions = {}): RMSNormalization {
+  return new RMSNormalization(options);
+}
+
+/** Attention by several heads; see {@link MultiHeadAttention}. */
+export function multiHeadAttention(options: MultiHeadAttentionOptions): MultiHeadAttention {
+  return new MultiHeadAttention(options);
+}
+
+/** A state by one product; see {@link SimpleRNN}. */
+export function simpleRNN<X extends Tensors = Tensor>(
+  options: RecurrentOptions & { readonly returnState: true },
+): SimpleRNN<X, readonly Tensor[]>;
+export function simpleRNN<X extends Tensors = Tensor>(options: RecurrentOptions): SimpleRNN<X>;
+export function simpleRNN(options: RecurrentOptions): SimpleRNN<Tensor, Tensors> {
+  return new SimpleRNN(options);
+}
+
+/** Long short-term memory; see {@link LSTM}. With initial states beside the sequence it is `lstm<readonly Tensor[]>`. */
+export function lstm<X extends Tensors = Tensor>(
+  options: LSTMOptions & { readonly returnState: true },
+): LSTM<X, readonly Tensor[]>;
+export function lstm<X extends Tensors = Tensor>(options: LSTMOptions): LSTM<X>;
+export function lstm(options: LSTMOptions): LSTM<Tensor, Tensors> {
+  return new LSTM(options);
+}
+
+/** Gated recurrent unit; see {@link GRU}. */
+export function gru<X extends Tensors = Tensor>(
+  options: GRUOptions & { readonly returnState: true },
+): GRU<X, readonly Tensor[]>;
+export function gru<X extends Tensors = Tensor>(options: GRUOptions): GRU<X>;
+export function gru(options: GRUOptions): GRU<Tensor, Tensors> {
+  return new GRU(options);
 }
 
 /** The sum of several inputs. */

@@ -1,6 +1,19 @@
 /** Pooling: one number for each window of each channel, or for the whole channel. */
-import { type PerAxis, ShapeError, averagePool, describe, max, maxPool, mean, type Tensor } from '@antler/core';
-import { Layer, type LayerConfig, type LayerOptions } from '../layer.js';
+import {
+  type PerAxis,
+  ShapeError,
+  averagePool,
+  cast,
+  describe,
+  divide,
+  expandDims,
+  max,
+  maxPool,
+  mean,
+} from '@antler/core';
+import { multiply, sum, type Tensor } from '@antler/core';
+import { type CallContext, Layer, type LayerConfig, type LayerOptions } from '../layer.js';
+import { firstMask } from '../masks.js';
 import { type PartialShape, showPartialShape } from '../partialShape.js';
 import { type DataFormat, type LayerPadding, inChannelsLast, oneOf, perAxis } from './spatial.js';
 
@@ -78,7 +91,7 @@ abstract class GlobalPooling extends Layer {
     checkRank(this.name, inputShape, this.#rank);
   }
 
-  call(x: Tensor): Tensor {
+  call(x: Tensor, _context?: CallContext): Tensor {
     const first = this.dataFormat === 'channels_last' ? 1 : 2;
     const axes = Array.from({ length: x.rank - 2 }, (_, i) => first + i);
     return this.#fold(x, axes, this.keepdims);
@@ -131,6 +144,15 @@ export class GlobalAveragePooling1D extends GlobalPooling {
 
   constructor(options: GlobalPoolingOptions = {}) {
     super(mean, 1, options);
+  }
+
+  /** Masked steps do not count. */
+  override call(x: Tensor, { mask }: CallContext): Tensor {
+    const seen = firstMask(mask);
+    if (seen === undefined) return super.call(x);
+    const steps = this.dataFormat === 'channels_first' ? 2 : 1;
+    const counts = cast(expandDims(seen, 3 - steps), x.dtype);
+    return divide(sum(multiply(x, counts), steps, this.keepdims), sum(counts, steps, this.keepdims));
   }
 }
 

@@ -13,7 +13,8 @@ import {
   where,
 } from '@antler/core';
 import type { Tensor } from '@antler/core';
-import { Layer, type LayerConfig, type LayerOptions } from '../layer.js';
+import { type CallContext, Layer, type LayerConfig, type LayerOptions } from '../layer.js';
+import { firstMask } from '../masks.js';
 import type { PartialShape } from '../partialShape.js';
 
 /** Options of {@link ReLU}. */
@@ -29,6 +30,7 @@ export interface ReLUOptions extends LayerOptions {
 /** x where x ≥ threshold, at most maxValue; negativeSlope · (x − threshold) below. */
 export class ReLU extends Layer {
   static readonly className: string = 'ReLU';
+  protected override readonly passesMask = true;
   readonly maxValue: number | null;
   readonly negativeSlope: number;
   readonly threshold: number;
@@ -70,6 +72,7 @@ export interface SoftmaxOptions extends LayerOptions {
 /** exp(x) over its sum along an axis. */
 export class Softmax extends Layer {
   static readonly className: string = 'Softmax';
+  protected override readonly passesMask = true;
   readonly axis: number;
 
   constructor(options: SoftmaxOptions = {}) {
@@ -77,8 +80,11 @@ export class Softmax extends Layer {
     this.axis = options.axis ?? -1;
   }
 
-  call(x: Tensor): Tensor {
-    return softmax(x, this.axis);
+  /** Where a mask of the input's shape is false, the probability is 0; in a row that it hides whole, all are equal. */
+  call(x: Tensor, { mask }: CallContext): Tensor {
+    const seen = firstMask(mask);
+    if (seen === undefined) return softmax(x, this.axis);
+    return softmax(where(seen, x, -1e9), this.axis);
   }
 
   override outputShape(inputShape: PartialShape): PartialShape {

@@ -1,18 +1,41 @@
 /** Windows put back and pooling, as formulas of primitives: the meanings of the composites of these names. */
-import type { WindowParams, Widths } from '../convolution.js';
-import { dtypes } from '../dtype.js';
-import * as lax from '../lax.js';
-import type { Value } from '../node.js';
-import { sizeOf, type Shape } from '../shape.js';
+import type { WindowParams, Widths } from '../../convolution.js';
+import { dtypes } from '../../dtype.js';
+import type { Type } from '../../graph/graph.js';
+import * as lax from '../../lax.js';
+import type { Value } from '../../node.js';
+import { otherAxes, sameShape, sizeOf, type Shape } from '../../shape.js';
 
 /** A window's parameters and the shape that was cut into windows. */
 export interface UnwindowParams extends WindowParams {
   readonly shape: Shape;
 }
 
-/** The transpose of `window`: overlapping windows are added up. Axis by axis, the last first. */
+/**
+ * The transpose of `window`. Windows that do not overlap lie one after the other, all axes at once; others are added up, axis by
+ * axis, the last first.
+ */
 export function unwindowed(x: Value, params: UnwindowParams): Value {
-  return params.axes.reduceRight((value, _, i) => unwindowAxis(value, params, i), x);
+  const apart = params.axes.every((_, i) => params.dilation[i] === 1 && params.sizes[i]! <= params.strides[i]!);
+  return apart ? joined(x, params) : params.axes.reduceRight((value, _, i) => unwindowAxis(value, params, i), x);
+}
+
+const zeroOf = (x: Value): Value => lax.scalar(0, x.type.dtype);
+
+/** Windows that do not overlap, put in a row: the taps become a part of their axis, and nothing is added. */
+function joined(x: Value, { axes, sizes, strides, shape }: UnwindowParams): Value {
+  const rank = shape.length;
+  const none = x.type.shape.map(() => 0);
+  const gaps = none.map((_, axis) => (axis < rank ? 0 : strides[axis - rank]! - sizes[axis - rank]!));
+  const filled = gaps.every((gap) => gap === 0) ? x : lax.pad(x, zeroOf(x), none, gaps);
+  const order = shape.flatMap((_, axis) => (axes.includes(axis) ? [axis, rank + axes.indexOf(axis)] : [axis]));
+  const covered = shape.map((n, axis) =>
+    axes.includes(axis) ? x.type.shape[axis]! * strides[axes.indexOf(axis)]! : n,
+  );
+  const flat = lax.reshape(lax.transpose(filled, order), covered);
+  if (sameShape(covered, shape)) return flat;
+  const rest = shape.map((n, axis) => n - covered[axis]!);
+  return lax.pad(flat, zeroOf(x), none.slice(0, rank), rest);
 }
 
 /** Puts the taps of the last axis back into the axis that they came from. */
@@ -22,23 +45,14 @@ function unwindowAxis(x: Value, { axes, sizes, strides, dilation, shape }: Unwin
   const own = x.type.shape;
   const last = own.length - 1;
   const count = own[axis]!;
-  const zero = lax.scalar(0, x.type.dtype);
   const widths = (at: number, n: number): number[] => own.map((_, j) => (j === at ? n : 0));
-  // Windows that do not overlap lie one after the other: nothing is added.
-  if (apart === 1 && taps <= stride) {
-    const filled = lax.pad(x, zero, widths(-1, 0), widths(last, stride - taps));
-    const order = own.flatMap((_, j) => (j === last ? [] : j === axis ? [j, last] : [j]));
-    const joined = own.slice(0, last).map((n, j) => (j === axis ? count * stride : n));
-    const flat = lax.reshape(lax.transpose(filled, order), joined);
-    return lax.pad(flat, zero, widths(-1, 0).slice(0, last), widths(axis, size - count * stride).slice(0, last));
-  }
   const spread = Array.from({ length: taps }, (_, tap) => {
     const limit = own.map((n, j) => (j === last ? tap + 1 : n));
     const one = lax.reshape(lax.slice(x, widths(last, tap), limit), own.slice(0, last));
     const low = tap * apart;
     const high = size - low - ((count - 1) * stride + 1);
     const [before, after, between] = [low, high, stride - 1].map((n) => widths(axis, n).slice(0, last));
-    return lax.pad(one, zero, before!, after!, between);
+    return lax.pad(one, zeroOf(x), before!, after!, between);
   });
   return spread.reduce((sum, part) => lax.add(sum, part));
 }
@@ -106,12 +120,21 @@ export function maxPoolCotangents(x: Value, y: Value, g: Value, params: PoolPara
 /** The mean of each window, over the elements of x in it. */
 export function averagePooled(x: Value, params: PoolParams): Value {
   const sums = lax.sum(lax.window(padded(x, params, 0), poolWindows(params)), tapAxes(x));
-  return lax.div(sums, elementCounts(x, sums.type.shape, params));
+  return lax.div(sums, elementCounts(x.type.shape, sums.type, params));
+}
+
+/** The cotangent of what was pooled: each window spreads its own over its elements. */
+export function averagePoolCotangent(g: Value, shape: Shape, params: PoolParams): Value {
+  const each = lax.div(g, elementCounts(shape, g.type, params));
+  const windows = poolWindows(params);
+  const whole = shape.map((n, axis) => n + low(params)[axis]! + high(params)[axis]!);
+  const taps = windows.axes.map((_, i) => shape.length + i);
+  const spread = lax.broadcast(each, [...g.type.shape, ...params.sizes], otherAxes(shape.length + taps.length, taps));
+  return unpadded(unwindowed(spread, { ...windows, shape: whole }), params);
 }
 
 /** How many elements of x each window has: a product over the axes. */
-function elementCounts(x: Value, shape: Shape, { sizes, strides, padding }: PoolParams): Value {
-  const { dtype } = x.type;
+function elementCounts(pooled: Shape, { shape, dtype }: Type, { sizes, strides, padding }: PoolParams): Value {
   const whole = sizes.filter((_, i) => padding[i]!.every((n) => n === 0));
   let counts = lax.fill({ shape, dtype }, sizeOf(whole));
   sizes.forEach((size, i) => {
@@ -119,7 +142,7 @@ function elementCounts(x: Value, shape: Shape, { sizes, strides, padding }: Pool
     const numbers = lax.iota(shape[i + 1]!, 'int32');
     const like = (n: number): Value => lax.fill(numbers.type, n);
     const start = lax.sub(lax.mul(numbers, like(strides[i]!)), like(padding[i]![0]));
-    const end = lax.min(lax.add(start, like(size)), like(x.type.shape[i + 1]!));
+    const end = lax.min(lax.add(start, like(size)), like(pooled[i + 1]!));
     const count = lax.cast(lax.sub(end, lax.max(start, like(0))), dtype);
     counts = lax.mul(counts, lax.broadcast(count, shape, [i + 1]));
   });

@@ -1,0 +1,64 @@
+/**
+ * Composites: named operations that carry their meaning as a composition of primitives. A backend may run one directly;
+ * whoever does not runs the decomposition. What the gradient needs beside the inputs is a declared output, and the gradient is
+ * one more composite with a decomposition, so that a backend may take either one alone.
+ */
+import { bind } from '../../bind.js';
+import type { Graph, Type } from '../../graph/graph.js';
+import { paramsKey } from '../../graph/key.js';
+import { traceGraph } from '../../jit/graph.js';
+import type { Value } from '../../node.js';
+
+/** What a gradient may use. */
+export interface CompositeContext<Params> {
+  readonly inputs: readonly Value[];
+  readonly outputs: readonly Value[];
+  readonly cotangents: readonly (Value | null)[];
+  readonly params: Params;
+  readonly wanted: readonly boolean[];
+  /** Records the body on other inputs and walks back through it. */
+  readonly again: (inputs: readonly Value[], cotangents: readonly (Value | null)[]) => readonly (Value | null)[];
+}
+
+/** A composite's meaning. */
+export interface Composite<Params extends object = object> {
+  readonly name: string;
+  /** Element-wise ones are expanded before fusion: no backend is asked. */
+  readonly inline: boolean;
+  decompose(inputs: readonly Value[], params: Params): readonly Value[];
+  /** Cotangents of the inputs; without it the decomposition is differentiated. */
+  vjp?(context: CompositeContext<Params>): readonly (Value | null)[];
+}
+
+const bodies = new Map<string, Graph>();
+
+/** Records a composite. */
+export function composite<Params extends object>(
+  definition: Composite<Params>,
+  inputs: readonly Value[],
+  params: Params,
+): readonly Value[] {
+  const { name, inline } = definition;
+  const types: Type[] = inputs.map((value) => value.type);
+  const key = `${name}${paramsKey(params)}(${types.map(({ dtype, shape }) => `${dtype}[${shape.join(',')}]`).join(';')})`;
+  let body = bodies.get(key);
+  if (body === undefined) {
+    body = traceGraph(name, types, (args) => definition.decompose(args, params)).graph;
+    bodies.set(key, body);
+  }
+  return bind(name, 'composite', inputs, { name, params, body, inline });
+}
+
+/**
+ * A gradient for outputs of which only the first is a result: the others are what the gradient uses, and get cotangents of
+ * their own only at second order, by way of the decomposition.
+ */
+export function ofResult<Params>(
+  vjp: (context: CompositeContext<Params>, g: Value) => readonly (Value | null)[],
+): (context: CompositeContext<Params>) => readonly (Value | null)[] {
+  return (context) => {
+    const [g, ...others] = context.cotangents;
+    const isFirstOrder = g !== null && others.every((cotangent) => cotangent === null);
+    return isFirstOrder ? vjp(context, g!) : context.again(context.inputs, context.cotangents);
+  };
+}

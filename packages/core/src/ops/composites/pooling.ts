@@ -1,0 +1,60 @@
+/** Pooling, and windows put back; the formulas are in `windows.ts`. */
+import * as lax from '../../lax.js';
+import { composite, type Composite } from './composite.js';
+import {
+  averagePoolCotangent,
+  averagePooled,
+  maxPoolCotangents,
+  maxPooled,
+  paddedShape,
+  poolWindows,
+  unpadded,
+  unwindowed,
+  type PoolParams,
+  type UnwindowParams,
+} from './windows.js';
+
+/** The transpose of the primitive `window`: each element is the sum over the windows that show it. */
+export const unwindow: Composite<UnwindowParams> = {
+  name: 'unwindow',
+  inline: false,
+  decompose: ([x], params) => [unwindowed(x!, params)],
+  vjp: ({ cotangents: [g], params: { axes, sizes, strides, dilation } }) => [
+    lax.window(g!, { axes, sizes, strides, dilation }),
+  ],
+};
+
+/** The cotangent of x for y = maxPool(x): the first maximum of each window gets all of g. Inputs x, y and g. */
+export const maxPoolGradient: Composite<PoolParams> = {
+  name: 'maxPoolGradient',
+  inline: false,
+  decompose: ([x, y, g], params) => {
+    const windows = maxPoolCotangents(x!, y!, g!, params);
+    const [sums] = composite(unwindow, [windows], { ...poolWindows(params), shape: paddedShape(x!, params) });
+    return [unpadded(sums!, params)];
+  },
+};
+
+/** The largest of each window. */
+export const maxPool: Composite<PoolParams> = {
+  name: 'maxPool',
+  inline: false,
+  decompose: ([x], params) => [maxPooled(x!, params)],
+  vjp: ({ inputs: [x], outputs: [y], cotangents: [g], params }) => composite(maxPoolGradient, [x!, y!, g!], params),
+};
+
+/** The cotangent of what was pooled, whose shape is given: each window spreads its g over its elements. Input g. */
+export const averagePoolGradient: Composite<PoolParams & { readonly shape: readonly number[] }> = {
+  name: 'averagePoolGradient',
+  inline: false,
+  decompose: ([g], { shape, ...params }) => [averagePoolCotangent(g!, shape, params)],
+};
+
+/** The mean of each window, over what is not padding. */
+export const averagePool: Composite<PoolParams> = {
+  name: 'averagePool',
+  inline: false,
+  decompose: ([x], params) => [averagePooled(x!, params)],
+  vjp: ({ inputs: [x], cotangents: [g], params }) =>
+    composite(averagePoolGradient, [g!], { ...params, shape: x!.type.shape }),
+};
