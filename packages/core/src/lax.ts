@@ -50,6 +50,8 @@ export const cos: Unary = unary('cos');
 export const tanh: Unary = unary('tanh');
 /** The primitive `logistic`. */
 export const logistic: Unary = unary('logistic');
+/** The primitive `erf`. */
+export const erf: Unary = unary('erf');
 /** The primitive `stopGradient`. */
 export const stopGradient: Unary = unary('stopGradient');
 /** The primitive `add`. */

@@ -264,12 +264,17 @@ function dotCotangent(
   const first = batch[0].length;
   const its = freeY.map((_, i) => first + (side === 0 ? freeX.length : 0) + i);
   const dims = batch[0].map((_, i) => i);
-  const result = lax.dot(g, y, [its, freeY], [dims, batch[1]]);
-  // Axes of the result: batch, x's free ones, then y's contracted ones in increasing order.
+  // The contracted axes of x are those that the result has of y, in increasing order. Whichever come first in x come from the
+  // left operand, so that the usual products need no transposition.
   const order = [...contract[1]].sort((p, q) => p - q);
+  const contractedFirst = Math.min(...contract[0]) < Math.min(...freeX);
+  const result = contractedFirst
+    ? lax.dot(y, g, [freeY, its], [batch[1], dims])
+    : lax.dot(g, y, [its, freeY], [dims, batch[1]]);
+  const [contracted, free] = contractedFirst ? [first, first + order.length] : [first + freeX.length, first];
   const source = new Array<number>(x.type.shape.length);
   batch[0].forEach((axis, i) => (source[axis] = i));
-  freeX.forEach((axis, i) => (source[axis] = first + i));
-  contract[0].forEach((axis, i) => (source[axis] = first + freeX.length + order.indexOf(contract[1][i]!)));
+  freeX.forEach((axis, i) => (source[axis] = free + i));
+  contract[0].forEach((axis, i) => (source[axis] = contracted + order.indexOf(contract[1][i]!)));
   return lax.transpose(result, source);
 }

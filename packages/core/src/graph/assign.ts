@@ -28,6 +28,20 @@ export function copyKernel(shape: Shape, from: View, to: View, scope: string): L
   });
 }
 
+/** Puts a number everywhere in views of a shape and dtype. */
+export function fillKernel(shape: Shape, value: number, views: readonly View[], scope: string): LoopKernel {
+  return normalizeLoop({
+    shape,
+    reduced: 0,
+    inputs: [],
+    body: [{ op: 'const', value, dtype: views[0]!.dtype }],
+    reductions: [],
+    epilogue: [],
+    stores: views.map((view) => ({ view, value: 0 })),
+    scopes: scope === '' ? [] : [scope],
+  });
+}
+
 /**
  * Carries out assignments. Where nothing reads the old value once the new one is being written, the new one is written over it
  * at once: its buffer becomes an alias. The others are copied at the end.

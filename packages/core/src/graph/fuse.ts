@@ -6,6 +6,7 @@ import { arrange } from './arrange.js';
 import { canRead, isInlined, typeOf, type Block } from './block.js';
 import { everyElement, spaceOf, type Term } from './expand.js';
 import type { KernelStep, LoopStep, ProductStep, Step } from './steps.js';
+import { sizeOf } from '../shape.js';
 import type { Access } from './views.js';
 
 /** Where in a loop nest something happens: for every index, or once the reduced axes are folded. */
@@ -58,6 +59,8 @@ export interface Fused {
 /** Steps that a cluster is asked to take before a new one is opened. */
 const candidatesAsked = 4;
 const mostMembers = 16;
+/** Elements that a loop may have to share a kernel with a loop that it has nothing to do with. */
+const smallLoop = 4096;
 
 /** What fusion must know about the block's outputs. */
 export interface Ends {
@@ -81,6 +84,8 @@ export function fuseSteps(block: Block, steps: readonly Step[], ends: Ends): Fus
   const readers = new Map<number, Cluster[]>();
   const wanted = new Set(claimed);
   let tiny: Cluster[] = [];
+  /** Small updates of inputs by their space. Those of one space share kernels. */
+  const updates = new Map<string, Cluster[]>();
   let anchors = 0;
   let ranks = 0;
   let lastFault = start;
@@ -138,6 +143,10 @@ export function fuseSteps(block: Block, steps: readonly Step[], ends: Ends): Fus
     const isTiny = fuse && step.space.length === 0;
     const cluster = open(null, step.space, [...needs, previous(step)].reduce(later, start), isTiny);
     if (isTiny) tiny = [cluster, ...tiny.slice(0, candidatesAsked - 1)];
+    else if (isUpdate(step)) {
+      const key = step.space.join();
+      updates.set(key, [cluster, ...(updates.get(key) ?? []).slice(0, candidatesAsked - 1)]);
+    }
     return { cluster, level: 'body', step };
   };
 
@@ -151,6 +160,9 @@ export function fuseSteps(block: Block, steps: readonly Step[], ends: Ends): Fus
     return best;
   };
 
+  const isUpdate = ({ target, reduce, space }: LoopStep): boolean =>
+    fuse && reduce === null && replaces.has(target) && sizeOf(space) <= smallLoop;
+
   /** Clusters that still read what the step overwrites. */
   const overwritten = ({ target }: LoopStep): readonly Cluster[] => readers.get(replaces.get(target) ?? -1) ?? [];
   /** What a step has to follow though it does not read it. */
@@ -159,9 +171,10 @@ export function fuseSteps(block: Block, steps: readonly Step[], ends: Ends): Fus
     return ordered ? (made.get(target)?.order ?? start) : start;
   };
 
-  /** Clusters worth asking: those that make what the step loads, those that load it too, and tiny ones for tiny ones. */
+  /** Clusters worth asking: those that make what the step loads, those that load it too, and those that do small things alike. */
   const candidates = (step: LoopStep): Set<Cluster> => {
-    const found = new Set<Cluster>(step.space.length === 0 ? tiny : []);
+    const alike = isUpdate(step) ? updates.get(step.space.join()) : undefined;
+    const found = new Set<Cluster>(step.space.length === 0 ? tiny : alike);
     for (const { value, access } of loadsOf(step)) {
       const maker = made.get(value)?.cluster;
       if (maker !== undefined) found.add(maker);

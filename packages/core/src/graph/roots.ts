@@ -7,7 +7,7 @@ import { sizeOf } from '../shape.js';
 import { isInlined, isView, typeOf, type Block, type Memory } from './block.js';
 import { everyElement, isCheap, spaceOf } from './expand.js';
 import type { GraphNode } from './graph.js';
-import { families, loopStep, operand, storeSteps, type Step } from './steps.js';
+import { beginning, families, loopStep, operand, storeSteps, type Step } from './steps.js';
 
 /** A value that an output needs at another place than where it is. */
 export interface Copy {
@@ -81,8 +81,9 @@ function chooseStored(block: Block): void {
     }
     const along = stored[value] ? ++loops : loop[value]!;
     node.inputs.forEach((input, position) => {
-      const reading = family.reads(position);
+      const reading = family.reads(position, node as never);
       if (reading === 'stored') operand(block, input);
+      else if (reading === 'begun') beginning(block, input);
       else if (reading === 'apart') enter(input, ++loops);
       else enter(input, grows(block, node) ? several : along);
     });

@@ -3,7 +3,7 @@
  * end of a turn; sequences and stacks are memory that moves with the turn.
  */
 import { sizeOf, type Shape } from '../shape.js';
-import { copyKernel } from './assign.js';
+import { copyKernel, fillKernel } from './assign.js';
 import {
   newMemory,
   operandView,
@@ -48,24 +48,27 @@ function entryOf(
  * A carry's history is written ahead where its memory is not given: the loop that makes the next carry stores it into the
  * next entry too, so the memory has one entry more than the value.
  */
-export function emitScan(block: Block, node: Scan, reads: readonly Operand[], wanted: ReadonlySet<number>): Kernel[] {
+export function emitScan(block: Block, node: Scan, reads: readonly Beginning[], wanted: ReadonlySet<number>): Kernel[] {
   const { params, outputs, scope } = node;
   const { body, carries, sequences, length, reverse } = params;
   const constants = reads.length - carries - sequences;
+  const shapeOf = (input: number): Shape => typeOf(block, node.inputs[input]!).shape;
   const results = [...body.outputs];
-  const starts: Kernel[] = [];
-  const begin = (i: number, to: View): void => {
-    const { shape } = typeOf(block, outputs[i]!);
-    if (sizeOf(shape) > 0) starts.push(copyKernel(shape, operandView(block, reads[constants + i]!), to, scope));
-  };
   const last = outputs.slice(0, carries).map((value) => wholeView(block, value));
-  last.forEach((view, i) => begin(i, view));
-  if (length === 0) return starts;
+  /** Where each carry's first value goes: its memory, and its history's. */
+  const begins = last.map((view) => [view]);
+  const start = (): Kernel[] =>
+    startKernels(
+      begins.map((views, i) => ({ views, shape: shapeOf(constants + i), read: reads[constants + i]! })),
+      block,
+      scope,
+    );
+  if (length === 0) return start();
 
   const arrivals = reads.map((read, i): Memory => {
-    if (i < constants) return seenInside(operandView(block, read), read.shape);
-    if (i < constants + carries) return seenInside(last[i - constants]!, read.shape);
-    return entryOf(operandView(block, read), read.shape, params);
+    if (i >= constants && i < constants + carries) return seenInside(last[i - constants]!, shapeOf(i));
+    const view = operandView(block, read as Operand);
+    return i < constants ? seenInside(view, shapeOf(i)) : entryOf(view, shapeOf(i), params);
   });
   const entries = (value: number): Memory => entryOf(wholeView(block, value), typeOf(block, value).shape, params);
   const destinations = outputs.map((value, i): Destination | null => {
@@ -82,8 +85,7 @@ export function emitScan(block: Block, node: Scan, reads: readonly Operand[], wa
     const memory = newMemory(block.context, { shape: [length + 1, ...shape.slice(1)], dtype }, block.depth);
     block.memories[value] = reverse ? { ...memory, offset: size } : memory;
     const own = entries(value);
-    begin(
-      carry,
+    begins[carry]!.push(
       viewOf(
         { ...own, turns: own.turns.slice(0, -1) },
         { shape: shape.slice(1), dtype },
@@ -102,5 +104,38 @@ export function emitScan(block: Block, node: Scan, reads: readonly Operand[], wa
     destinations.filter((destination) => destination !== null),
   );
   const scopes = scope === '' ? [] : [scope];
-  return kernels.length === 0 ? starts : [...starts, { kind: 'repeat', count: length, kernels, scopes }];
+  return kernels.length === 0 ? start() : [...start(), { kind: 'repeat', count: length, kernels, scopes }];
+}
+
+/** Where a carry begins: an operand, or one number for all elements. */
+export type Beginning = Operand | number;
+
+interface Begin {
+  readonly views: readonly View[];
+  readonly shape: Shape;
+  readonly read: Beginning;
+}
+
+/** Puts first values into their places: a copy for each place, but one loop for all places of one size that get a constant. */
+function startKernels(begins: readonly Begin[], block: Block, scope: string): Kernel[] {
+  const kernels: Kernel[] = [];
+  const fills = new Map<string, { readonly shape: Shape; readonly value: number; readonly views: View[] }>();
+  for (const { views, shape, read } of begins) {
+    if (sizeOf(shape) === 0) continue;
+    if (typeof read !== 'number') {
+      kernels.push(...views.map((to) => copyKernel(shape, operandView(block, read), to, scope)));
+      continue;
+    }
+    const key = `${views[0]!.dtype} ${shape.join()} ${Object.is(read, -0) ? '-0' : read}`;
+    const fill = fills.get(key) ?? { shape, value: read, views: [] };
+    fills.set(key, fill);
+    fill.views.push(...views);
+  }
+  const room = block.context.target.limits.maxRegionsPerKernel;
+  for (const { shape, value, views } of fills.values()) {
+    for (let at = 0; at < views.length; at += room) {
+      kernels.push(fillKernel(shape, value, views.slice(at, at + room), scope));
+    }
+  }
+  return kernels;
 }

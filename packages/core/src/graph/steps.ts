@@ -1,6 +1,6 @@
 /** Steps: what a block has to do, node by node, before loops are fused. The table of how each primitive is lowered is here. */
 import type { Primitive } from '../primitives.js';
-import { sizeOf, stridesOf, type Shape } from '../shape.js';
+import { sameShape, sizeOf, stridesOf, type Shape } from '../shape.js';
 import { memoryOf, settle, sourceOf, typeOf, type Block, type Memory, type Operand } from './block.js';
 import {
   emitComposite,
@@ -14,7 +14,7 @@ import {
 import { everyElement, expand, spaceOf, type Term } from './expand.js';
 import type { Graph, GraphNode } from './graph.js';
 import type { Kernel, ReduceOp } from './program.js';
-import { emitScan } from './scan.js';
+import { emitScan, type Beginning } from './scan.js';
 import { whole, type Access } from './views.js';
 
 /** Computes an expression for every index of a space and stores it, or folds it over some axes. */
@@ -59,11 +59,11 @@ export interface KernelStep {
 /** What a block has to do. */
 export type Step = LoopStep | ProductStep | KernelStep;
 
-/** How a primitive reads an operand: inside the loop that wants its result, in a loop for it alone, or from memory. */
-export type Reading = 'along' | 'apart' | 'stored';
+/** How a primitive reads an operand: inside the loop that wants its result, in a loop for it alone, from memory, or there or not at all when it is a constant. */
+export type Reading = 'along' | 'apart' | 'stored' | 'begun';
 
 interface Family<P extends Primitive> {
-  readonly reads: (operand: number) => Reading;
+  readonly reads: (operand: number, node: Extract<GraphNode, { primitive: P }>) => Reading;
   /** What has to be done for a node whose result is stored. */
   steps(block: Block, node: Extract<GraphNode, { primitive: P }>): readonly Step[];
 }
@@ -93,7 +93,10 @@ function ofMemory<P extends Primitive>(emit: Emit<P>, faults = false): Family<P>
 }
 
 /** A kernel that changes a part of its first operand, after a loop that puts this operand into the result. */
-function overCopy<P extends Primitive>(emit: Emit<P>, faults = false): Family<P> {
+function overCopy<P extends Primitive>(
+  emit: Emit<P>,
+  faults: (block: Block, node: Extract<GraphNode, { primitive: P }>) => boolean,
+): Family<P> {
   return {
     reads: (input) => (input === 0 ? 'apart' : 'stored'),
     steps(block, node) {
@@ -106,7 +109,13 @@ function overCopy<P extends Primitive>(emit: Emit<P>, faults = false): Family<P>
       const reads = others.map((value) => operand(block, value));
       return [
         ...(sizeOf(shape) === 0 ? [] : [copy]),
-        { kind: 'kernel', reads, targets: node.outputs, faults, emit: () => [...emit(block, node, reads)] },
+        {
+          kind: 'kernel',
+          reads,
+          targets: node.outputs,
+          faults: faults(block, node),
+          emit: () => [...emit(block, node, reads)],
+        },
       ];
     },
   };
@@ -205,9 +214,9 @@ export const families: { readonly [P in Primitive]: Family<P> } = {
     },
   },
   gather: ofMemory(emitGather, true),
-  scatter: overCopy(emitScatter, true),
+  scatter: overCopy(emitScatter, (block, node) => !isChecked(block, node)),
   dynamicSlice: ofMemory(emitDynamicSlice),
-  dynamicUpdateSlice: overCopy(emitDynamicUpdateSlice),
+  dynamicUpdateSlice: overCopy(emitDynamicUpdateSlice, () => false),
   cumulate: ofMemory(emitCumulate),
   sort: ofMemory(emitSort),
   dot: { reads: () => 'stored', steps: productSteps },
@@ -223,14 +232,37 @@ export const families: { readonly [P in Primitive]: Family<P> } = {
     },
   },
   scan: {
-    reads: () => 'stored',
+    reads: (input, { inputs, params: { carries, sequences } }) => {
+      const carry = input - (inputs.length - carries - sequences);
+      return carry >= 0 && carry < carries ? 'begun' : 'stored';
+    },
     steps(block, node) {
-      const reads = node.inputs.map((value) => operand(block, value));
-      const emit = (wanted: ReadonlySet<number>): Kernel[] => emitScan(block, node, reads, wanted);
+      const begins = node.inputs.map((value, i) =>
+        families.scan.reads(i, node) === 'begun' ? beginning(block, value) : operand(block, value),
+      );
+      const reads = begins.filter((read) => typeof read !== 'number');
+      const emit = (wanted: ReadonlySet<number>): Kernel[] => emitScan(block, node, begins, wanted);
       return [{ kind: 'kernel', reads, targets: node.outputs, faults: hasFaults(node.params.body), emit }];
     },
   },
 };
+
+/**
+ * True when a gather reads axes of the same sizes at the same indices: it reports what would be bad to the scatter, which then
+ * need not be waited for. So it is with the gradient of a table of vectors.
+ */
+function isChecked({ graph }: Block, { inputs, params }: Extract<GraphNode, { primitive: 'scatter' }>): boolean {
+  const indices = inputs[1]!;
+  const count = graph.types[indices]!.shape.at(-1)!;
+  const limits = (x: number): Shape => graph.types[x]!.shape.slice(params.batch, params.batch + count);
+  return graph.nodes.some(
+    (node) =>
+      node.primitive === 'gather' &&
+      node.inputs[1] === indices &&
+      node.params.batch === params.batch &&
+      sameShape(limits(node.inputs[0]!), limits(inputs[0]!)),
+  );
+}
 
 /** True when a graph, or one inside it, can meet a bad index. */
 export function hasFaults(graph: Graph): boolean {
@@ -240,6 +272,13 @@ export function hasFaults(graph: Graph): boolean {
       primitive === 'scatter' ||
       ((primitive === 'scan' || primitive === 'composite') && hasFaults(params.body)),
   );
+}
+
+/** What a carry begins with: the number that it is everywhere, or where it is stored. */
+export function beginning(block: Block, value: number): Beginning {
+  const { shape } = typeOf(block, value);
+  const maker = block.makers[settle(block, value, whole(shape), shape).value];
+  return maker?.primitive === 'const' ? maker.params.value : operand(block, value);
 }
 
 /** Reads a value from memory, through whatever views lead there; marks what must be stored for it. */

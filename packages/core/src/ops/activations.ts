@@ -1,7 +1,7 @@
 /** Activation functions, under Keras's names and with its constants. */
 import { constantLike, toValue, type Operand } from '../bind.js';
 import { composite } from './composites/composite.js';
-import { relu as reluComposite } from './composites/elementwise.js';
+import { gelu as geluComposite, relu as reluComposite } from './composites/elementwise.js';
 import { ShapeError, ValueError, describe } from '../errors.js';
 import * as lax from '../lax.js';
 import type { Value } from '../node.js';
@@ -32,16 +32,8 @@ const expm1 = (x: Value): Value => unaryFloat('expm1', 'expm1', { handle: x });
  * @example await gelu(tensor([0, 1])).array() // [0, 0.8413…]
  */
 export function gelu(x: Operand, options: { readonly approximate?: boolean } = {}): Tensor {
-  return of('gelu', x, (value) => {
-    const half = lax.mul(value, like(value, 0.5));
-    const scaled = lax.mul(value, like(value, Math.SQRT1_2));
-    if (options.approximate !== true) {
-      return lax.mul(half, lax.add(unaryFloat('gelu', 'erf', { handle: scaled }), like(value, 1)));
-    }
-    const cube = lax.mul(lax.mul(value, value), value);
-    const inner = lax.add(value, lax.mul(cube, like(value, 0.044715)));
-    return lax.mul(half, lax.add(lax.tanh(lax.mul(inner, like(value, Math.sqrt(2 / Math.PI)))), like(value, 1)));
-  });
+  const { approximate = false } = options;
+  return of('gelu', x, (value) => composite(geluComposite, [value], { approximate })[0]!);
 }
 
 /**

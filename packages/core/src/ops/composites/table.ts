@@ -2,7 +2,7 @@
 import { argReduce } from './arguments.js';
 import { attention, attentionGradient } from './attention.js';
 import type { Composite } from './composite.js';
-import { arcsinh, relu } from './elementwise.js';
+import { arcsinh, gelu, relu } from './elementwise.js';
 import { checkpoint, customGradient } from './gradients.js';
 import {
   batchNorm,
@@ -37,6 +37,7 @@ export const composites = {
   batchNormGradient,
   checkpoint,
   customGradient,
+  gelu,
   gru,
   gruGradient,
   layerNorm,

@@ -4,7 +4,7 @@ import { dtypes } from '../../dtype.js';
 import type { Type } from '../../graph/graph.js';
 import * as lax from '../../lax.js';
 import type { Value } from '../../node.js';
-import { otherAxes, sameShape, sizeOf, type Shape } from '../../shape.js';
+import { otherAxes, sizeOf, type Shape } from '../../shape.js';
 
 /** A window's parameters and the shape that was cut into windows. */
 export interface UnwindowParams extends WindowParams {
@@ -22,20 +22,28 @@ export function unwindowed(x: Value, params: UnwindowParams): Value {
 
 const zeroOf = (x: Value): Value => lax.scalar(0, x.type.dtype);
 
-/** Windows that do not overlap, put in a row: the taps become a part of their axis, and nothing is added. */
+/**
+ * Windows that do not overlap, put in a row: the taps become a part of their axis, and nothing is added. What no window shows is
+ * padded while the axes are still apart, so that padding is the only thing that moves data.
+ */
 function joined(x: Value, { axes, sizes, strides, shape }: UnwindowParams): Value {
-  const rank = shape.length;
-  const none = x.type.shape.map(() => 0);
-  const gaps = none.map((_, axis) => (axis < rank ? 0 : strides[axis - rank]! - sizes[axis - rank]!));
-  const filled = gaps.every((gap) => gap === 0) ? x : lax.pad(x, zeroOf(x), none, gaps);
-  const order = shape.flatMap((_, axis) => (axes.includes(axis) ? [axis, rank + axes.indexOf(axis)] : [axis]));
-  const covered = shape.map((n, axis) =>
-    axes.includes(axis) ? x.type.shape[axis]! * strides[axes.indexOf(axis)]! : n,
-  );
-  const flat = lax.reshape(lax.transpose(filled, order), covered);
-  if (sameShape(covered, shape)) return flat;
-  const rest = shape.map((n, axis) => n - covered[axis]!);
-  return lax.pad(flat, zeroOf(x), none.slice(0, rank), rest);
+  const order: number[] = [];
+  const missing: number[] = [];
+  const whole = shape.map((n, axis) => {
+    order.push(axis);
+    missing.push(0);
+    const i = axes.indexOf(axis);
+    if (i < 0) return n;
+    const windows = Math.ceil(n / strides[i]!);
+    order.push(shape.length + i);
+    missing[missing.length - 1] = windows - x.type.shape[axis]!;
+    missing.push(strides[i]! - sizes[i]!);
+    return windows * strides[i]!;
+  });
+  const apart = lax.transpose(x, order);
+  const none = missing.map(() => 0);
+  const filled = missing.every((n) => n === 0) ? apart : lax.pad(apart, zeroOf(x), none, missing);
+  return lax.slice(lax.reshape(filled, whole), none.slice(0, shape.length), shape);
 }
 
 /** Puts the taps of the last axis back into the axis that they came from. */
