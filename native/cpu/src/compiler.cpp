@@ -18,6 +18,7 @@ struct Factories {
   KernelPointer operator()(const CumulateSpec& spec) { return makeCumulate(spec, compiler); }
   KernelPointer operator()(const SortSpec& spec) { return makeSort(spec, compiler); }
   KernelPointer operator()(const RepeatSpec& spec) { return makeRepeat(spec, compiler); }
+  KernelPointer operator()(const CompositeSpec& spec) { return makeComposite(spec, compiler); }
 };
 
 }  // namespace

@@ -78,5 +78,9 @@ KernelPointer makeIndexed(const IndexedSpec& spec, Compiler& compiler);
 KernelPointer makeCumulate(const CumulateSpec& spec, Compiler& compiler);
 KernelPointer makeSort(const SortSpec& spec, Compiler& compiler);
 KernelPointer makeRepeat(const RepeatSpec& spec, Compiler& compiler);
+/** Throws InvalidProgram for operands or parameters that the composite does not have. */
+KernelPointer makeComposite(const CompositeSpec& spec, Compiler& compiler);
+/** How many composites there are. */
+int compositeCount();
 
 }  // namespace antler

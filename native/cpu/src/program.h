@@ -111,6 +111,20 @@ struct SortSpec {
   std::vector<View> inputs, outputs;
 };
 
+/** A view with the sizes of its axes. */
+struct Operand {
+  View view;
+  Sizes shape;
+};
+
+/** A named operation; its parameters as numbers, in the order of packages/backend-cpu-native/src/composites.ts. */
+struct CompositeSpec {
+  /** Its place in the table of composites/registry.cpp. */
+  int name = 0;
+  std::vector<double> params;
+  std::vector<Operand> inputs, outputs;
+};
+
 struct KernelSpec;
 
 struct RepeatSpec {
@@ -119,7 +133,7 @@ struct RepeatSpec {
 };
 
 struct KernelSpec {
-  std::variant<LoopSpec, DotSpec, ConvSpec, IndexedSpec, CumulateSpec, SortSpec, RepeatSpec> spec;
+  std::variant<LoopSpec, DotSpec, ConvSpec, IndexedSpec, CumulateSpec, SortSpec, RepeatSpec, CompositeSpec> spec;
 };
 
 enum class Role : uint8_t { Input, Output, Inout, Temp };

@@ -6,6 +6,7 @@
 #include "axes.h"
 #include "error.h"
 #include "isa/isa.h"
+#include "kernel.h"
 
 namespace antler {
 namespace {
@@ -104,7 +105,7 @@ class Reader {
   }
 
   KernelSpec readKernel() {
-    switch (in_.integer(0, 7)) {
+    switch (in_.integer(0, 8)) {
       case 0: return {readLoop()};
       case 1: return {readDot()};
       case 2: return {readConv()};
@@ -112,7 +113,8 @@ class Reader {
       case 4: return {readIndexed(true)};
       case 5: return {readCumulate()};
       case 6: return {readSort()};
-      default: return {readRepeat()};
+      case 7: return {readRepeat()};
+      default: return {readComposite()};
     }
   }
 
@@ -396,6 +398,28 @@ class Reader {
     counts_.push_back(spec.count);
     spec.kernels = readKernels();
     counts_.pop_back();
+    return spec;
+  }
+
+  std::vector<Operand> operands(bool written) {
+    std::vector<Operand> list(in_.length());
+    for (Operand& operand : list) {
+      operand.view = view();
+      operand.shape = shape();
+      check(operand.view, operand.shape, written);
+      require(isDense(operand.shape, operand.view.strides), "dense operands of a composite");
+    }
+    return list;
+  }
+
+  /** What names and parameters mean is checked where the kernel is made. */
+  CompositeSpec readComposite() {
+    CompositeSpec spec;
+    spec.name = static_cast<int>(in_.integer(0, compositeCount() - 1));
+    spec.params.resize(in_.length());
+    for (double& param : spec.params) param = in_.number();
+    spec.inputs = operands(false);
+    spec.outputs = operands(true);
     return spec;
   }
 

@@ -12,6 +12,7 @@ import {
   type Instruction,
   type Kernel,
   type KernelKind,
+  type CompositeKernel,
   type Opcode,
   type Program,
   type ReduceOp,
@@ -21,6 +22,7 @@ import {
   type Store,
   type View,
 } from '@antler/core';
+import { compositeOf } from './composites.js';
 
 /** Of the format; the addon refuses any other. */
 const version = 1;
@@ -35,7 +37,7 @@ const dtypeCodes: Readonly<Partial<Record<DType, number>>> = {
   float64: 6,
 };
 const opcodeCodes = Object.fromEntries(Object.keys(opcodes).map((name, i) => [name, i])) as Record<Opcode, number>;
-const kindCodes: { readonly [K in Exclude<KernelKind, 'composite'>]: number } = {
+const kindCodes: { readonly [K in KernelKind]: number } = {
   loop: 0,
   dot: 1,
   conv: 2,
@@ -44,6 +46,7 @@ const kindCodes: { readonly [K in Exclude<KernelKind, 'composite'>]: number } = 
   cumulate: 5,
   sort: 6,
   repeat: 7,
+  composite: 8,
 };
 const roleCodes: { readonly [R in Slot['role']]: number } = { input: 0, output: 1, inout: 2, temp: 3 };
 const stepCodes = { load: 0, const: 1, scalar: 2, index: 3, operate: 4 } as const;
@@ -51,7 +54,7 @@ const foldCodes: { readonly [R in ReduceOp]: number } = { sum: 0, prod: 1, max: 
 const mapCodes: { readonly [M in ConvMap]: number } = { output: 0, input: 1, kernel: 2 };
 const modeCodes: { readonly [M in ScatterMode]: number } = { set: 0, add: 1, max: 2, min: 3 };
 
-/** The numbers of a program. Throws a ValueError for a composite and a DTypeError for a dtype without arithmetic here. */
+/** The numbers of a program. Throws a ValueError for a composite that the addon does not run and a DTypeError for a dtype without arithmetic here. */
 export function encodeProgram({ slots, scalars, kernels, faults }: Program): Float64Array {
   const out = new Numbers();
   out.add(version);
@@ -200,7 +203,24 @@ const writers: { readonly [K in keyof typeof kindCodes]: Encode<K> } = {
     out.add(count);
     out.list(kernels, (kernel) => encodeKernel(out, kernel));
   },
+  composite(out, kernel) {
+    const found = compositeOf(kernel);
+    if (found === undefined) {
+      throw new ValueError(describe('compile', 'a kernel that accepts() agrees to', `composite ${kernel.name}`));
+    }
+    out.add(found.code);
+    out.sizes(found.params);
+    addOperands(out, kernel.inputs);
+    addOperands(out, kernel.outputs);
+  },
 };
+
+function addOperands(out: Numbers, operands: CompositeKernel['inputs']): void {
+  out.list(operands, ({ view, shape }) => {
+    addView(out, view);
+    out.sizes(shape);
+  });
+}
 
 function addViews2(out: Numbers, first: View, second: View): void {
   addView(out, first);
@@ -208,9 +228,6 @@ function addViews2(out: Numbers, first: View, second: View): void {
 }
 
 function encodeKernel(out: Numbers, kernel: Kernel): void {
-  if (kernel.kind === 'composite') {
-    throw new ValueError(describe('compile', 'a kernel that accepts() agrees to', `composite ${kernel.name}`));
-  }
   out.add(kindCodes[kernel.kind]);
   (writers[kernel.kind] as Encode<KernelKind>)(out, kernel);
 }

@@ -35,6 +35,8 @@ struct Multiplier {
   void (*multiply)(void* c, int64_t stride, const void* a, const void* b, int64_t depth, bool add);
 };
 
+struct FusedRoutines;
+
 struct Routines {
   const char* name;
   /** Null where the dtypes have no such opcode. `argument` is the dtype of the last argument. */
@@ -44,6 +46,8 @@ struct Routines {
   const Moves& (*moves)(int bytes);
   /** Products in float, double and 32-bit integers. */
   const Multiplier& (*multiplier)(DType dtype);
+  /** Inner loops of composites. */
+  const FusedRoutines& (*fused)();
 };
 
 /** The table of the best instruction set that this processor has. */

@@ -1,0 +1,115 @@
+// Vectors of floats as the compiler's own type, and functions of them: the same text for every instruction set.
+//
+// The functions are accurate to a unit or two in the last place where the processor has fused multiply-add.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace antler {
+namespace ANTLER_ISA {
+namespace {
+
+#if defined(__AVX512F__)
+constexpr int vectorBytes = 64;
+#elif defined(__AVX2__)
+constexpr int vectorBytes = 32;
+#else
+constexpr int vectorBytes = 16;
+#endif
+
+typedef float Vector __attribute__((vector_size(vectorBytes)));
+typedef int32_t Ints __attribute__((vector_size(vectorBytes)));
+constexpr int64_t lanes = vectorBytes / 4;
+
+inline Vector load(const float* from) {
+  Vector v;
+  __builtin_memcpy(&v, from, sizeof(v));
+  return v;
+}
+inline void store(float* to, Vector v) { __builtin_memcpy(to, &v, sizeof(v)); }
+inline Vector all(float x) { return x - Vector{}; }
+
+/** The first n lanes; the others are `rest`. */
+inline Vector loadPart(const float* from, int64_t n, float rest = 0) {
+  if (n >= lanes) return load(from);
+  float part[lanes];
+  for (int64_t i = 0; i < lanes; i++) part[i] = i < n ? from[i] : rest;
+  return load(part);
+}
+inline void storePart(float* to, Vector v, int64_t n) {
+  if (n >= lanes) return store(to, v);
+  float part[lanes];
+  store(part, v);
+  for (int64_t i = 0; i < n; i++) to[i] = part[i];
+}
+
+/** NaN in either gives NaN. */
+inline Vector larger(Vector a, Vector b) { return (a > b) | (a != a) ? a : b; }
+
+inline float sumOf(Vector v) {
+  float part[lanes];
+  store(part, v);
+  for (int64_t half = lanes / 2; half > 0; half /= 2) {
+    for (int64_t i = 0; i < half; i++) part[i] += part[i + half];
+  }
+  return part[0];
+}
+inline float largestOf(Vector v) {
+  float part[lanes];
+  store(part, v);
+  float most = part[0];
+  for (int64_t i = 1; i < lanes; i++) most = most > part[i] || most != most ? most : part[i];
+  return most;
+}
+
+/** 2^n for n from -126 to 127. */
+inline Vector powerOfTwo(Ints n) { return (Vector)((n + 127) << 23); }
+
+inline Vector magnitude(Vector x) { return (Vector)((Ints)x & 0x7fffffff); }
+inline Vector withSignOf(Vector size, Vector x) {
+  return (Vector)(((Ints)size & 0x7fffffff) | ((Ints)x & (int32_t)0x80000000));
+}
+
+/** e^x; what is too small or too large for a float becomes a subnormal number, 0 or ∞. */
+inline Vector exponential(Vector x) {
+  const Vector low = x < -104.0f ? all(-104.0f) : x;
+  const Vector y = low > 89.0f ? all(89.0f) : low;
+  constexpr float rounder = 12582912.0f;
+  const Vector shifted = y * 1.44269504f + rounder;
+  const Vector n = shifted - rounder;
+  const Vector f = (y - n * 0.693145752f) - n * 1.42860677e-6f;
+  Vector p = all(1.37805939e-3f);
+  p = p * f + 8.37312452e-3f;
+  p = p * f + 4.16695364e-2f;
+  p = p * f + 1.66664720e-1f;
+  p = p * f + 4.99999851e-1f;
+  p = p * f + 1.0f;
+  p = p * f + 1.0f;
+  // In two factors, as the exponent may be out of range.
+  const Ints whole = (Ints)shifted - 0x4b400000;
+  const Ints half = whole >> 1;
+  return p * powerOfTwo(half) * powerOfTwo(whole - half);
+}
+
+inline Vector logistic(Vector x) {
+  const Vector e = exponential(-magnitude(x));
+  const Vector top = x < 0.0f ? e : all(1.0f);
+  return x != x ? x : top / (1.0f + e);
+}
+
+inline Vector hyperbolicTangent(Vector x) {
+  const Vector size = magnitude(x);
+  const Vector z = x * x;
+  Vector p = all(1.57394409e-2f);
+  p = p * z - 5.23025580e-2f;
+  p = p * z + 1.33152977e-1f;
+  p = p * z - 3.33327681e-1f;
+  const Vector small = p * z * x + x;
+  const Vector large = 1.0f - 2.0f / (exponential(size + size) + 1.0f);
+  return size < 0.55f ? small : (x != x ? x : withSignOf(large, x));
+}
+
+}  // namespace
+}  // namespace ANTLER_ISA
+}  // namespace antler
