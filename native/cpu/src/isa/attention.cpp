@@ -22,11 +22,45 @@ Ints counting() {
   return numbers;
 }
 
+typedef int32_t FourInts __attribute__((vector_size(16)));
+#ifdef __clang__
+#define ANTLER_SHUFFLE(a, b, i, j, k, l) __builtin_shufflevector(a, b, i, j, k, l)
+#else
+#define ANTLER_SHUFFLE(a, b, i, j, k, l) __builtin_shuffle(a, b, FourInts{i, j, k, l})
+#endif
+
+inline void transposeFour(const float* from, int64_t stride, float* to, int64_t width) {
+  Four rows[4];
+  for (int64_t i = 0; i < 4; i++) __builtin_memcpy(&rows[i], from + i * stride, sizeof(Four));
+  const Four a = ANTLER_SHUFFLE(rows[0], rows[1], 0, 4, 1, 5);
+  const Four b = ANTLER_SHUFFLE(rows[0], rows[1], 2, 6, 3, 7);
+  const Four c = ANTLER_SHUFFLE(rows[2], rows[3], 0, 4, 1, 5);
+  const Four d = ANTLER_SHUFFLE(rows[2], rows[3], 2, 6, 3, 7);
+  const Four columns[4] = {ANTLER_SHUFFLE(a, c, 0, 1, 4, 5), ANTLER_SHUFFLE(a, c, 2, 3, 6, 7),
+                           ANTLER_SHUFFLE(b, d, 0, 1, 4, 5), ANTLER_SHUFFLE(b, d, 2, 3, 6, 7)};
+  for (int64_t i = 0; i < 4; i++) __builtin_memcpy(to + i * width, &columns[i], sizeof(Four));
+}
+
 /** out[j][i] = rows[i][j], the rows padded with zeros to whole vectors. */
 void transpose(const float* rows, int64_t stride, int64_t count, int64_t size, float* out) {
   const int64_t width = whole(count);
-  for (int64_t i = 0; i < width; i++) {
+  const int64_t covered = size / 4 * 4;
+  int64_t i = 0;
+  for (; i + 4 <= count; i += 4) {
+    for (int64_t j = 0; j < covered; j += 4) transposeFour(rows + i * stride + j, stride, out + j * width + i, width);
+    for (int64_t j = covered; j < size; j++) {
+      for (int64_t k = 0; k < 4; k++) out[j * width + i + k] = rows[(i + k) * stride + j];
+    }
+  }
+  for (; i < width; i++) {
     for (int64_t j = 0; j < size; j++) out[j * width + i] = i < count ? rows[i * stride + j] : 0;
+  }
+}
+
+/** Asks for some of the rows that come next: they lie apart, where the processor does not look ahead. */
+inline void announce(const float* rows, int64_t stride, int64_t from, int64_t to, int64_t size) {
+  for (int64_t i = from; i < to; i++) {
+    for (int64_t j = 0; j < size; j += 16) __builtin_prefetch(rows + i * stride + j);
   }
 }
 
@@ -93,6 +127,13 @@ void forward(const AttentionRoutines::Forward& call, float* room, int64_t from, 
     float* y = call.y + Head::scaled(head.queries, a.depth, a.values);
     for (int64_t first = 0; first < a.queries; first += blockQueries) {
       const int64_t count = least(blockQueries, a.queries - first);
+      if (number + 1 < to) {
+        const Head next(a, number + 1);
+        const int64_t end = least(first + blockQueries, a.keys);
+        announce(call.q + next.queries, next.rowQ, first, first + count, a.depth);
+        announce(call.k + next.keys, next.rowQ, first, end, a.depth);
+        announce(call.v + Head::scaled(next.keys, a.depth, a.values), next.rowV, first, end, a.values);
+      }
       int64_t limit = a.causal ? least(width, whole(first + count)) : width;
       multiply({q + first * head.rowQ, head.rowQ, 1}, transposed, width, a.depth, scores, width, count, limit, false);
       float tops[blockQueries];
@@ -191,6 +232,17 @@ void backward(const AttentionRoutines::Backward& call, float* room, int64_t from
       for (int64_t first = 0; first < some; first += blockQueries) {
         const int64_t count = least(blockQueries, some - first);
         const int64_t limit = blind ? width : least(width, whole(start + first + count));
+        if (number + 1 < to) {
+          const Head next(a, number + 1);
+          const int64_t begin = start + first;
+          const int64_t end = least(begin + blockQueries, a.keys);
+          const int64_t nextOut = Head::scaled(next.queries, a.depth, a.values);
+          announce(call.q + next.queries, next.rowQ, begin, begin + count, a.depth);
+          announce(call.g + nextOut, next.rowV, begin, begin + count, a.values);
+          announce(call.y + nextOut, next.rowV, begin, begin + count, a.values);
+          announce(call.k + next.keys, next.rowQ, begin, end, a.depth);
+          announce(call.v + Head::scaled(next.keys, a.depth, a.values), next.rowV, begin, end, a.values);
+        }
         multiply({queries + first * depth, depth, 1}, ofKeys, width, a.depth, weights + first * width, width, count, limit,
                  false);
         multiply({cotangents + first * out, out, 1}, ofValues, width, a.values, slopes + first * width, width, count,

@@ -47,20 +47,26 @@ inline void storePart(float* to, Vector v, int64_t n) {
 /** NaN in either gives NaN. */
 inline Vector larger(Vector a, Vector b) { return (a > b) | (a != a) ? a : b; }
 
-inline float sumOf(Vector v) {
-  float part[lanes];
-  store(part, v);
-  for (int64_t half = lanes / 2; half > 0; half /= 2) {
-    for (int64_t i = 0; i < half; i++) part[i] += part[i + half];
+typedef float Four __attribute__((vector_size(16)));
+
+/** Folds the lanes of a vector to four by a function of two vectors. */
+template <class F>
+inline Four foldToFour(Vector v, const F& f) {
+  Four parts[lanes / 4];
+  __builtin_memcpy(parts, &v, sizeof(v));
+  for (int64_t half = lanes / 8; half > 0; half /= 2) {
+    for (int64_t i = 0; i < half; i++) parts[i] = f(parts[i], parts[i + half]);
   }
-  return part[0];
+  return parts[0];
+}
+inline float sumOf(Vector v) {
+  const Four sum = foldToFour(v, [](Four a, Four b) { return a + b; });
+  return (sum[0] + sum[1]) + (sum[2] + sum[3]);
 }
 inline float largestOf(Vector v) {
-  float part[lanes];
-  store(part, v);
-  float most = part[0];
-  for (int64_t i = 1; i < lanes; i++) most = most > part[i] || most != most ? most : part[i];
-  return most;
+  const Four most = foldToFour(v, [](Four a, Four b) { return (a > b) | (a != a) ? a : b; });
+  const auto of = [](float a, float b) { return a > b || a != a ? a : b; };
+  return of(of(most[0], most[1]), of(most[2], most[3]));
 }
 
 /** 2^n for n from -126 to 127. */
@@ -108,6 +114,30 @@ inline Vector hyperbolicTangent(Vector x) {
   const Vector small = p * z * x + x;
   const Vector large = 1.0f - 2.0f / (exponential(size + size) + 1.0f);
   return size < 0.55f ? small : (x != x ? x : withSignOf(large, x));
+}
+
+/** By polynomials of N. Juffa: an odd one around 0, 1 − e^… farther out. */
+inline Vector errorFunction(Vector x) {
+  const Vector size = magnitude(x);
+  const Vector z = x * x;
+  Vector p = all(-5.96761703e-4f);
+  p = p * z + 4.99119423e-3f;
+  p = p * z - 2.67681349e-2f;
+  p = p * z + 1.12819925e-1f;
+  p = p * z - 3.76125336e-1f;
+  p = p * z + 1.28379166e-1f;
+  const Vector small = p * x + x;
+  const Vector far = size > 4.0f ? all(4.0f) : size;
+  const Vector square = far * far;
+  Vector q = far * -1.72853470e-5f + 3.83197126e-4f;
+  const Vector r = far * -3.88396438e-3f + 2.42546219e-2f;
+  q = q * square + r;
+  q = q * far - 1.06777877e-1f;
+  q = q * far - 6.34846687e-1f;
+  q = q * far - 1.28717512e-1f;
+  q = q * far - far;
+  const Vector large = withSignOf(1.0f - exponential(q), x);
+  return size > 0.927734375f ? large : x != x ? x : small;
 }
 
 }  // namespace
