@@ -23,19 +23,27 @@ function createBenchBackend() {
       const executable = /** @type {any} */ (backend).compile(program);
       const lines = printProgram(program).split('\n');
       if (process.env.BENCH_PROFILE === 'print') console.log(lines.join('\n'));
-      titles.set(executable, program.kernels.map((/** @type {any} */ k, /** @type {number} */ i) => `${i} ${k.kind} ${k.scopes.filter(Boolean).join(',')} ${JSON.stringify(k.shape ?? [k.map, k.batch, k.m, k.n, k.k, k.input, k.kernel, k.output])}${k.reduced ? ` /${k.reduced}` : ''} ops ${(k.body ?? k.epilogue ?? []).length}`));
+      titles.set(
+        executable,
+        program.kernels.map(
+          (/** @type {any} */ k, /** @type {number} */ i) =>
+            `${i} ${k.kind} ${k.scopes.filter(Boolean).join(',')} ${JSON.stringify(k.shape ?? [k.map, k.batch, k.m, k.n, k.k, k.input, k.kernel, k.output])}${k.reduced ? ` /${k.reduced}` : ''} ops ${(k.body ?? k.epilogue ?? []).length}`,
+        ),
+      );
       return executable;
     },
     run: (/** @type {any} */ executable, /** @type {any} */ io, /** @type {any} */ scalars) => {
-      void /** @type {any} */ (backend).profile(executable, io, scalars).then((/** @type {number[]} */ times) => {
-        times.forEach((ms, i) => {
-          const title = titles.get(executable)?.[i] ?? '?';
-          const entry = spent.get(title) ?? { count: 0, ms: Infinity, text: title };
-          entry.count++;
-          entry.ms = Math.min(entry.ms, ms);
-          spent.set(title, entry);
-        });
-      });
+      void (
+        /** @type {any} */ (backend).profile(executable, io, scalars).then((/** @type {number[]} */ times) => {
+          times.forEach((ms, i) => {
+            const title = titles.get(executable)?.[i] ?? '?';
+            const entry = spent.get(title) ?? { count: 0, ms: Infinity, text: title };
+            entry.count++;
+            entry.ms = Math.min(entry.ms, ms);
+            spent.set(title, entry);
+          });
+        })
+      );
     },
   };
 }
@@ -103,4 +111,6 @@ const all = {
 };
 void tiny;
 /** One step each. */
-export const cases = Object.entries(all).flatMap(([key, value]) => (wanted === undefined || wanted === key ? [value] : []));
+export const cases = Object.entries(all).flatMap(([key, value]) =>
+  wanted === undefined || wanted === key ? [value] : [],
+);
