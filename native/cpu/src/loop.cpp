@@ -246,6 +246,44 @@ int64_t stepCost(const Axes& axes, size_t views) {
 
 int64_t share(int64_t size) { return std::max<int64_t>(1, tileSize / std::max<int64_t>(1, size)); }
 
+/** The largest of some block lengths that divides a size, or 0. */
+int64_t blockOf(int64_t size) {
+  for (const int64_t block : {32, 16, 8}) if (size % block == 0) return block;
+  return 0;
+}
+
+/**
+ * Where some views run along the last axis and others along another one, walks both in blocks, so that all of them use
+ * the whole of each cache line that they touch.
+ */
+Axes inBlocks(const Axes& axes) {
+  if (axes.sizes.size() < 2) return axes;
+  const size_t last = axes.sizes.size() - 1;
+  const auto runs = [&](size_t axis) {
+    return std::any_of(axes.strides.begin(), axes.strides.end(), [&](const Sizes& strides) {
+      return strides[axis] == 1 && (axis == last || std::abs(strides[last]) >= 16);
+    });
+  };
+  size_t other = last;
+  for (size_t axis = 0; axis < last; axis++) if (runs(axis)) other = axis;
+  if (other == last || !runs(last)) return axes;
+  const int64_t high = blockOf(axes.sizes[other]);
+  const int64_t wide = std::min<int64_t>(tileSize / 32, blockOf(axes.sizes[last]));
+  if (high == 0 || wide == 0 || axes.sizes[last] % wide != 0) return axes;
+  Axes blocked = axes;
+  blocked.sizes[other] /= high;
+  blocked.sizes[last] /= wide;
+  blocked.sizes.insert(blocked.sizes.end(), {high, wide});
+  for (Sizes& strides : blocked.strides) {
+    const int64_t down = strides[other];
+    const int64_t across = strides[last];
+    strides[other] *= high;
+    strides[last] *= wide;
+    strides.insert(strides.end(), {down, across});
+  }
+  return blocked;
+}
+
 void Loop::planWalk(const LoopSpec& spec) {
   const size_t rank = spec.shape.size() - static_cast<size_t>(spec.reduced);
   std::vector<Sizes> over;
@@ -257,7 +295,8 @@ void Loop::planWalk(const LoopSpec& spec) {
   }
   const size_t inner = over.size();
   for (const int cursor : epilogue_.cursors) over.push_back(slice(cursors_[cursor].view.strides, 0, rank));
-  const Axes kept = mergeAxes(slice(spec.shape, 0, rank), over);
+  Axes kept = mergeAxes(slice(spec.shape, 0, rank), over);
+  if (spec.reduced == 0) kept = inBlocks(kept);
   const Axes reduced = mergeAxes(slice(spec.shape, rank, spec.shape.size()), along);
   columns_ = !kept.sizes.empty() && !reduced.sizes.empty() && stepCost(kept, inner) < stepCost(reduced, inner);
 
