@@ -23,7 +23,9 @@ const reasonPath = join(buildFolder, 'unavailable.txt');
 export function buildAddon() {
   const missing = ['c++', 'cmake'].filter((command) => versionOf(command) === undefined);
   if (missing.length > 0) {
-    return unavailable(`no ${missing.join(' and no ')} found; on Debian: sudo apt-get install g++ cmake make libdnnl-dev`);
+    return unavailable(
+      `no ${missing.join(' and no ')} found; on Debian: sudo apt-get install g++ cmake make libdnnl-dev`,
+    );
   }
   const stamp = fingerprint();
   if (existsSync(addon) && existsSync(stampPath) && readFileSync(stampPath, 'utf8') === stamp) {
@@ -60,7 +62,11 @@ function unavailable(reason) {
 function fingerprint() {
   const hash = createHash('sha256');
   const sources = filesBelow(join(root, 'native'), /\.(cpp|h|txt|json)$/).sort();
-  for (const file of sources) hash.update(`${relative(root, file)}\0`).update(readFileSync(file)).update('\0');
+  for (const file of sources)
+    hash
+      .update(`${relative(root, file)}\0`)
+      .update(readFileSync(file))
+      .update('\0');
   const facts = [
     versionOf('c++'),
     versionOf('cmake'),

@@ -211,7 +211,12 @@ struct Call {
   std::vector<double> scalars;
   std::shared_ptr<Block> arena;
 
-  void perform(int threads, const volatile bool* stopped, double* milliseconds) {
+  /** On the executor's thread. */
+  void perform(const volatile bool* stopped, double* milliseconds) {
+    const int threads = Executor::instance().threads;
+#ifdef _OPENMP
+    omp_set_num_threads(threads);
+#endif
     executable->run(regions.data(), scalars.data(), arena->data(), threads, stopped, milliseconds);
   }
 };
@@ -222,11 +227,7 @@ class RunTask final : public JsTask {
       : JsTask(buffers), call_(std::move(call)), session_(session) {}
 
   void perform() override {
-    const int threads = Executor::instance().threads;
-#ifdef _OPENMP
-    omp_set_num_threads(threads);
-#endif
-    call_.perform(threads, &session_.stopped, nullptr);
+    call_.perform(&session_.stopped, nullptr);
   }
 
  private:
@@ -275,7 +276,7 @@ Napi::Value run(const Napi::CallbackInfo& info) {
   if (call.executable->cost() < tinyCost && executor.isIdle(session)) {
     const std::unique_lock<std::mutex> computes(executor.computing, std::try_to_lock);
     if (computes.owns_lock()) {
-      call.perform(1, &session.stopped, nullptr);
+      call.executable->run(call.regions.data(), call.scalars.data(), call.arena->data(), 1, &session.stopped, nullptr);
       return env.Undefined();
     }
   }
@@ -295,8 +296,7 @@ class ProfileTask final : public JsTask {
         session_(session) {}
 
   void perform() override {
-    const int threads = Executor::instance().threads;
-    call_.perform(threads, &session_.stopped, milliseconds_.data());
+    call_.perform(&session_.stopped, milliseconds_.data());
   }
 
   bool settle(Napi::Env) override {

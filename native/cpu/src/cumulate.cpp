@@ -1,4 +1,6 @@
 // The cumulate kernel: running folds along rows, with one accumulator of 64 bits per row.
+#include <algorithm>
+#include <cmath>
 #include <type_traits>
 
 #include "cursor.h"
@@ -11,17 +13,43 @@ namespace {
 template <class T>
 using AccumulatorOf = std::conditional_t<std::is_floating_point_v<T>, double, int64_t>;
 
+/** NaN wins, and +0 is larger than -0. */
+template <class A>
+A most(A x, A y) {
+  if constexpr (std::is_floating_point_v<A>) {
+    if (std::isnan(x) || std::isnan(y)) return x + y;
+    if (x == y) return std::signbit(x) ? y : x;
+  }
+  return std::max(x, y);
+}
+
+template <class A>
+A least(A x, A y) {
+  if constexpr (std::is_floating_point_v<A>) {
+    if (std::isnan(x) || std::isnan(y)) return x + y;
+    if (x == y) return std::signbit(x) ? x : y;
+  }
+  return std::min(x, y);
+}
+
+template <class A>
+A folded(Fold fold, A x, A y) {
+  switch (fold) {
+    case Fold::Sum: return x + y;
+    case Fold::Prod: return x * y;
+    case Fold::Max: return most(x, y);
+    case Fold::Min: return least(x, y);
+  }
+  return x;
+}
+
 template <class T>
 void cumulateRow(Fold fold, bool exclusive, double identity, const T* x, int64_t stepX, T* out, int64_t stepOut,
                  int64_t length) {
   using A = AccumulatorOf<T>;
   A total = static_cast<A>(identity);
   for (int64_t i = 0; i < length; i++) {
-    // Integers wrap at every step, as they do when they are stored.
-    const A value = static_cast<A>(x[i * stepX]);
-    A next = total;
-    foldPartials(fold, std::is_floating_point_v<T>, reinterpret_cast<char*>(&next), reinterpret_cast<const char*>(&value),
-                 1);
+    const A next = folded(fold, total, static_cast<A>(x[i * stepX]));
     out[i * stepOut] = static_cast<T>(exclusive ? total : next);
     total = next;
   }

@@ -16,6 +16,8 @@ struct Lanes {
   std::vector<int32_t> table;
 
   bool isDense() const { return stride == 1 && run == 0 && table.empty(); }
+  /** All elements are one. */
+  bool isUniform() const { return stride == 0 && run == 0 && table.empty(); }
 };
 
 class Cursor {
@@ -52,8 +54,5 @@ class Cursor {
 
 /** What a fold over nothing gives. */
 double identityOf(Fold fold, DType dtype);
-
-/** Folds accumulators into others, one by one. */
-void foldPartials(Fold fold, bool floats, char* sums, const char* partials, int64_t count);
 
 }  // namespace antler

@@ -36,12 +36,20 @@ int64_t weightOf(const Instruction& step) {
   }
 }
 
+Op opOf(Fold fold) {
+  constexpr Op ops[] = {Op::Add, Op::Mul, Op::Max, Op::Min};
+  return ops[static_cast<int>(fold)];
+}
+
 struct Action {
   Step step = Step::Const;
   DType dtype = DType::Float32;
   Routine routine = nullptr;
   int out = 0;
   int args[4] = {0, 0, 0, 0};
+  /** The same for all elements of a tile: computed once, and repeated only if a step on all elements wants it. */
+  bool uniform = false;
+  bool repeated = false;
   /** Of a load or position. */
   int cursor = -1;
   int number = 0;
@@ -67,12 +75,17 @@ struct Output {
 
 struct Folding {
   FoldRoutine fold = nullptr;
+  /** Folds accumulators of floats, or of their own dtype. */
+  Routine join = nullptr;
   Fold kind = Fold::Sum;
   DType dtype = DType::Float32;
   int value = 0;
   int result = 0;
   /** Offset of its accumulators in a thread's block. */
   int64_t sums = 0;
+
+  /** Accumulators have the values' dtype. */
+  bool isOwn() const { return kind == Fold::Max || kind == Fold::Min; }
 };
 
 /** The steps of a body or epilogue, those that need not be repeated apart. */
@@ -105,6 +118,7 @@ class Loop final : public Kernel {
   void planWalk(const LoopSpec& spec);
   void planSteps(const LoopSpec& spec);
   void planRegisters(const LoopSpec& spec);
+  void planUniform(Steps& steps, const std::vector<bool>& kept);
   Steps& stepsOf(bool late) { return late ? epilogue_ : body_; }
   int addCursor(const View& view, const Sizes& shape, bool late, bool position);
 
@@ -114,6 +128,8 @@ class Loop final : public Kernel {
   void runSteps(Worker& worker, const Steps& steps, int64_t count) const;
   void store(Worker& worker, const Steps& steps, int64_t count) const;
   void start(char* sums, const Folding& folding, int64_t count) const;
+  void round(const Folding& folding, char* out, const char* sums, int64_t count) const;
+  void join(const Folding& folding, char* sums, const char* others, int64_t count) const;
   void foldTiles(Worker& worker, int64_t panel, int64_t from, int64_t to) const;
   void finish(Worker& worker, int64_t panel) const;
   char* partialOf(const Frame& frame, size_t folding, int64_t panel, int64_t chunk) const;
@@ -202,6 +218,8 @@ void Loop::planSteps(const LoopSpec& spec) {
     folding.value = reduction.value;
     folding.dtype = values_[reduction.value].dtype;
     folding.result = static_cast<int>(values_.size());
+    const DType sums = folding.isOwn() ? folding.dtype : DType::Float64;
+    folding.join = routines().find(opOf(folding.kind), sums, sums);
     foldings_.push_back(folding);
     Value result;
     result.dtype = folding.dtype;
@@ -228,6 +246,44 @@ int64_t stepCost(const Axes& axes, size_t views) {
 
 int64_t share(int64_t size) { return std::max<int64_t>(1, tileSize / std::max<int64_t>(1, size)); }
 
+/** The largest of some block lengths that divides a size, or 0. */
+int64_t blockOf(int64_t size) {
+  for (const int64_t block : {32, 16, 8}) if (size % block == 0) return block;
+  return 0;
+}
+
+/**
+ * Where some views run along the last axis and others along another one, walks both in blocks, so that all of them use
+ * the whole of each cache line that they touch.
+ */
+Axes inBlocks(const Axes& axes) {
+  if (axes.sizes.size() < 2) return axes;
+  const size_t last = axes.sizes.size() - 1;
+  const auto runs = [&](size_t axis) {
+    return std::any_of(axes.strides.begin(), axes.strides.end(), [&](const Sizes& strides) {
+      return strides[axis] == 1 && (axis == last || std::abs(strides[last]) >= 16);
+    });
+  };
+  size_t other = last;
+  for (size_t axis = 0; axis < last; axis++) if (runs(axis)) other = axis;
+  if (other == last || !runs(last)) return axes;
+  const int64_t high = blockOf(axes.sizes[other]);
+  const int64_t wide = std::min<int64_t>(tileSize / 32, blockOf(axes.sizes[last]));
+  if (high == 0 || wide == 0 || axes.sizes[last] % wide != 0) return axes;
+  Axes blocked = axes;
+  blocked.sizes[other] /= high;
+  blocked.sizes[last] /= wide;
+  blocked.sizes.insert(blocked.sizes.end(), {high, wide});
+  for (Sizes& strides : blocked.strides) {
+    const int64_t down = strides[other];
+    const int64_t across = strides[last];
+    strides[other] *= high;
+    strides[last] *= wide;
+    strides.insert(strides.end(), {down, across});
+  }
+  return blocked;
+}
+
 void Loop::planWalk(const LoopSpec& spec) {
   const size_t rank = spec.shape.size() - static_cast<size_t>(spec.reduced);
   std::vector<Sizes> over;
@@ -239,7 +295,8 @@ void Loop::planWalk(const LoopSpec& spec) {
   }
   const size_t inner = over.size();
   for (const int cursor : epilogue_.cursors) over.push_back(slice(cursors_[cursor].view.strides, 0, rank));
-  const Axes kept = mergeAxes(slice(spec.shape, 0, rank), over);
+  Axes kept = mergeAxes(slice(spec.shape, 0, rank), over);
+  if (spec.reduced == 0) kept = inBlocks(kept);
   const Axes reduced = mergeAxes(slice(spec.shape, rank, spec.shape.size()), along);
   columns_ = !kept.sizes.empty() && !reduced.sizes.empty() && stepCost(kept, inner) < stepCost(reduced, inner);
 
@@ -274,6 +331,29 @@ void Loop::planWalk(const LoopSpec& spec) {
     chunks_ = std::min(mostChunks / std::max<int64_t>(1, std::min<int64_t>(panels_.count, mostChunks)),
                        tiles_.count / leastTilesPerChunk);
     chunks_ = std::max<int64_t>(1, chunks_);
+  }
+}
+
+/** Which values are the same for all elements of a tile, and which of them are wanted for each. */
+void Loop::planUniform(Steps& steps, const std::vector<bool>& kept) {
+  std::vector<bool> uniform(values_.size(), false);
+  for (Action& action : steps.each) {
+    if (values_[action.out].still) continue;
+    if (action.step == Step::Operate) {
+      action.uniform = std::all_of(action.args, action.args + 4, [&](int arg) {
+        return uniform[arg] || values_[arg].constant;
+      });
+    } else {
+      action.uniform = action.cursor >= 0 && cursors_[action.cursor].lanes.isUniform();
+    }
+    uniform[action.out] = action.uniform;
+    action.repeated = action.uniform && kept[action.out];
+  }
+  for (const Action& action : steps.each) {
+    if (action.step != Step::Operate || action.uniform) continue;
+    for (Action& maker : steps.each) {
+      if (maker.uniform && std::count(action.args, action.args + 4, maker.out) > 0) maker.repeated = true;
+    }
   }
 }
 
@@ -318,13 +398,14 @@ void Loop::planRegisters(const LoopSpec& spec) {
       Cursor& cursor = cursors_[action.cursor];
       cursor.direct = cursor.lanes.isDense() && !(kept[action.out] && storesTo(cursor.view.slot));
     }
+    planUniform(steps, kept);
     // A value may be computed where it goes if nothing that is read later lies there.
     for (Output& output : steps.outputs) {
       if (static_cast<size_t>(output.value) < (late ? late_ + foldings_.size() : 0)) continue;
       const size_t made = static_cast<size_t>(output.value) - (late ? late_ + foldings_.size() : 0);
       const Action& maker = steps.each[made];
       Cursor& cursor = cursors_[output.cursor];
-      if (maker.step != Step::Operate || values_[output.value].still || !cursor.lanes.isDense()) continue;
+      if (maker.step != Step::Operate || maker.uniform || values_[output.value].still || !cursor.lanes.isDense()) continue;
       bool free = true;
       for (const Output& other : steps.outputs) free = free && !(other.direct && other.value == output.value);
       for (size_t i = 0; free && i < steps.each.size(); i++) {
@@ -449,30 +530,6 @@ double highest() {
                                      : static_cast<double>(std::numeric_limits<T>::max());
 }
 
-template <class T>
-void roundSums(char* out, const char* sums, int64_t count) {
-  T* o = reinterpret_cast<T*>(out);
-  if constexpr (std::is_floating_point_v<T>) {
-    const double* from = reinterpret_cast<const double*>(sums);
-    for (int64_t i = 0; i < count; i++) o[i] = static_cast<T>(from[i]);
-  } else {
-    const int64_t* from = reinterpret_cast<const int64_t*>(sums);
-    for (int64_t i = 0; i < count; i++) o[i] = static_cast<T>(from[i]);
-  }
-}
-
-void roundSums(DType dtype, char* out, const char* sums, int64_t count) {
-  switch (dtype) {
-    case DType::Bool: return;
-    case DType::Int8: return roundSums<int8_t>(out, sums, count);
-    case DType::Uint8: return roundSums<uint8_t>(out, sums, count);
-    case DType::Int32: return roundSums<int32_t>(out, sums, count);
-    case DType::Uint32: return roundSums<uint32_t>(out, sums, count);
-    case DType::Float32: return roundSums<float>(out, sums, count);
-    case DType::Float64: return roundSums<double>(out, sums, count);
-  }
-}
-
 }  // namespace
 
 double identityOf(Fold fold, DType dtype) {
@@ -495,8 +552,48 @@ namespace {
 
 void Loop::start(char* sums, const Folding& folding, int64_t count) const {
   const double identity = identityOf(folding.kind, folding.dtype);
-  if (isFloat(folding.dtype)) std::fill_n(reinterpret_cast<double*>(sums), count, identity);
+  if (folding.isOwn()) fill(folding.dtype, sums, identity, count);
+  else if (isFloat(folding.dtype)) fill(DType::Float64, sums, identity, count);
   else std::fill_n(reinterpret_cast<int64_t*>(sums), count, static_cast<int64_t>(identity));
+}
+
+template <class T>
+void narrowed(char* out, const char* sums, int64_t count) {
+  const int64_t* from = reinterpret_cast<const int64_t*>(sums);
+  std::transform(from, from + count, reinterpret_cast<T*>(out), [](int64_t x) { return static_cast<T>(x); });
+}
+
+/** From accumulators to the result's dtype: rounded, or modulo its width. */
+void Loop::round(const Folding& folding, char* out, const char* sums, int64_t count) const {
+  if (folding.isOwn()) {
+    std::memcpy(out, sums, static_cast<size_t>(count * sizeOf(folding.dtype)));
+    return;
+  }
+  const double* doubles = reinterpret_cast<const double*>(sums);
+  switch (folding.dtype) {
+    case DType::Bool: return;
+    case DType::Int8:
+    case DType::Uint8: return narrowed<uint8_t>(out, sums, count);
+    case DType::Int32:
+    case DType::Uint32: return narrowed<uint32_t>(out, sums, count);
+    case DType::Float32: {
+      float* floats = reinterpret_cast<float*>(out);
+      for (int64_t i = 0; i < count; i++) floats[i] = static_cast<float>(doubles[i]);
+      return;
+    }
+    case DType::Float64: std::copy_n(doubles, count, reinterpret_cast<double*>(out));
+  }
+}
+
+/** Folds accumulators into others, one by one. */
+void Loop::join(const Folding& folding, char* sums, const char* others, int64_t count) const {
+  if (folding.isOwn() || isFloat(folding.dtype)) {
+    folding.join(sums, count, sums, others, others, others);
+    return;
+  }
+  uint64_t* into = reinterpret_cast<uint64_t*>(sums);
+  const uint64_t* from = reinterpret_cast<const uint64_t*>(others);
+  for (int64_t i = 0; i < count; i++) into[i] = folding.kind == Fold::Sum ? into[i] + from[i] : into[i] * from[i];
 }
 
 void Loop::enter(Worker& worker) const {
@@ -558,7 +655,12 @@ void Loop::move(Worker& worker, const Steps& steps, bool tiles) const {
 }
 
 void Loop::runSteps(Worker& worker, const Steps& steps, int64_t count) const {
-  for (const Action& action : steps.each) perform(worker, action, count);
+  for (const Action& action : steps.each) {
+    perform(worker, action, action.uniform ? 1 : count);
+    if (!action.repeated) continue;
+    char* out = worker.pointers[action.out];
+    routines().moves(sizeOf(action.dtype)).loadStrided(out, out, 0, count);
+  }
 }
 
 void Loop::store(Worker& worker, const Steps& steps, int64_t count) const {
@@ -584,7 +686,7 @@ void Loop::foldTiles(Worker& worker, int64_t panel, int64_t from, int64_t to) co
 
 void Loop::finish(Worker& worker, int64_t panel) const {
   for (const Folding& folding : foldings_) {
-    roundSums(folding.dtype, worker.pointers[folding.result], worker.block + folding.sums, panel);
+    round(folding, worker.pointers[folding.result], worker.block + folding.sums, panel);
   }
   move(worker, epilogue_, false);
   runSteps(worker, epilogue_, panel);
@@ -628,7 +730,7 @@ void Loop::run(Frame& frame) {
       char* sums = worker.block + foldings_[f].sums;
       start(sums, foldings_[f], panel);
       for (int64_t chunk = 0; chunk < chunks_; chunk++) {
-        foldPartials(foldings_[f].kind, isFloat(foldings_[f].dtype), sums, partialOf(frame, f, number, chunk), panel);
+        join(foldings_[f], sums, partialOf(frame, f, number, chunk), panel);
       }
     }
     finish(worker, panel);

@@ -46,11 +46,26 @@ const spinCount = '20000';
 
 let loaded: Addon | Error | undefined;
 
+const elfMachines: Readonly<Record<string, number>> = { x64: 62, arm64: 183 };
+
+/** Why a library of Linux cannot be loaded; loading one that was cut short would end the process. */
+function damage(path: string): string | undefined {
+  const bytes = readFileSync(path);
+  if (process.platform !== 'linux' || bytes.length < 64 || bytes.readUInt32BE(0) !== 0x7f454c46) return undefined;
+  // The table of sections is the last thing in the file.
+  const end = Number(bytes.readBigUInt64LE(40)) + bytes.readUInt16LE(58) * bytes.readUInt16LE(60);
+  if (end > bytes.length) return `the file is damaged (${bytes.length} of ${end} bytes)`;
+  const machine = elfMachines[process.arch];
+  return machine === undefined || bytes.readUInt16LE(18) === machine ? undefined : `it is not for ${process.arch}`;
+}
+
 function load(path: string): Addon | Error {
   if (!existsSync(path)) {
     const reason = existsSync(reasonPath) ? readFileSync(reasonPath, 'utf8').trim() : 'npm run build builds it';
     return new Error(`its addon is not built: ${reason}`);
   }
+  const damaged = damage(path);
+  if (damaged !== undefined) return new Error(`its addon cannot be loaded: ${damaged}`);
   // OpenMP reads this once, when the addon brings it into the process.
   process.env.GOMP_SPINCOUNT ??= spinCount;
   try {

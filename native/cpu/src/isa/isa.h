@@ -15,8 +15,9 @@ namespace antler {
 using Routine = void (*)(void* out, int64_t n, const void* a, const void* b, const void* c, const void* d);
 
 /**
- * Folds `depth` values into each of `panel` accumulators (doubles for floats, 64-bit integers otherwise). Rows: value
- * (p, d) is at p · depth + d. Columns: at d · panel + p.
+ * Folds `depth` values into each of `panel` accumulators: sums and products are doubles for floats and 64-bit integers
+ * otherwise, the largest and smallest have the values' dtype. Rows: value (p, d) is at p · depth + d. Columns: at
+ * d · panel + p.
  */
 using FoldRoutine = void (*)(void* sums, const void* values, int64_t panel, int64_t depth);
 
@@ -26,6 +27,9 @@ struct Moves {
   void (*loadTable)(void* out, const void* memory, const int32_t* table, int64_t n);
   void (*storeStrided)(void* memory, const void* values, int64_t stride, int64_t n);
   void (*storeTable)(void* memory, const void* values, const int32_t* table, int64_t n);
+  /** Runs of `run` elements, `stride` apart, each from its start on. */
+  void (*loadRuns)(void* out, const void* memory, const int32_t* starts, int64_t run, int64_t stride, int64_t n);
+  void (*storeRuns)(void* memory, const void* values, const int32_t* starts, int64_t run, int64_t stride, int64_t n);
 };
 
 /** One step of a blocked product: c[rows × width] (+)= panel of a (k by k, `rows` each) · panel of b (`width` each). */

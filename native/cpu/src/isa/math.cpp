@@ -43,15 +43,27 @@ inline double expm1Polynomial(double r) {
   return p * r;
 }
 
-/** For |x| ≤ 700; outside as at that end. NaN stays NaN. */
-inline double exponential(double x) {
+/** e^x = (1 + rest) · scale, for |x| ≤ 700; outside as at that end. NaN stays NaN. */
+struct Exponential {
+  double rest;
+  double scale;
+};
+inline Exponential exponentialParts(double x) {
   const double low = x < -700.0 ? -700.0 : x;
   const double y = low > 700.0 ? 700.0 : low;
   const double shifted = y * 1.4426950408889634 + rounder;
   const double n = shifted - rounder;
   const double r = y - n * 0.6931471805599453;
-  const double scale = asDouble((asBits(shifted) + 1023) << 52);
-  return (expm1Polynomial(r) + 1.0) * scale;
+  return {expm1Polynomial(r), asDouble((asBits(shifted) + 1023) << 52)};
+}
+inline double exponential(double x) {
+  const Exponential e = exponentialParts(x);
+  return (e.rest + 1.0) * e.scale;
+}
+/** e^x - 1: near 0 the scale is 1, and nothing cancels. */
+inline double exponentialLess1(double x) {
+  const Exponential e = exponentialParts(x);
+  return __builtin_copysign(e.rest * e.scale + (e.scale - 1.0), x);
 }
 
 /** Natural logarithm of a normal double; 0 gives -∞, less NaN. */
@@ -119,13 +131,7 @@ inline double errorFunction(double x) {
 }
 
 struct Exp { static double of(double x) { return exponential(x); } };
-struct Expm1 {
-  static double of(double x) {
-    const double small = x * (1.0 + x * (0.5 + x * (1.0 / 6)));
-    const double large = exponential(x) - 1.0;
-    return __builtin_fabs(x) < 1e-4 ? small : large;
-  }
-};
+struct Expm1 { static double of(double x) { return exponentialLess1(x); } };
 struct Log { static double of(double x) { return logarithm(x); } };
 struct Log1p {
   static double of(double x) {
@@ -141,11 +147,8 @@ struct Tanh {
   static double of(double x) {
     const double low = x < -20.0 ? -20.0 : x;
     const double y = low > 20.0 ? 20.0 : low;
-    const double z = y * y;
-    const double small = y * (1.0 - z * (1.0 / 3 - z * (2.0 / 15 - z * (17.0 / 315))));
-    const double e = exponential(2.0 * y);
-    const double large = (e - 1.0) / (e + 1.0);
-    return __builtin_fabs(y) < 0.02 ? small : large;
+    const double e = exponentialLess1(2.0 * y);
+    return e / (e + 2.0);
   }
 };
 struct Erf { static double of(double x) { return errorFunction(x); } };

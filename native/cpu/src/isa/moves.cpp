@@ -45,8 +45,50 @@ void storeTable(void* memory, const void* values, const int32_t* table, int64_t 
   for (int64_t i = 0; i < n; i++) to[table[i]] = v[i];
 }
 
+/** Pieces of a vector's length, of which the last two may overlap: runs are short, and a call of memcpy is not. */
 template <class T>
-const Moves movesOf = {loadStrided<T>, loadTable<T>, storeStrided<T>, storeTable<T>};
+inline void copyRun(T* to, const T* from, int64_t n) {
+  constexpr int64_t piece = 32 / static_cast<int64_t>(sizeof(T));
+  if (n < piece) {
+    for (int64_t i = 0; i < n; i++) to[i] = from[i];
+    return;
+  }
+  for (int64_t i = 0; i + piece <= n; i += piece) __builtin_memcpy(to + i, from + i, 32);
+  __builtin_memcpy(to + n - piece, from + n - piece, 32);
+}
+
+template <class T>
+void loadRuns(void* out, const void* memory, const int32_t* starts, int64_t run, int64_t stride, int64_t n) {
+  T* o = static_cast<T*>(out);
+  const T* all = static_cast<const T*>(memory);
+  for (int64_t done = 0; done < n; done += run, starts++) {
+    const int64_t length = run < n - done ? run : n - done;
+    const T* from = all + *starts;
+    if (stride == 1) {
+      copyRun(o + done, from, length);
+    } else if (stride == 0) {
+      const T value = *from;
+      for (int64_t i = 0; i < length; i++) o[done + i] = value;
+    } else {
+      for (int64_t i = 0; i < length; i++) o[done + i] = from[i * stride];
+    }
+  }
+}
+
+template <class T>
+void storeRuns(void* memory, const void* values, const int32_t* starts, int64_t run, int64_t stride, int64_t n) {
+  const T* v = static_cast<const T*>(values);
+  T* all = static_cast<T*>(memory);
+  for (int64_t done = 0; done < n; done += run, starts++) {
+    const int64_t length = run < n - done ? run : n - done;
+    T* to = all + *starts;
+    if (stride == 1) copyRun(to, v + done, length);
+    else for (int64_t i = 0; i < length; i++) to[i * stride] = v[done + i];
+  }
+}
+
+template <class T>
+const Moves movesOf = {loadStrided<T>, loadTable<T>, storeStrided<T>, storeTable<T>, loadRuns<T>, storeRuns<T>};
 
 }  // namespace
 
