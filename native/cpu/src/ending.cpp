@@ -37,7 +37,11 @@ Ending makeEnding(const Epilogue& epilogue, DType dtype, DType sums, const Sizes
     ending.result = own->view;
     stores.erase(own);
   } else {
-    ending.result = denseView(shape, sums, compiler);
+    // The sums may lie where something made of them goes: the loop reads each before it writes there.
+    const auto later = std::find_if(stores.begin(), stores.end(), [&](const Store& store) {
+      return store.view.dtype == sums && sums == dtype && !isRead(store.view.slot) && fits(store.view);
+    });
+    ending.result = later != stores.end() ? later->view : denseView(shape, sums, compiler);
   }
   if (stores.empty()) return ending;
 
