@@ -3,7 +3,7 @@
 #include <cmath>
 #include <type_traits>
 
-#include "cursor.h"
+#include "fill.h"
 #include "kernel.h"
 #include "parallel.h"
 

@@ -52,7 +52,4 @@ class Cursor {
   const Moves* moves_;
 };
 
-/** What a fold over nothing gives. */
-double identityOf(Fold fold, DType dtype);
-
 }  // namespace antler

@@ -12,28 +12,27 @@ export interface Executable {
 
 /** What `native/cpu/src/addon.cpp` exports. Every function throws errors with a `code`. */
 export interface Addon {
-  compile(numbers: Float64Array): Executable;
-  scratch(executable: Executable): number;
-  run(
-    executable: Executable,
-    buffers: readonly ArrayBuffer[],
-    offsets: readonly number[],
-    scalars: Float64Array,
-  ): undefined;
-  profile(
-    executable: Executable,
-    buffers: readonly ArrayBuffer[],
-    offsets: readonly number[],
-    scalars: Float64Array,
-  ): Promise<Float64Array>;
-  write(buffer: ArrayBuffer, offset: number, bytes: Uint8Array): undefined;
+  readonly compile: (numbers: Float64Array) => Executable;
+  readonly scratch: (executable: Executable) => number;
+  readonly run: (...call: Call) => undefined;
+  /** Milliseconds of each kernel. */
+  readonly profile: (...call: Call) => Promise<Float64Array>;
+  readonly write: (buffer: ArrayBuffer, offset: number, bytes: Uint8Array) => undefined;
   /** Fills and gives back the target. */
-  read(buffer: ArrayBuffer, offset: number, target: ArrayBuffer): Promise<ArrayBuffer>;
-  readSync(buffer: ArrayBuffer, offset: number, target: ArrayBuffer): ArrayBuffer;
-  synchronize(): Promise<unknown>;
-  setThreads(threads: number): undefined;
-  describe(): { readonly instructions: string; readonly threads: number; readonly onednn: string };
+  readonly read: (buffer: ArrayBuffer, offset: number, target: ArrayBuffer) => Promise<ArrayBuffer>;
+  readonly readSync: (buffer: ArrayBuffer, offset: number, target: ArrayBuffer) => ArrayBuffer;
+  readonly synchronize: () => Promise<unknown>;
+  readonly setThreads: (threads: number) => undefined;
+  readonly describe: () => { readonly instructions: string; readonly threads: number; readonly onednn: string };
 }
+
+/** A program with what it runs on. */
+type Call = [
+  executable: Executable,
+  buffers: readonly ArrayBuffer[],
+  offsets: readonly number[],
+  scalars: Float64Array,
+];
 
 /** Where the build puts it, seen from `src` and from `dist`. */
 const addonPath = fileURLToPath(new URL('../build/Release/antler_cpu.node', import.meta.url));

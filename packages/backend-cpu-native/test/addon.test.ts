@@ -63,8 +63,8 @@ withAddon('wrong arguments', () => {
     },
     () => new DataView(new ArrayBuffer(16)),
     () => executable,
-    () => Object.create(executable as object) as unknown,
-    () => new Proxy(executable as object, {}),
+    () => Object.create(executable) as unknown,
+    () => new Proxy(executable, {}),
     () => buffersOf(regions),
     () => buffersOf([64, 16, 64, 63, 8]),
     () => [64, 'x', {}, null, detached()],
@@ -174,10 +174,8 @@ withAddon('wrong programs', () => {
 
   test('memory that is not there is a resource error, and the next program works', () => {
     const bytes = 2 ** 31;
-    const slots = [
-      { bytes: 32, role: 'inout' },
-      ...Array.from({ length: 4000 }, () => ({ bytes, role: 'temp' })),
-    ] as const;
+    const temporaries = Array.from({ length: 4000 }, () => ({ bytes, role: 'temp' as const }));
+    const slots = [{ bytes: 32, role: 'inout' as const }, ...temporaries];
     const huge = addon.compile(encodeProgram({ ...tanhProgram(8, 1), slots }));
     const run = (executable: Executable): unknown => addon.run(executable, buffersOf([32]), [0], new Float64Array(0));
     let code: unknown;

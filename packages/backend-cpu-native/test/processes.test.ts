@@ -19,7 +19,13 @@ function child(
 ): Promise<{ code: number | null; signal: string | null; out: string }> {
   const length = 100_000;
   const numbers = JSON.stringify(Array.from(encodeProgram(tanhProgram(length, 20))));
-  const args = [here('child.mjs'), here('../build/Release/antler_cpu.node'), numbers, String(4 * length), ending];
+  const args = [
+    here('../../../test/processes/native-child.mjs'),
+    here('../build/Release/antler_cpu.node'),
+    numbers,
+    String(4 * length),
+    ending,
+  ];
   const process_ = spawn(process.execPath, [...args, String(milliseconds)], { stdio: ['ignore', 'pipe', 'pipe'] });
   let out = '';
   for (const stream of [process_.stdout, process_.stderr]) stream.on('data', (text: Buffer) => (out += String(text)));
