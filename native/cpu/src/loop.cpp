@@ -131,16 +131,28 @@ void Loop::store(Worker& worker, const Steps& steps, int64_t count) const {
   }
 }
 
+/** The same as foldTiles without a body: the rows of some tiles, where they lie. */
+void Loop::foldStraight(Worker& worker, int64_t panel, int64_t from, int64_t to) const {
+  tiles_.enter(from, worker.along);
+  move(worker, body_, true);
+  const int64_t depth = std::min(to * tiles_.size, depth_) - from * tiles_.size;
+  for (const Folding& folding : foldings_) {
+    folding.fold(worker.block + folding.sums, worker.bases[folding.cursor], panel, depth,
+                 cursors_[folding.cursor].reduced[0]);
+  }
+}
+
 /** Runs the body on some tiles of the panel where the worker stands. */
 void Loop::foldTiles(Worker& worker, int64_t panel, int64_t from, int64_t to) const {
   for (const Folding& folding : foldings_) start(worker.block + folding.sums, folding, panel);
+  if (straight_ && from < to) return foldStraight(worker, panel, from, to);
   for (int64_t tile = from; tile < to; tile++) {
     const int64_t depth = tiles_.enter(tile, worker.along);
     move(worker, body_, true);
     runSteps(worker, body_, panel * depth);
     store(worker, body_, panel * depth);
     for (const Folding& folding : foldings_) {
-      folding.fold(worker.block + folding.sums, worker.pointers[folding.value], panel, depth);
+      folding.fold(worker.block + folding.sums, worker.pointers[folding.value], panel, depth, panel);
     }
   }
 }

@@ -57,6 +57,8 @@ struct Folding {
   int result = 0;
   /** Offset of its accumulators in a thread's block. */
   int64_t sums = 0;
+  /** Of the load that gives its value, when the loop is straight. */
+  int cursor = -1;
 
   /** Accumulators have the values' dtype. */
   bool isOwn() const { return kind == Fold::Max || kind == Fold::Min; }
@@ -90,6 +92,7 @@ class Loop final : public Kernel {
 
   void plan(const LoopSpec& spec, Compiler& compiler);
   void planWalk(const LoopSpec& spec);
+  void planStraight(const Axes& kept, const Axes& reduced);
   void planSteps(const LoopSpec& spec);
   void planRegisters(const LoopSpec& spec);
   void planUniform(Steps& steps, const std::vector<bool>& kept);
@@ -104,6 +107,7 @@ class Loop final : public Kernel {
   void start(char* sums, const Folding& folding, int64_t count) const;
   void round(const Folding& folding, char* out, const char* sums, int64_t count) const;
   void join(const Folding& folding, char* sums, const char* others, int64_t count) const;
+  void foldStraight(Worker& worker, int64_t panel, int64_t from, int64_t to) const;
   void foldTiles(Worker& worker, int64_t panel, int64_t from, int64_t to) const;
   void finish(Worker& worker, int64_t panel) const;
   char* partialOf(const Frame& frame, size_t folding, int64_t panel, int64_t chunk) const;
@@ -116,6 +120,10 @@ class Loop final : public Kernel {
   Boxes panels_;
   Boxes tiles_;
   bool columns_ = false;
+  /** Sums over rows of what lies in memory: folded there, without tiles. */
+  bool straight_ = false;
+  /** Entries of the one reduced axis of such a loop. */
+  int64_t depth_ = 0;
   /** Parts of a panel's tiles that are folded apart. */
   int64_t chunks_ = 1;
   int64_t width_ = 0;

@@ -211,11 +211,23 @@ void Loop::planWalk(const LoopSpec& spec) {
     cursor.place(panels_.shape, cursor.kept);
     cursor.still = cursor.constant;
   }
+  planStraight(kept, reduced);
   if (panels_.count <= 16 && !foldings_.empty() && tiles_.count >= 2 * leastTilesPerChunk) {
     chunks_ = std::min(mostChunks / std::max<int64_t>(1, std::min<int64_t>(panels_.count, mostChunks)),
                        tiles_.count / leastTilesPerChunk);
     chunks_ = std::max<int64_t>(1, chunks_);
   }
+}
+
+/** True when all that the body does is to load, side by side, what is folded. */
+void Loop::planStraight(const Axes& kept, const Axes& reduced) {
+  if (!columns_ || kept.sizes.size() != 1 || reduced.sizes.size() != 1 || !body_.outputs.empty()) return;
+  for (const Action& action : body_.each) {
+    if (action.step != Step::Load || cursors_[action.cursor].kept[0] != 1) return;
+  }
+  depth_ = reduced.sizes[0];
+  straight_ = true;
+  for (Folding& folding : foldings_) folding.cursor = body_.each[static_cast<size_t>(folding.value)].cursor;
 }
 
 /** Which values are the same for all elements of a tile, and which of them are wanted for each. */

@@ -91,7 +91,7 @@ inline Vector<A> load(const T* values) {
 }
 
 template <class F, class A, class T>
-void rows(void* out, const void* in, int64_t panel, int64_t depth) {
+void rows(void* out, const void* in, int64_t panel, int64_t depth, int64_t) {
   constexpr int lanes = lanesOf<A>;
   A* sums = static_cast<A*>(out);
   const T* values = static_cast<const T*>(in);
@@ -114,31 +114,39 @@ void rows(void* out, const void* in, int64_t panel, int64_t depth) {
   }
 }
 
+/** Rows of values that are folded together: few enough to be read side by side, enough to keep sums in registers. */
+constexpr int64_t rowsAtOnce = 8;
+
 template <class F, class A, class T>
-void columns(void* out, const void* in, int64_t panel, int64_t depth) {
+void columns(void* out, const void* in, int64_t panel, int64_t depth, int64_t stride) {
   constexpr int lanes = lanesOf<A>;
   A* sums = static_cast<A*>(out);
-  const T* values = static_cast<const T*>(in);
-  int64_t p = 0;
-  // Four chains, so that additions need not wait for each other.
-  for (; p + 4 * lanes <= panel; p += 4 * lanes) {
-    Vector<A> chains[4];
-    __builtin_memcpy(chains, sums + p, sizeof(chains));
-    for (int64_t d = 0; d < depth; d++) {
-      for (int i = 0; i < 4; i++) chains[i] = F::template vector<A>(chains[i], load<A>(values + d * panel + p + i * lanes));
+  for (int64_t from = 0; from < depth; from += rowsAtOnce) {
+    const T* values = static_cast<const T*>(in) + from * stride;
+    const int64_t rows = depth - from < rowsAtOnce ? depth - from : rowsAtOnce;
+    int64_t p = 0;
+    // Four chains, so that additions need not wait for each other.
+    for (; p + 4 * lanes <= panel; p += 4 * lanes) {
+      Vector<A> chains[4];
+      __builtin_memcpy(chains, sums + p, sizeof(chains));
+      for (int64_t d = 0; d < rows; d++) {
+        for (int i = 0; i < 4; i++) {
+          chains[i] = F::template vector<A>(chains[i], load<A>(values + d * stride + p + i * lanes));
+        }
+      }
+      __builtin_memcpy(sums + p, chains, sizeof(chains));
     }
-    __builtin_memcpy(sums + p, chains, sizeof(chains));
-  }
-  for (; p + lanes <= panel; p += lanes) {
-    Vector<A> sum;
-    __builtin_memcpy(&sum, sums + p, sizeof(sum));
-    for (int64_t d = 0; d < depth; d++) sum = F::template vector<A>(sum, load<A>(values + d * panel + p));
-    __builtin_memcpy(sums + p, &sum, sizeof(sum));
-  }
-  for (; p < panel; p++) {
-    A sum = sums[p];
-    for (int64_t d = 0; d < depth; d++) sum = F::template single<A>(sum, static_cast<A>(values[d * panel + p]));
-    sums[p] = sum;
+    for (; p + lanes <= panel; p += lanes) {
+      Vector<A> sum;
+      __builtin_memcpy(&sum, sums + p, sizeof(sum));
+      for (int64_t d = 0; d < rows; d++) sum = F::template vector<A>(sum, load<A>(values + d * stride + p));
+      __builtin_memcpy(sums + p, &sum, sizeof(sum));
+    }
+    for (; p < panel; p++) {
+      A sum = sums[p];
+      for (int64_t d = 0; d < rows; d++) sum = F::template single<A>(sum, static_cast<A>(values[d * stride + p]));
+      sums[p] = sum;
+    }
   }
 }
 

@@ -17,9 +17,9 @@ using Routine = void (*)(void* out, int64_t n, const void* a, const void* b, con
 /**
  * Folds `depth` values into each of `panel` accumulators: sums and products are doubles for floats and 64-bit integers
  * otherwise, the largest and smallest have the values' dtype. Rows: value (p, d) is at p · depth + d. Columns: at
- * d · panel + p.
+ * d · stride + p.
  */
-using FoldRoutine = void (*)(void* sums, const void* values, int64_t panel, int64_t depth);
+using FoldRoutine = void (*)(void* sums, const void* values, int64_t panel, int64_t depth, int64_t stride);
 
 /** Elements of 1, 4 or 8 bytes between a register and memory. */
 struct Moves {
