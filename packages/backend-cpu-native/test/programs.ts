@@ -1,5 +1,5 @@
 /** Programs for the tests of the addon, written by hand. */
-import type { Kernel, LoopKernel, Program, View } from '@antler/core';
+import type { CompositeKernel, Kernel, LoopKernel, Program, View } from '@antler/core';
 
 /** A dense float32 view of one axis. */
 export const row = (slot: number): View => ({ slot, dtype: 'float32', offset: 0, strides: [1] });
@@ -27,6 +27,57 @@ export function tanhProgram(length: number, times: number): Program {
   const bytes = 4 * length;
   const turn = { kind: 'repeat', count: times, kernels: [tanhLoop(length, 0, 0)], scopes: [] } as const;
   return { key: '', slots: [{ bytes, role: 'inout' }], scalars: [], kernels: [turn], faults: null };
+}
+
+/** One composite of each family, over the slots of `everyKind`. */
+function someComposites(): Kernel[] {
+  const operand = (slot: number, ...shape: number[]): CompositeKernel['inputs'][number] => ({
+    view: {
+      slot,
+      dtype: 'float32',
+      offset: 0,
+      strides: shape.map((_, i) => shape.slice(i + 1).reduce((a, b) => a * b, 1)),
+    },
+    shape,
+  });
+  const kernel = (
+    name: string,
+    params: object,
+    inputs: CompositeKernel['inputs'],
+    outputs: CompositeKernel['outputs'],
+  ): CompositeKernel => ({ kind: 'composite', name, params, inputs, outputs, scopes: [] });
+  const pool = { sizes: [2, 2], strides: [1, 2], padding: [[1, 0], [0, 0]] }; // prettier-ignore
+  return [
+    kernel('softmax', {}, [operand(0, 4, 4)], [operand(2, 4, 4)]),
+    kernel('maxPool', pool, [operand(0, 1, 4, 4, 1)], [operand(2, 1, 4, 2, 1)]),
+    kernel(
+      'layerNorm',
+      { epsilon: 1 },
+      [operand(0, 2, 4), operand(0, 4), operand(0, 4)],
+      [operand(2, 2, 4), operand(3, 2), operand(5, 2)],
+    ),
+    kernel(
+      'batchNorm',
+      { epsilon: 1 },
+      [operand(0, 4, 2), operand(0, 2), operand(0, 2)],
+      [operand(2, 4, 2), operand(3, 2), operand(5, 2)],
+    ),
+    kernel(
+      'lstm',
+      {},
+      [operand(0, 1, 2, 8), operand(0, 2, 8), operand(0, 1, 2), operand(0, 1, 2)],
+      [
+        ...[operand(2, 1, 2, 2), operand(3, 1, 2), operand(3, 1, 2)],
+        ...[operand(5, 1, 2, 2), operand(3, 1, 2, 2), operand(2, 1, 2, 8)],
+      ],
+    ),
+    kernel(
+      'attention',
+      { scale: 1, causal: true },
+      [operand(0, 1, 3, 1, 2), operand(0, 1, 4, 1, 2), operand(0, 1, 4, 1, 3)],
+      [...[operand(2, 1, 3, 1, 3), operand(3, 1, 1, 3), operand(5, 1, 1, 3)]],
+    ),
+  ];
 }
 
 /** A program with every kind of kernel, to be damaged. */
@@ -135,6 +186,7 @@ export function everyKind(): Program {
       scopes: [],
     },
     { kind: 'repeat', count: 3, kernels: [tanhLoop(16, 2, 2)], scopes: [] },
+    ...someComposites(),
   ];
   return {
     key: '',

@@ -8,6 +8,7 @@ namespace ANTLER_ISA {
 namespace {
 
 constexpr int64_t blockQueries = 16;
+static_assert(blockQueries % lanes == 0);
 /** Weights of as many queries as fit so many floats are kept at once on the way back. */
 constexpr int64_t keptWeights = 32 * 1024;
 /** The score of a key that is not to be seen: finite, so that a row of them has equal weights. */
@@ -231,7 +232,8 @@ void backward(const AttentionRoutines::Backward& call, float* room, int64_t from
       for (int64_t r = 0; r < some; r++) blind = blind || call.top[head.ofRows + start + r] <= hidden;
       for (int64_t first = 0; first < some; first += blockQueries) {
         const int64_t count = least(blockQueries, some - first);
-        const int64_t limit = blind ? width : least(width, whole(start + first + count));
+        // Up to the end of the block of keys, whose weights are read as a whole below.
+        const int64_t limit = blind ? width : least(width, start + first + blockQueries);
         if (number + 1 < to) {
           const Head next(a, number + 1);
           const int64_t begin = start + first;
