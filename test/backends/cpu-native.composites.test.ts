@@ -5,10 +5,32 @@
 import { expect, test } from '@jest/globals';
 import { createJsBackend } from '@antler/backend-js';
 import { createNativeBackend } from '@antler/backend-cpu-native';
-import { dtypes, lower, viewAs, type Backend, type DType, type Program, type Type } from '@antler/core';
+import {
+  averagePool,
+  batchNormalizationTraining,
+  dtypes,
+  grad,
+  gru,
+  layerNormalization,
+  logSoftmax,
+  lower,
+  lstm,
+  maxPool,
+  scaledDotProductAttention,
+  softmax,
+  softmaxCrossEntropy,
+  tensor,
+  viewAs,
+  type Backend,
+  type DType,
+  type Program,
+  type Tensor,
+  type Type,
+} from '@antler/core';
 import { traceGraph } from '../../packages/core/src/jit/graph.js';
 import { composite } from '../../packages/core/src/ops/composites/composite.js';
 import { composites } from '../../packages/core/src/ops/composites/table.js';
+import { openFresh } from '../modes.js';
 import { seeded } from '../seeded.js';
 
 /** Numbers with their type. */
@@ -188,6 +210,79 @@ test.each(many.slice(0, 12))('recurrences, %i', async () => {
     const outputs = stepwise ? [floats([b, t, u])] : [];
     await compare('gruGradient', { stepwise }, [kernel(3), before!, activated!, floats([b, u]), ...outputs], 2e-5);
   }
+});
+
+test('no result depends on the number of threads', async () => {
+  const bits = async (threads: number): Promise<unknown> => {
+    const draw = seeded(5);
+    const some = (...shape: number[]): Array_ => ({
+      shape,
+      dtype: 'float32',
+      values: Array.from({ length: sizeOf(shape) }, () => Math.fround(2 * draw() - 1)),
+    });
+    const backend = createNativeBackend({ threads });
+    const all: Array_[][] = [];
+    const give = async (name: string, params: object, inputs: readonly Array_[]): Promise<Array_[]> => {
+      const [, outputs] = await run(backend, name, params, inputs);
+      all.push(outputs);
+      return outputs;
+    };
+    const x = some(11, 23, 29, 24);
+    const [scale, epsilon] = [some(24), { epsilon: 1e-3 }];
+    const [, mean, variance] = await give('batchNorm', epsilon, [x, scale, scale]);
+    await give('batchNormGradient', epsilon, [x, scale, mean!, variance!, x]);
+    const [, means, inverses] = await give('layerNorm', epsilon, [x, scale, scale]);
+    await give('layerNormGradient', {}, [x, scale, means!, inverses!, x]);
+    await give('softmax', {}, [x]);
+    const pool = { sizes: [3, 2], strides: [2, 2], padding: [[1, 1], [0, 0]] }; // prettier-ignore
+    const [y] = await give('maxPool', pool, [x]);
+    await give('maxPoolGradient', pool, [x, y!, y!]);
+    const [q, causal] = [some(3, 40, 3, 20), { scale: 0.3, causal: true }];
+    const [mixed, top, sum] = await give('attention', causal, [q, q, q]);
+    await give('attentionGradient', causal, [q, q, q, mixed!, top!, sum!, q]);
+    const [kernel, state] = [some(33, 132), some(13, 33)];
+    const [, , , cells, states, gates] = await give('lstm', {}, [some(13, 9, 132), kernel, state, state]);
+    await give('lstmGradient', { stepwise: false }, [kernel, cells!, states!, gates!, state, state]);
+    return all;
+  };
+  const one = await bits(1);
+  for (const threads of [2, 3, 5]) expect(await bits(threads)).toEqual(one);
+});
+
+const gradients: readonly [string, (...inputs: Tensor[]) => Tensor, readonly (readonly number[])[]][] = [
+  ['softmax', (x) => softmax(x), [[3, 5]]],
+  ['logSoftmax', (x) => logSoftmax(x), [[3, 5]]],
+  ['softmaxCrossEntropy', (x, z) => softmaxCrossEntropy(x, z), [[3, 5], [3, 5]]], // prettier-ignore
+  ['maxPool', (x) => maxPool(x.mul(x), 2, { strides: 1, padding: 'same' }), [[1, 3, 3, 2]]],
+  ['averagePool', (x) => averagePool(x.mul(x), 2), [[1, 4, 4, 2]]],
+  ['layerNormalization', (x, scale) => layerNormalization(x, { scale, epsilon: 1e-3 }), [[2, 4], [4]]], // prettier-ignore
+  ['batchNormalization', (x, scale) => batchNormalizationTraining(x, { scale })[0], [[5, 2], [2]]], // prettier-ignore
+  ['attention', (q, k, v) => scaledDotProductAttention(q, k, v, { causal: true }), [[1, 3, 2, 2], [1, 4, 2, 2], [1, 4, 2, 3]]], // prettier-ignore
+  ['lstm', (z, u, h, c) => lstm(z, u, h, c)[0], [[2, 3, 8], [2, 8], [2, 2], [2, 2]]], // prettier-ignore
+  ['gru', (x, u, b, h) => gru(x, u, b, h)[0], [[2, 3, 6], [2, 6], [6], [2, 2]]], // prettier-ignore
+];
+
+test.each(gradients)('gradients of first and second order, %s', async (_, f, shapes) => {
+  const values = shapes.map((shape) => Float32Array.from({ length: sizeOf(shape) }, () => 0.2 + 1.3 * chance()));
+  const on = async (create: () => Backend): Promise<number[][]> => {
+    await openFresh(create);
+    const inputs = shapes.map((shape, i) => tensor(values[i]!, { shape }));
+    // Squares, so that every element of a gradient has a cotangent of its own.
+    const slopes = grad((xs: readonly Tensor[]) =>
+      f(...xs)
+        .mul(f(...xs))
+        .sum(),
+    );
+    const bends = grad((xs: readonly Tensor[]) => slopes(xs).map((g) => g.mul(g).sum()).reduce((a, b) => a.add(b))); // prettier-ignore
+    const results = [...slopes(inputs), ...bends(inputs)];
+    return Promise.all(results.map(async (result) => [...(await result.data())]));
+  };
+  const expected = await on(createJsBackend);
+  const received = await on(createNativeBackend);
+  expected.forEach((list, i) => {
+    const as = (numbers: readonly number[]): Array_ => ({ shape: [numbers.length], dtype: 'float32', values: numbers });
+    expectClose(as(received[i]!), as(list), 1e-4, `gradient ${i}`);
+  });
 });
 
 test('what the addon has no kernel for is refused, and runs as its decomposition', async () => {
