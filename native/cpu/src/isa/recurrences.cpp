@@ -50,7 +50,11 @@ void lstmStep(const RecurrenceRoutines::LstmForward& a, int64_t row, int64_t t) 
     Vector sums[Rows][4];
     for (int r = 0; r < Rows; r++) {
       const float* z = a.products + ((row + r) * steps + t) * 4 * units + from;
-      for (int gate = 0; gate < 4; gate++) sums[r][gate] = loadPart(z + gate * units, n);
+      for (int gate = 0; gate < 4; gate++) {
+        sums[r][gate] = loadPart(z + gate * units, n);
+        // Comes next: rows lie too far apart for the processor to look ahead.
+        __builtin_prefetch(z + gate * units + lanes);
+      }
     }
     accumulate<Rows, 4>(sums, {a.states + (row * steps + t) * units, steps * units, 1}, a.packed + group * units * 4 * lanes,
                         4 * lanes, units);

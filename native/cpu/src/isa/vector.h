@@ -77,31 +77,43 @@ inline Vector withSignOf(Vector size, Vector x) {
   return (Vector)(((Ints)size & 0x7fffffff) | ((Ints)x & (int32_t)0x80000000));
 }
 
-/** e^x; what is too small or too large for a float becomes a subnormal number, 0 or ∞. */
-inline Vector exponential(Vector x) {
-  const Vector low = x < -104.0f ? all(-104.0f) : x;
-  const Vector y = low > 89.0f ? all(89.0f) : low;
-  constexpr float rounder = 12582912.0f;
-  const Vector shifted = y * 1.44269504f + rounder;
-  const Vector n = shifted - rounder;
-  const Vector f = (y - n * 0.693145752f) - n * 1.42860677e-6f;
+/** Adding it to a float below 2^22 rounds that to an integer, which is then in its lowest bits. */
+constexpr float wholeFloats = 12582912.0f;
+
+/** e^(x − n ln 2). */
+inline Vector reduced(Vector x, Vector n) {
+  const Vector f = (x - n * 0.693145752f) - n * 1.42860677e-6f;
   Vector p = all(1.37805939e-3f);
   p = p * f + 8.37312452e-3f;
   p = p * f + 4.16695364e-2f;
   p = p * f + 1.66664720e-1f;
   p = p * f + 4.99999851e-1f;
   p = p * f + 1.0f;
-  p = p * f + 1.0f;
+  return p * f + 1.0f;
+}
+
+/** e^x for |x| ≤ 87, or NaN. */
+inline Vector exponentialWithin(Vector x) {
+  const Vector shifted = x * 1.44269504f + wholeFloats;
+  return reduced(x, shifted - wholeFloats) * powerOfTwo((Ints)shifted - 0x4b400000);
+}
+
+/** e^x; what is too small or too large for a float becomes a subnormal number, 0 or ∞. */
+inline Vector exponential(Vector x) {
+  const Vector low = x < -104.0f ? all(-104.0f) : x;
+  const Vector y = low > 89.0f ? all(89.0f) : low;
+  const Vector shifted = y * 1.44269504f + wholeFloats;
   // In two factors, as the exponent may be out of range.
   const Ints whole = (Ints)shifted - 0x4b400000;
   const Ints half = whole >> 1;
-  return p * powerOfTwo(half) * powerOfTwo(whole - half);
+  return reduced(y, shifted - wholeFloats) * powerOfTwo(half) * powerOfTwo(whole - half);
 }
 
+/** 1 / (1 + e^−x); below −87 as there. */
 inline Vector logistic(Vector x) {
-  const Vector e = exponential(-magnitude(x));
-  const Vector top = x < 0.0f ? e : all(1.0f);
-  return x != x ? x : top / (1.0f + e);
+  const Vector low = x < -87.0f ? all(-87.0f) : x;
+  const Vector y = low > 87.0f ? all(87.0f) : low;
+  return 1.0f / (1.0f + exponentialWithin(-y));
 }
 
 inline Vector hyperbolicTangent(Vector x) {
@@ -112,8 +124,9 @@ inline Vector hyperbolicTangent(Vector x) {
   p = p * z + 1.33152977e-1f;
   p = p * z - 3.33327681e-1f;
   const Vector small = p * z * x + x;
-  const Vector large = 1.0f - 2.0f / (exponential(size + size) + 1.0f);
-  return size < 0.55f ? small : (x != x ? x : withSignOf(large, x));
+  const Vector far = size > 10.0f ? all(10.0f) : size;
+  const Vector large = 1.0f - 2.0f / (exponentialWithin(far + far) + 1.0f);
+  return size < 0.55f ? small : withSignOf(large, x);
 }
 
 /** By polynomials of N. Juffa: an odd one around 0, 1 − e^… farther out. */
@@ -136,7 +149,7 @@ inline Vector errorFunction(Vector x) {
   q = q * far - 6.34846687e-1f;
   q = q * far - 1.28717512e-1f;
   q = q * far - far;
-  const Vector large = withSignOf(1.0f - exponential(q), x);
+  const Vector large = withSignOf(1.0f - exponentialWithin(q), x);
   return size > 0.927734375f ? large : x != x ? x : small;
 }
 
