@@ -52,7 +52,7 @@ void multiplyRows(Left left, const float* right, int64_t stride, int64_t depth, 
                   int64_t columns, bool add) {
   int64_t c = 0;
 #if defined(__AVX512F__)
-  if constexpr (Rows <= 4) {
+  if constexpr (Rows <= 6) {
     for (; c + 4 * lanes <= columns; c += 4 * lanes) {
       multiplyPanel<Rows, 4>(left, right + c, stride, depth, out + c, outStride, add);
     }
@@ -76,6 +76,7 @@ inline void multiply(Left left, const float* right, int64_t stride, int64_t dept
       multiplyRows<8>(at(r), right, stride, depth, out + r * outStride, outStride, columns, add);
     }
   }
+  for (; r + 6 <= rows; r += 6) multiplyRows<6>(at(r), right, stride, depth, out + r * outStride, outStride, columns, add);
 #endif
   for (; r + 4 <= rows; r += 4) multiplyRows<4>(at(r), right, stride, depth, out + r * outStride, outStride, columns, add);
   for (; r < rows; r++) multiplyRows<1>(at(r), right, stride, depth, out + r * outStride, outStride, columns, add);
