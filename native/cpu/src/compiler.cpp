@@ -17,6 +17,7 @@ struct Factories {
   KernelPointer operator()(const IndexedSpec& spec) { return makeIndexed(spec, compiler); }
   KernelPointer operator()(const CumulateSpec& spec) { return makeCumulate(spec, compiler); }
   KernelPointer operator()(const SortSpec& spec) { return makeSort(spec, compiler); }
+  KernelPointer operator()(const PoolSpec& spec) { return makePool(spec, compiler); }
   KernelPointer operator()(const RepeatSpec& spec) { return makeRepeat(spec, compiler); }
 };
 

@@ -77,6 +77,7 @@ KernelPointer makeConv(const ConvSpec& spec, Compiler& compiler);
 KernelPointer makeIndexed(const IndexedSpec& spec, Compiler& compiler);
 KernelPointer makeCumulate(const CumulateSpec& spec, Compiler& compiler);
 KernelPointer makeSort(const SortSpec& spec, Compiler& compiler);
+KernelPointer makePool(const PoolSpec& spec, Compiler& compiler);
 KernelPointer makeRepeat(const RepeatSpec& spec, Compiler& compiler);
 
 }  // namespace antler

@@ -111,6 +111,17 @@ struct SortSpec {
   std::vector<View> inputs, outputs;
 };
 
+/** The composites maxPool (x gives y) and maxPoolGradient (x, y and the cotangents of y give those of x). */
+struct PoolSpec {
+  bool gradient = false;
+  /** Of x and of y: [batch, ...spatial, channels]. */
+  Sizes input, output;
+  Sizes sizes, strides, low;
+  /** x, or x, y and the cotangents. */
+  std::vector<View> inputs;
+  View out;
+};
+
 struct KernelSpec;
 
 struct RepeatSpec {
@@ -119,7 +130,7 @@ struct RepeatSpec {
 };
 
 struct KernelSpec {
-  std::variant<LoopSpec, DotSpec, ConvSpec, IndexedSpec, CumulateSpec, SortSpec, RepeatSpec> spec;
+  std::variant<LoopSpec, DotSpec, ConvSpec, IndexedSpec, CumulateSpec, SortSpec, RepeatSpec, PoolSpec> spec;
 };
 
 enum class Role : uint8_t { Input, Output, Inout, Temp };

@@ -104,7 +104,7 @@ class Reader {
   }
 
   KernelSpec readKernel() {
-    switch (in_.integer(0, 7)) {
+    switch (in_.integer(0, 9)) {
       case 0: return {readLoop()};
       case 1: return {readDot()};
       case 2: return {readConv()};
@@ -112,7 +112,9 @@ class Reader {
       case 4: return {readIndexed(true)};
       case 5: return {readCumulate()};
       case 6: return {readSort()};
-      default: return {readRepeat()};
+      case 7: return {readRepeat()};
+      case 8: return {readPool(false)};
+      default: return {readPool(true)};
     }
   }
 
@@ -386,6 +388,30 @@ class Reader {
       check(spec.inputs[i], spec.shape, false);
       check(spec.outputs[i], spec.shape, true);
     }
+    return spec;
+  }
+
+  PoolSpec readPool(bool gradient) {
+    PoolSpec spec;
+    spec.gradient = gradient;
+    for (Sizes* sizes : {&spec.input, &spec.output}) *sizes = shape();
+    const size_t rank = spec.input.size() - 2;
+    require(spec.input.size() > 2 && spec.output.size() == spec.input.size() && spec.input[0] == spec.output[0] &&
+                spec.input[rank + 1] == spec.output[rank + 1],
+            "a pool over the axes between batch and channels");
+    spec.sizes = in_.sizes(0, largestSlot);
+    spec.strides = in_.sizes(1, largestSlot);
+    spec.low = in_.sizes(-largestSlot, largestSlot);
+    require(spec.sizes.size() == rank && spec.strides.size() == rank && spec.low.size() == rank, "a window of that rank");
+    checkCount(joined({&spec.output, &spec.sizes}));
+    spec.inputs = views();
+    require(spec.inputs.size() == (gradient ? 3u : 1u), "as many inputs as the pool has");
+    spec.out = view();
+    for (size_t i = 0; i < spec.inputs.size(); i++) check(spec.inputs[i], i == 0 ? spec.input : spec.output, false);
+    check(spec.out, gradient ? spec.input : spec.output, true);
+    bool floats = spec.out.dtype == DType::Float32;
+    for (const View& input : spec.inputs) floats = floats && input.dtype == DType::Float32;
+    require(floats, "a pool of float32");
     return spec;
   }
 

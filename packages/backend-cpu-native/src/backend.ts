@@ -1,7 +1,7 @@
 /** The native CPU backend: one call of the addon per program; a thread of the addon's computes while JavaScript goes on. */
 import { DTypeError, DeviceError, describe, dtypes, type Backend, type DType } from '@antler/core';
 import { loadAddon, type Addon, type Executable } from './addon.js';
-import { encodeProgram } from './encode.js';
+import { accepts, encodeProgram } from './encode.js';
 import { calling, translated } from './failures.js';
 import { allocate, maxBufferBytes } from './memory.js';
 
@@ -44,7 +44,7 @@ function backendOf(addon: Addon): Backend<ArrayBuffer, Executable> {
     limits: { maxBufferBytes, maxRegionsPerKernel: Infinity, alignment: 64, maxInFlight: 8 },
     bytes,
     managed: true,
-    accepts: ({ kind }) => kind !== 'composite',
+    accepts,
     alloc: allocate,
     free() {},
     write({ buffer, byteOffset }, data, dtype) {

@@ -20,6 +20,7 @@ import {
   type Slot,
   type Store,
   type View,
+  type Widths,
 } from '@antler/core';
 
 /** Of the format; the addon refuses any other. */
@@ -35,7 +36,7 @@ const dtypeCodes: Readonly<Partial<Record<DType, number>>> = {
   float64: 6,
 };
 const opcodeCodes = Object.fromEntries(Object.keys(opcodes).map((name, i) => [name, i])) as Record<Opcode, number>;
-const kindCodes: { readonly [K in Exclude<KernelKind, 'composite'>]: number } = {
+const kindCodes: { readonly [K in KernelKind]: number } = {
   loop: 0,
   dot: 1,
   conv: 2,
@@ -44,6 +45,8 @@ const kindCodes: { readonly [K in Exclude<KernelKind, 'composite'>]: number } = 
   cumulate: 5,
   sort: 6,
   repeat: 7,
+  /** Each composite has a code of its own. */
+  composite: 8,
 };
 const roleCodes: { readonly [R in Slot['role']]: number } = { input: 0, output: 1, inout: 2, temp: 3 };
 const stepCodes = { load: 0, const: 1, scalar: 2, index: 3, operate: 4 } as const;
@@ -200,7 +203,35 @@ const writers: { readonly [K in keyof typeof kindCodes]: Encode<K> } = {
     out.add(count);
     out.list(kernels, (kernel) => encodeKernel(out, kernel));
   },
+  composite(out, { name, params, inputs, outputs }) {
+    const { sizes, strides, padding } = params as PoolParams;
+    const pooled = name === 'maxPool' ? outputs[0]! : inputs[1]!;
+    out.add(kindCodes.composite + pools.indexOf(name));
+    out.sizes(inputs[0]!.shape, pooled.shape, sizes, strides);
+    out.sizes(padding.map(([low]) => low));
+    addViews(
+      out,
+      inputs.map(({ view }) => view),
+    );
+    addView(out, outputs[0]!.view);
+  },
 };
+
+/** Parameters of both pools (see `composites.ts` of core). */
+interface PoolParams {
+  readonly sizes: readonly number[];
+  readonly strides: readonly number[];
+  readonly padding: readonly Widths[];
+}
+
+/** Composites that the addon runs itself, by the order of their codes. */
+const pools: readonly string[] = ['maxPool', 'maxPoolGradient'];
+
+/** True for every kind of kernel, and for pools of float32 among the composites. */
+export function accepts(kernel: Kernel): boolean {
+  if (kernel.kind !== 'composite') return true;
+  return pools.includes(kernel.name) && kernel.inputs.every(({ view }) => view.dtype === 'float32');
+}
 
 function addViews2(out: Numbers, first: View, second: View): void {
   addView(out, first);
@@ -208,9 +239,10 @@ function addViews2(out: Numbers, first: View, second: View): void {
 }
 
 function encodeKernel(out: Numbers, kernel: Kernel): void {
-  if (kernel.kind === 'composite') {
-    throw new ValueError(describe('compile', 'a kernel that accepts() agrees to', `composite ${kernel.name}`));
+  if (!accepts(kernel)) {
+    const name = kernel.kind === 'composite' ? `composite ${kernel.name}` : kernel.kind;
+    throw new ValueError(describe('compile', 'a kernel that accepts() agrees to', name));
   }
-  out.add(kindCodes[kernel.kind]);
+  if (kernel.kind !== 'composite') out.add(kindCodes[kernel.kind]);
   (writers[kernel.kind] as Encode<KernelKind>)(out, kernel);
 }

@@ -39,6 +39,17 @@ struct Multiplier {
   void (*multiply)(void* c, int64_t stride, const void* a, const void* b, int64_t depth, bool add);
 };
 
+/** What pools do at one place of a window, for n channels. */
+struct Pooling {
+  /** y = the larger of y and x; NaN wins. */
+  void (*most)(float* y, const float* x, int64_t n);
+  /**
+   * Where x equals y for the first time, the cotangent g is added to dx; `done` is not 0 from then on. Without dx and x
+   * the place is padding, which is less than any number.
+   */
+  void (*give)(float* dx, const float* x, const float* y, const float* g, int32_t* done, int64_t n);
+};
+
 struct Routines {
   const char* name;
   /** Null where the dtypes have no such opcode. `argument` is the dtype of the last argument. */
@@ -48,6 +59,7 @@ struct Routines {
   const Moves& (*moves)(int bytes);
   /** Products in float, double and 32-bit integers. */
   const Multiplier& (*multiplier)(DType dtype);
+  Pooling pooling;
 };
 
 /** The table of the best instruction set that this processor has. */

@@ -24,7 +24,8 @@ Routine find(Op op, DType argument, DType result) {
 }  // namespace
 
 extern const Routines table;
-const Routines table = {ANTLER_TEXT(ANTLER_ISA), find, findRows, findColumns, findMoves, findMultiplier};
+const Routines table = {ANTLER_TEXT(ANTLER_ISA), find, findRows, findColumns, findMoves, findMultiplier,
+                        {poolMost, poolGive}};
 
 }  // namespace ANTLER_ISA
 }  // namespace antler

@@ -161,7 +161,13 @@ const unwindow: Composite<UnwindowParams> = {
 const maxPool: Composite<PoolParams> = {
   inline: false,
   decompose: ([x], params) => [maxPooled(x!, params)],
-  vjp: ({ inputs: [x], outputs: [y], cotangents: [g], params }) => {
+  vjp: ({ inputs: [x], outputs: [y], cotangents: [g], params }) => composite('maxPoolGradient', [x!, y!, g!], params),
+};
+
+/** Cotangents of x out of x, its pool y and the cotangents of that: each goes to the first maximum of its window. */
+const maxPoolGradient: Composite<PoolParams> = {
+  inline: false,
+  decompose: ([x, y, g], params) => {
     const windows = maxPoolCotangents(x!, y!, g!, params);
     const [sums] = composite('unwindow', [windows], { ...poolWindows(params), shape: paddedShape(x!, params) });
     return [unpadded(sums!, params)];
@@ -213,6 +219,7 @@ export const composites = {
   customGradient,
   logSoftmax,
   maxPool,
+  maxPoolGradient,
   relu,
   softmax,
   sparseSoftmaxCrossEntropy,
