@@ -1,6 +1,5 @@
 // The composites maxPool and maxPoolGradient: windows are walked place by place, all channels of a place at once.
 #include <algorithm>
-#include <cstring>
 #include <limits>
 
 #include "ending.h"
@@ -9,8 +8,6 @@
 
 namespace antler {
 namespace {
-
-constexpr int64_t mostChannels = 512;
 
 class Pool final : public Kernel {
  public:
@@ -29,8 +26,8 @@ class Pool final : public Kernel {
     inputs_ = slice(spec.input, 1, rank + 1);
     outputs_ = slice(spec.output, 1, rank + 1);
     along_ = denseStrides(slice(spec.input, 1, rank + 2));
-    taps_ = product(spec.sizes);
-    cost = product(spec.output) * taps_ * 2 + product(shape);
+    offsets_ = gridOffsets(spec.sizes, slice(along_, 0, rank));
+    cost = product(spec.output) * product(spec.sizes) * 2 + product(shape);
     threads_ = threadsFor(cost, compiler.threads());
   }
 
@@ -55,52 +52,80 @@ class Pool final : public Kernel {
   }
 
  private:
-  /** Calls f(number of the window, offset of a place in x or -1 for padding) for every place of every window, in order. */
+  /**
+   * Calls f(window, start, offsets, padded) for every window: its places inside of x lie at `offsets` from `start`; it is
+   * `padded` when it begins outside.
+   */
   template <class F>
   void walk(const F& f) const {
     const size_t rank = outputs_.size();
     const int64_t windows = product(outputs_);
     int64_t at[maxRank] = {};
+    std::vector<int64_t> some;
     for (int64_t window = 0; window < windows; window++) {
-      int64_t tap[maxRank] = {};
-      for (int64_t t = 0; t < taps_; t++) {
-        int64_t offset = 0;
-        bool inside = true;
-        for (size_t i = 0; i < rank; i++) {
-          const int64_t place = at[i] * spec_.strides[i] - spec_.low[i] + tap[i];
-          inside = inside && place >= 0 && place < inputs_[i];
-          offset += place * along_[i];
-        }
-        f(window, inside ? offset : -1);
-        for (size_t i = rank; i-- > 0 && ++tap[i] == spec_.sizes[i];) tap[i] = 0;
+      int64_t start = 0;
+      bool whole = true;
+      for (size_t i = 0; i < rank; i++) {
+        const int64_t first = at[i] * spec_.strides[i] - spec_.low[i];
+        whole = whole && first >= 0 && first + spec_.sizes[i] <= inputs_[i];
+        start += first * along_[i];
+      }
+      if (whole) {
+        f(window, start, offsets_, false);
+      } else {
+        const bool padded = inside(at, some);
+        f(window, start, some, padded);
       }
       for (size_t i = rank; i-- > 0 && ++at[i] == outputs_[i];) at[i] = 0;
     }
   }
 
+  /** Which places of a window lie in x; true when its very first place does not. */
+  bool inside(const int64_t* at, std::vector<int64_t>& places) const {
+    const size_t rank = outputs_.size();
+    int64_t tap[maxRank] = {};
+    bool padded = false;
+    places.clear();
+    for (size_t t = 0; t < offsets_.size(); t++) {
+      bool here = true;
+      for (size_t i = 0; i < rank; i++) {
+        const int64_t place = at[i] * spec_.strides[i] - spec_.low[i] + tap[i];
+        here = here && place >= 0 && place < inputs_[i];
+      }
+      if (here) places.push_back(offsets_[t]);
+      else if (places.empty()) padded = true;
+      for (size_t i = rank; i-- > 0 && ++tap[i] == spec_.sizes[i];) tap[i] = 0;
+    }
+    return padded;
+  }
+
   void most(const float* x, float* y) const {
     const auto pool = routines().pooling.most;
-    std::fill_n(y, product(outputs_) * channels_, -std::numeric_limits<float>::infinity());
-    walk([&](int64_t window, int64_t offset) {
-      if (offset >= 0) pool(y + window * channels_, x + offset, channels_);
+    walk([&](int64_t window, int64_t start, const std::vector<int64_t>& offsets, bool) {
+      float* to = y + window * channels_;
+      const auto places = static_cast<int64_t>(offsets.size());
+      if (places == 0) std::fill_n(to, channels_, -std::numeric_limits<float>::infinity());
+      else pool(to, x + start, offsets.data(), places, channels_);
     });
   }
 
   void give(const float* x, const float* y, const float* g, float* dx) const {
     const auto pool = routines().pooling.give;
     std::fill_n(dx, product(inputs_) * channels_, 0.0f);
-    for (int64_t first = 0; first < channels_; first += mostChannels) {
-      const int64_t count = std::min(mostChannels, channels_ - first);
-      alignas(64) int32_t done[mostChannels];
-      int64_t current = -1;
-      walk([&](int64_t window, int64_t offset) {
-        if (window != current) std::memset(done, 0, static_cast<size_t>(count) * sizeof(int32_t));
-        current = window;
-        const int64_t at = window * channels_ + first;
-        const bool inside = offset >= 0;
-        pool(inside ? dx + offset + first : nullptr, inside ? x + offset + first : nullptr, y + at, g + at, done, count);
-      });
-    }
+    std::vector<float> rest;
+    walk([&](int64_t window, int64_t start, const std::vector<int64_t>& offsets, bool padded) {
+      const float* given = g + window * channels_;
+      const float* largest = y + window * channels_;
+      if (padded) {
+        // Padding is -∞; where that is the largest, the padding has it first and keeps the gradient.
+        rest.assign(given, given + channels_);
+        for (int64_t c = 0; c < channels_; c++) {
+          if (largest[c] == -std::numeric_limits<float>::infinity()) rest[c] = 0;
+        }
+        given = rest.data();
+      }
+      pool(dx + start, x + start, largest, given, offsets.data(), static_cast<int64_t>(offsets.size()), channels_);
+    });
   }
 
   PoolSpec spec_;
@@ -109,7 +134,8 @@ class Pool final : public Kernel {
   int64_t channels_;
   /** Spatial sizes, and strides of x over them. */
   Sizes inputs_, outputs_, along_;
-  int64_t taps_;
+  /** Of the places of a window from its first. */
+  std::vector<int64_t> offsets_;
   int threads_;
 };
 

@@ -39,15 +39,13 @@ struct Multiplier {
   void (*multiply)(void* c, int64_t stride, const void* a, const void* b, int64_t depth, bool add);
 };
 
-/** What pools do at one place of a window, for n channels. */
+/** What pools do with one window, whose places lie at offsets from x, for n neighbouring channels. */
 struct Pooling {
-  /** y = the larger of y and x; NaN wins. */
-  void (*most)(float* y, const float* x, int64_t n);
-  /**
-   * Where x equals y for the first time, the cotangent g is added to dx; `done` is not 0 from then on. Without dx and x
-   * the place is padding, which is less than any number.
-   */
-  void (*give)(float* dx, const float* x, const float* y, const float* g, int32_t* done, int64_t n);
+  /** y = the largest; NaN wins. */
+  void (*most)(float* y, const float* x, const int64_t* offsets, int64_t places, int64_t n);
+  /** Adds g to dx at the first place where x equals y. */
+  void (*give)(float* dx, const float* x, const float* y, const float* g, const int64_t* offsets, int64_t places,
+               int64_t n);
 };
 
 struct Routines {

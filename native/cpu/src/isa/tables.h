@@ -14,8 +14,9 @@ FoldRoutine findRows(Fold fold, DType dtype);
 FoldRoutine findColumns(Fold fold, DType dtype);
 const Moves& findMoves(int bytes);
 const Multiplier& findMultiplier(DType dtype);
-void poolMost(float* y, const float* x, int64_t n);
-void poolGive(float* dx, const float* x, const float* y, const float* g, int32_t* done, int64_t n);
+void poolMost(float* y, const float* x, const int64_t* offsets, int64_t places, int64_t n);
+void poolGive(float* dx, const float* x, const float* y, const float* g, const int64_t* offsets, int64_t places,
+              int64_t n);
 
 }  // namespace ANTLER_ISA
 }  // namespace antler
