@@ -2,7 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { type HostArray, type Tensor, type Variable, grad, multiply, sum, tensor } from '@antler/core';
 import * as all from '@antler/layers';
-import type { AnyLayer, PartialShape } from '@antler/layers';
+import type { AnyLayer, PartialShape, Tensors } from '@antler/layers';
 import { type GoldenCase, goldenArrays, goldenCases } from '../golden/keras.js';
 import { camelCased, differences, numbered } from './setup.js';
 
@@ -39,6 +39,8 @@ test('what waits is there, and nothing waits that is here', () => {
   expect(cases.filter(({ class: name }) => classes[name] === undefined).map(({ id }) => id)).toEqual([]);
 });
 
+const asList = (y: Tensors): readonly Tensor[] => (Array.isArray(y) ? (y as readonly Tensor[]) : [y as Tensor]);
+
 const onlyOne = <T>(list: readonly T[], isList: boolean): T | readonly T[] => (isList ? list : list[0]!);
 
 /** Output shapes that Keras states wrongly: it takes the length of the query for that of the keys. */
@@ -52,7 +54,11 @@ function contextOf(entry: GoldenCase, arrays: Readonly<Record<string, HostArray>
   };
   const several = ['query_mask', 'value_mask', 'key_mask'].map(given);
   const mask = given('mask') ?? (several.some((one) => one !== undefined) ? several : undefined);
-  return { training: entry.training === true, ...camelCased<object>(entry.call as object as never), mask };
+  return {
+    training: entry.training === true,
+    ...camelCased<object>(entry.call as Readonly<Record<string, unknown>>),
+    mask,
+  };
 }
 
 async function check(entry: GoldenCase): Promise<void> {
@@ -66,7 +72,7 @@ async function check(entry: GoldenCase): Promise<void> {
   layer.ensureBuilt(onlyOne(shapes, isList));
   const state = numbered(arrays, 'state');
   layer.setWeights([...numbered(arrays, 'weight'), ...state]);
-  const call = (xs: readonly Tensor[]): Tensor[] => [layer.apply(onlyOne(xs, isList), context)].flat() as Tensor[];
+  const call = (xs: readonly Tensor[]): readonly Tensor[] => asList(layer.apply(onlyOne(xs, isList), context));
   const pairs: Record<string, readonly [Tensor, HostArray]> = {};
   if (entry.grad === true) {
     // Whole numbers have no gradient: the indices of an embedding.
@@ -104,7 +110,7 @@ async function check(entry: GoldenCase): Promise<void> {
   // Keras states no shapes of calls with masks.
   const stated = entry.symbolic_output_shape as unknown[] | null;
   if (stated === null || shapesNotCompared.has(entry.id)) return;
-  const shape = layer.outputShape(onlyOne(shapes, isList) as PartialShape);
+  const shape = layer.outputShape(onlyOne(shapes, isList));
   expect(outputs.length > 1 ? shape : [shape]).toEqual(stated);
 }
 

@@ -1,6 +1,6 @@
 /** Initializers against Keras: exact where they are, moments and bounds where they draw. */
 import { describe, expect, test } from '@jest/globals';
-import { random, type Shape } from '@antler/core';
+import { abs, eye, matmul, random, transpose, type Shape } from '@antler/core';
 import { type Initializer, initializers } from '@antler/layers';
 import { goldenArrays, goldenCases } from '../golden/keras.js';
 import { camelCased, differences } from './setup.js';
@@ -11,6 +11,7 @@ const makers: Readonly<Record<string, (options: never) => Initializer>> = {
   HeNormal: initializers.heNormal,
   LecunUniform: initializers.lecunUniform,
   VarianceScaling: initializers.varianceScaling,
+  Identity: initializers.identity,
   Zeros: initializers.zeros,
   Constant: initializers.constant,
 };
@@ -45,6 +46,31 @@ for (const [className, make] of Object.entries(makers)) {
     );
   });
 }
+
+describe('Orthogonal', () => {
+  test.each(goldenCases('initializers', 'Orthogonal').map((entry) => [entry.id, entry] as const))(
+    '%s',
+    async (_id, entry) => {
+      const { gain } = entry.kwargs as { readonly gain: number };
+      const shape = entry.shape as Shape;
+      const matrix = initializers
+        .orthogonal({ gain })
+        .sample(shape, 'float32')
+        .reshape([-1, shape.at(-1)!]);
+      const isTall = matrix.shape[0]! >= matrix.shape[1]!;
+      const products = isTall ? matmul(transpose(matrix), matrix) : matmul(matrix, transpose(matrix));
+      const n = products.shape[0]!;
+      const error = abs(products.div(gain * gain).sub(eye(n))).max();
+      expect(await error.item()).toBeLessThan(1e-5);
+    },
+  );
+
+  test('has every sign', async () => {
+    const diagonal = await initializers.orthogonal({ seed: 3 }).sample([64, 64], 'float32').mul(eye(64)).sum(0).data();
+    const positive = diagonal.filter((value) => value > 0).length;
+    expect(Math.abs(positive - 32)).toBeLessThan(20);
+  });
+});
 
 test('a seed gives the same numbers, no seed gives others, and random.seed all of them', async () => {
   const draw = async (seed?: number): Promise<string> =>

@@ -8,7 +8,14 @@ import { differences, numbered, onBackend, type Create } from './setup.js';
 const sgd = { learningRate: 0.05, momentum: 0.9, nesterov: true };
 
 /** How each trace was compiled and fitted, in our words. */
-const traces: Readonly<Record<string, { readonly compile: () => CompileOptions; readonly fit: FitOptions }>> = {
+interface Trace {
+  readonly compile: () => CompileOptions;
+  readonly fit: FitOptions;
+  /** Metrics of the trace that are not compared. */
+  readonly missing?: readonly string[];
+}
+
+const traces: Readonly<Record<string, Trace>> = {
   mlp: { compile: () => ({ optimizer: optimizers.sgd(sgd), loss: 'mse', metrics: ['mae'] }), fit: {} },
   mlp_valsplit: {
     compile: () => ({ optimizer: optimizers.sgd(sgd), loss: 'mse', metrics: ['mae'] }),
@@ -23,6 +30,16 @@ const traces: Readonly<Record<string, { readonly compile: () => CompileOptions; 
     }),
     fit: { classWeight: { 0: 0.5, 1: 2 } },
   },
+  lstm: {
+    compile: () => ({
+      optimizer: optimizers.rmsprop({ learningRate: 0.01, name: 'rm_sprop' }),
+      loss: 'binaryCrossentropy',
+      metrics: ['accuracy'],
+    }),
+    fit: {},
+    // There is no area under the curve among our metrics yet.
+    missing: ['auc'],
+  },
   cnn_bn: { compile: digits, fit: {} },
   cnn_bn_partial_batch: { compile: digits, fit: { batchSize: 6 } },
 };
@@ -32,7 +49,7 @@ function digits(): CompileOptions {
   return { optimizer, loss: 'sparseCategoricalCrossentropy', metrics: ['accuracy'] };
 }
 
-const models: Readonly<Record<string, () => Model>> = { mlp, cnn_bn: cnn };
+const models: Readonly<Record<string, () => Model>> = { mlp, cnn_bn: cnn, lstm };
 
 /** A functional model: convolutions, normalization over the batch, pooling. */
 function cnn(): Model {
@@ -48,6 +65,20 @@ function cnn(): Model {
     layers.dense({ units: 3, activation: 'softmax', name: 'head' }),
   ];
   return functional({ inputs: image, outputs: row.reduce((x, layer) => layer.apply(x), image), name: 'cnn_bn' });
+}
+
+/** Two recurrent layers over numbers of which 0 is padding: the mask goes through both. */
+function lstm(): Model {
+  return sequential(
+    [
+      input({ shape: [7], dtype: 'int32', name: 'tok' }),
+      layers.embedding({ inputDim: 11, outputDim: 5, maskZero: true, name: 'emb' }),
+      layers.lstm({ units: 6, returnSequences: true, name: 'l1' }),
+      layers.lstm({ units: 4, name: 'l2' }),
+      layers.dense({ units: 1, activation: 'sigmoid', name: 'head' }),
+    ],
+    { name: 'lstm' },
+  );
 }
 
 function mlp(): Model {
@@ -85,7 +116,9 @@ function withoutMasks(config: object): unknown {
 
 async function runTrace(entry: GoldenCase, isCompiled: boolean): Promise<void> {
   const arrays = goldenArrays(entry);
-  const { compile, fit } = traces[entry.id]!;
+  const { compile, fit, missing = [] } = traces[entry.id]!;
+  const compared = <T>(logs: Readonly<Record<string, T>>): Readonly<Record<string, T>> =>
+    Object.fromEntries(Object.entries(logs).filter(([name]) => !missing.includes(name)));
   const [x, y] = [arrays.x!, arrays.y!];
   const model = models[entry.class]!();
   expect(model.countParams()).toBe(entry.count_params);
@@ -99,9 +132,9 @@ async function runTrace(entry: GoldenCase, isCompiled: boolean): Promise<void> {
   const tolerance = entry.tol * 10;
   const expectedLogs = entry.batch_logs as Logs[];
   expect(recorder.rows.length).toBe(expectedLogs.length);
-  recorder.rows.forEach((row, i) => expectClose(row, expectedLogs[i]!, tolerance));
+  recorder.rows.forEach((row, i) => expectClose(row, compared(expectedLogs[i]!), tolerance));
   expect(epoch).toEqual([0, 1, 2, 3]);
-  const expectedHistory = entry.history as Record<string, number[]>;
+  const expectedHistory = compared(entry.history as Record<string, number[]>);
   expect(Object.keys(history)).toEqual(Object.keys(expectedHistory));
   for (const [name, values] of Object.entries(expectedHistory)) {
     values.forEach((value, i) => expectClose({ [name]: history[name]![i]! }, { [name]: value }, tolerance));
@@ -119,7 +152,7 @@ async function runTrace(entry: GoldenCase, isCompiled: boolean): Promise<void> {
   expect(await differences(pairs, tolerance)).toEqual({});
   expectClose(
     await model.evaluate(x, y, { batchSize: options.batchSize, verbose: 0 }),
-    entry.evaluate as Logs,
+    compared(entry.evaluate as Logs),
     tolerance,
   );
   const prediction = await model.predict(x, { batchSize: options.batchSize, verbose: 0 });

@@ -27,7 +27,7 @@ export type Benchmarks = Readonly<Record<BenchmarkName, Benchmark>>;
 export const benchmarks: Benchmarks;
 
 /** A model, compiled with Adam and the cross-entropy of class numbers. */
-export function compiled(antler: Antler, name: BenchmarkName, sizes?: Sizes): Model;
+export function compiled(antler: Antler, name: BenchmarkName, sizes?: Sizes, learningRate?: number): Model;
 
 /** Random rows of a model's input with class numbers that follow from them; `random` gives numbers in [0, 1). */
 export function batchOf(

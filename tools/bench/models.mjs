@@ -124,10 +124,10 @@ export const benchmarks = {
 };
 
 /** @type {import('./models.d.mts')['compiled']} */
-export function compiled(antler, name, sizes = {}) {
+export function compiled(antler, name, sizes = {}, learningRate = 0.001) {
   const model = benchmarks[name].build(antler, sizes);
   const loss = antler.losses.sparseCategoricalCrossentropy({ fromLogits: true });
-  model.compile({ optimizer: antler.optimizers.adam(), loss });
+  model.compile({ optimizer: antler.optimizers.adam({ learningRate }), loss });
   return model;
 }
 

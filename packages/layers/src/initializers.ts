@@ -109,7 +109,8 @@ export function orthogonal(options: SeedOption & { readonly gain?: number } = {}
     className: 'Orthogonal',
     config: { gain, seed: seed ?? null },
     sample(shape, dtype): Tensor {
-      if (shape.length < 2) throw new ValueError(describe('orthogonal', 'a shape of two or more axes', `[${shape}]`));
+      if (shape.length < 2)
+        throw new ValueError(describe('orthogonal', 'a shape of two or more axes', `[${shape.join(', ')}]`));
       const columns = shape.at(-1)!;
       const rows = shape.slice(0, -1).reduce((a, b) => a * b, 1);
       const [count, length] = [Math.min(rows, columns), Math.max(rows, columns)];
@@ -136,7 +137,8 @@ export function identity({ gain = 1 }: { readonly gain?: number } = {}): Initial
     config: { gain },
     sample(shape, dtype): Tensor {
       const [rows, columns] = shape as readonly [number, number];
-      if (shape.length !== 2) throw new ValueError(describe('identity', 'a shape of two axes', `[${shape}]`));
+      if (shape.length !== 2)
+        throw new ValueError(describe('identity', 'a shape of two axes', `[${shape.join(', ')}]`));
       return multiply(eye(rows, columns, { dtype }), gain);
     },
   };

@@ -307,6 +307,9 @@ const rows: Readonly<Record<string, Row>> = {
   'variance does not cancel': [
     that((x) => [core.variance(x), core.std(x)], [of([10000, 10001, 10002, 10003])], [of(1.25), of(Math.sqrt(1.25))], { within: ({ sum, sqrt }) => sum + sqrt }),
   ],
+  'a query that sees nothing attends to all keys alike': [
+    that((v) => core.scaledDotProductAttention(core.zeros([1, 1, 1, 1]), v, v, { mask: core.zeros([1, 3], { dtype: 'bool' }) }), [of([[[[1]], [[2]], [[6]]]])], of([[[[3]]]]), { within: ({ exp, sum, dot, div }) => exp + sum + dot + div + 2 }),
+  ],
   'numbers near 0 survive expm1 and log1p': [
     that((x) => [core.expm1(x), core.log1p(x)], [of([1e-10, -1e-10])], [of([1e-10, -1e-10]), of([1e-10, -1e-10])], { within: ({ expm1, log1p }) => Math.max(expm1, log1p) }),
   ],

@@ -13,31 +13,18 @@ export interface Assignment {
   readonly to: Memory;
 }
 
-/** Copies between two views of a shape. */
-export function copyKernel(shape: Shape, from: View, to: View, scope: string): LoopKernel {
-  const { dtype } = from;
+/** Puts the elements of a view, or a number, into views of the same shape and dtype. */
+export function copyKernel(shape: Shape, from: View | number, to: readonly View[], scope: string): LoopKernel {
+  const { dtype } = to[0]!;
+  const isNumber = typeof from === 'number';
   return normalizeLoop({
     shape,
     reduced: 0,
-    inputs: [from],
-    body: [{ op: 'load', input: 0, dtype }],
+    inputs: isNumber ? [] : [from],
+    body: [isNumber ? { op: 'const', value: from, dtype } : { op: 'load', input: 0, dtype }],
     reductions: [],
     epilogue: [],
-    stores: [{ view: to, value: 0 }],
-    scopes: scope === '' ? [] : [scope],
-  });
-}
-
-/** Puts a number everywhere in views of a shape and dtype. */
-export function fillKernel(shape: Shape, value: number, views: readonly View[], scope: string): LoopKernel {
-  return normalizeLoop({
-    shape,
-    reduced: 0,
-    inputs: [],
-    body: [{ op: 'const', value, dtype: views[0]!.dtype }],
-    reductions: [],
-    epilogue: [],
-    stores: views.map((view) => ({ view, value: 0 })),
+    stores: to.map((view) => ({ view, value: 0 })),
     scopes: scope === '' ? [] : [scope],
   });
 }
@@ -62,7 +49,7 @@ export function assign(block: Block, kernels: readonly Kernel[], assignments: re
     }
     const type = typeOf(block, value);
     const at = whole(type.shape);
-    return [copyKernel(type.shape, viewOf(from, type, at, type.shape), viewOf(to, type, at, type.shape), '')];
+    return [copyKernel(type.shape, viewOf(from, type, at, type.shape), [viewOf(to, type, at, type.shape)], '')];
   });
   return [...kernels, ...copies];
 }

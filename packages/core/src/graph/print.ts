@@ -227,10 +227,11 @@ export function graphToMermaid(graph: Graph): string {
 }
 
 /** A program as a Mermaid flowchart: kernels, and the slots through which they depend on each other. */
-export function programToMermaid({ slots, kernels }: Program): string {
+export function programToMermaid({ slots, kernels, faults }: Program): string {
   const writers = new Map<number, string>();
   const lines = slots.flatMap(({ role }, i) => {
-    if (role === 'temp' || role === 'output') return [];
+    // The fault slot holds something from the beginning: no fault yet.
+    if (role === 'temp' || (role === 'output' && i !== faults?.slot)) return [];
     writers.set(i, `s${i}`);
     return [`s${i}(["s${i} ${role}"])`];
   });

@@ -228,7 +228,7 @@ export interface RepeatKernel {
   readonly scopes: readonly string[];
 }
 
-/** A named operation that a backend chose to run directly (see `composites.ts` for its meaning). */
+/** A named operation that a backend chose to run directly (see `ops/composites` for its meaning). */
 export interface CompositeKernel {
   readonly kind: 'composite';
   readonly name: string;

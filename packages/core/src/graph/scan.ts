@@ -3,7 +3,7 @@
  * end of a turn; sequences and stacks are memory that moves with the turn.
  */
 import { sizeOf, type Shape } from '../shape.js';
-import { copyKernel, fillKernel } from './assign.js';
+import { copyKernel } from './assign.js';
 import {
   newMemory,
   operandView,
@@ -123,7 +123,7 @@ function startKernels(begins: readonly Begin[], block: Block, scope: string): Ke
   for (const { views, shape, read } of begins) {
     if (sizeOf(shape) === 0) continue;
     if (typeof read !== 'number') {
-      kernels.push(...views.map((to) => copyKernel(shape, operandView(block, read), to, scope)));
+      kernels.push(...views.map((to) => copyKernel(shape, operandView(block, read), [to], scope)));
       continue;
     }
     const key = `${views[0]!.dtype} ${shape.join()} ${Object.is(read, -0) ? '-0' : read}`;
@@ -134,7 +134,7 @@ function startKernels(begins: readonly Begin[], block: Block, scope: string): Ke
   const room = block.context.target.limits.maxRegionsPerKernel;
   for (const { shape, value, views } of fills.values()) {
     for (let at = 0; at < views.length; at += room) {
-      kernels.push(fillKernel(shape, value, views.slice(at, at + room), scope));
+      kernels.push(copyKernel(shape, value, views.slice(at, at + room), scope));
     }
   }
   return kernels;

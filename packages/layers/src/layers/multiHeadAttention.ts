@@ -172,7 +172,7 @@ export class MultiHeadAttention<Y extends Tensors = Tensor> extends Layer<readon
 
   call(x: readonly Tensor[], context: AttentionContext): Y {
     const [query, value, key = value] = x.map((one) => (one.dtype === this.dtype ? one : cast(one, this.dtype)));
-    if (query === undefined || value === undefined || query.rank !== value.rank) {
+    if (query === undefined || value?.rank !== query.rank) {
       const received = x.map(({ shape }) => `[${shape.join(', ')}]`).join(', ');
       throw new ShapeError(describe(`multiHeadAttention: ${this.name}`, 'query and value of one rank', received));
     }

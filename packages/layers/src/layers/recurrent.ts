@@ -152,8 +152,7 @@ export abstract class Recurrent<X extends Tensors, Y extends Tensors> extends La
   }
 
   override build(inputShape: ShapesOf<X>): void {
-    const shapes = inputShape as PartialShape | readonly PartialShape[];
-    const shape = isShapeList(shapes) ? shapes[0]! : shapes;
+    const shape = sequenceShape(inputShape);
     const features = shape.at(-1);
     if (shape.length !== 3 || typeof features !== 'number') {
       const expected = 'sequences [batch, steps, features] whose number of features is known';
@@ -238,8 +237,7 @@ export abstract class Recurrent<X extends Tensors, Y extends Tensors> extends La
   }
 
   override outputShape(inputShape: ShapesOf<X>): ShapesOf<Y> {
-    const shapes = inputShape as PartialShape | readonly PartialShape[];
-    const [batch, steps] = (isShapeList(shapes) ? shapes[0]! : shapes) as readonly [number | null, number | null];
+    const [batch, steps] = sequenceShape(inputShape) as readonly [number | null, number | null];
     const state: PartialShape = [batch, this.units];
     const output: PartialShape = this.returnSequences ? [batch, steps, this.units] : state;
     const states = Array.from({ length: this.stateCount }, () => state);
@@ -272,4 +270,9 @@ export abstract class Recurrent<X extends Tensors, Y extends Tensors> extends La
       recurrent_dropout: this.recurrentDropout,
     };
   }
+}
+
+/** The shape of the sequence among the inputs. */
+function sequenceShape(inputShape: PartialShape | readonly PartialShape[]): PartialShape {
+  return isShapeList(inputShape) ? inputShape[0]! : inputShape;
 }

@@ -25,9 +25,9 @@ export interface Composite<Params extends object = object> {
   readonly name: string;
   /** Element-wise ones are expanded before fusion: no backend is asked. */
   readonly inline: boolean;
-  decompose(inputs: readonly Value[], params: Params): readonly Value[];
+  decompose(this: void, inputs: readonly Value[], params: Params): readonly Value[];
   /** Cotangents of the inputs; without it the decomposition is differentiated. */
-  vjp?(context: CompositeContext<Params>): readonly (Value | null)[];
+  vjp?(this: void, context: CompositeContext<Params>): readonly (Value | null)[];
 }
 
 const bodies = new Map<string, Graph>();
