@@ -1,5 +1,6 @@
 // Brings a checkout to the state where everything runs: Node.js new enough, packages as the lock says, and, for the
-// tests, the system packages of optional features. Does nothing, quickly, where nothing is missing.
+// tests, the system packages of optional features; those of the native backend for programs as well. Does nothing,
+// quickly, where nothing is missing.
 //
 // It needs nothing but Node.js, because it runs before anything is installed.
 
@@ -8,7 +9,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { atLeast, mainError, oldestNode, whyInstall } from './decide.mjs';
-import { provideFeatures } from './system.mjs';
+import { features as allFeatures, provideFeatures } from './system.mjs';
 
 /**
  * @typedef {import('./decide.mjs').Lock} Lock
@@ -22,11 +23,14 @@ export const root = fileURLToPath(new URL('../../', import.meta.url));
 /** Where the last setup wrote its report. */
 export const reportPath = join(root, 'node_modules', '.antler-setup.json');
 
+/** What programs want besides packages; the tests want all. */
+const programFeatures = Object.fromEntries(Object.entries(allFeatures).filter(([, feature]) => feature.always));
+
 /** A reason why nothing can run, to be shown as one line. */
 export class SetupError extends Error {}
 
 /**
- * @param {{ system: boolean, say?: (line: string) => void }} options `system`: also provide the system packages
+ * @param {{ system: boolean, say?: (line: string) => void }} options `system`: also what only the tests want
  * @returns {Report}
  * @throws {SetupError} if Node.js is too old or the packages cannot be installed
  */
@@ -39,7 +43,9 @@ export function setup({ system, say = (line) => console.log(`setup: ${line}`) })
   const reason = whyInstall(lock, installed);
   if (reason !== undefined) installPackages(reason, say);
   const known = /** @type {Report | undefined} */ (readJson(reportPath));
-  const features = system ? provideFeatures(say) : (known?.features ?? {});
+  // A program that starts does not try again what failed: it may take minutes to fail.
+  const wanted = system ? allFeatures : known?.features.native === undefined ? programFeatures : {};
+  const features = { ...known?.features, ...provideFeatures(say, wanted) };
   const report = { node: process.version, features };
   const text = `${JSON.stringify(report, null, 2)}\n`;
   if (!existsSync(reportPath) || readFileSync(reportPath, 'utf8') !== text) writeFileSync(reportPath, text);

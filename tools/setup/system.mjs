@@ -1,6 +1,7 @@
 // The system packages that some features want, and how to look for them and get them on Debian.
 //
-// Every feature here is optional: what is missing is reported with its reason, and the js backend runs without any.
+// Every feature here is optional: what is missing is reported with its reason, and the js backend runs without any. The
+// native backend needs its compiler alone; without oneDNN (libdnnl-dev) it computes products by itself.
 
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -14,10 +15,17 @@ import { decideSystemPackages, mainError } from './decide.mjs';
  * @property {string} title as it is printed
  * @property {readonly string[]} packages the Debian packages it needs
  * @property {Readonly<Record<string, { package: string, suffix: string }>>} files paths to look up in those packages
+ * @property {boolean} [always] wanted by every program, not by the tests alone
  */
 
 /** @type {Readonly<Record<string, Feature>>} */
 export const features = {
+  native: {
+    title: 'native CPU backend',
+    packages: ['g++', 'cmake', 'make', 'libdnnl-dev'],
+    files: {},
+    always: true,
+  },
   webgpu: {
     title: 'WebGPU probe',
     packages: ['chromium-common', 'libvulkan1'],
@@ -29,15 +37,16 @@ export const features = {
  * Looks for each feature's packages and installs what is missing, where that is possible.
  *
  * @param {(line: string) => void} say
+ * @param {Readonly<Record<string, Feature>>} wanted
  * @returns {Record<string, Finding>}
  */
-export function provideFeatures(say) {
+export function provideFeatures(say, wanted = features) {
   const debian = existsSync('/usr/bin/dpkg-query') && existsSync('/usr/bin/apt-get');
   const root = process.getuid?.() === 0;
   /** @type {Record<string, Finding>} */
   const findings = {};
-  for (const [name, feature] of Object.entries(features)) {
-    const missing = feature.packages.filter((wanted) => !debian || !isInstalled(wanted));
+  for (const [name, feature] of Object.entries(wanted)) {
+    const missing = feature.packages.filter((name) => !debian || !isInstalled(name));
     const decision = decideSystemPackages({ missing, debian, root });
     let reason = decision.action === 'tell' ? decision.reason : undefined;
     if (decision.action === 'install') {

@@ -16,10 +16,6 @@ export interface Absence {
 
 /** Backends that are planned and not part of this version. */
 export const absentBackends: Readonly<Record<string, Absence>> = {
-  native: {
-    reason: 'not part of this version: the native CPU backend is not written yet',
-    action: 'nothing to do; js computes the same numbers, slower',
-  },
   cuda: {
     reason: 'not part of this version: the CUDA backend is not written yet',
     action: 'nothing to do; js computes the same numbers, slower',

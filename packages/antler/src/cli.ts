@@ -1,10 +1,11 @@
 /** The `antler` command. */
 import { createRequire } from 'node:module';
 import { AntlerError, registerBackends } from '@antler/core';
-import { absentBackends, portableBackends } from './backends.js';
+import { absentBackends } from './backends.js';
 import { isHealthy } from './doctor/diagnosis.js';
 import { examine } from './doctor/examine.js';
 import { renderDiagnosis } from './doctor/render.js';
+import { nodeBackends } from './nodeBackends.js';
 
 const usage = `Usage: antler <command>
 
@@ -31,8 +32,8 @@ export async function main(args: readonly string[]): Promise<number> {
 }
 
 async function doctor(json: boolean): Promise<number> {
-  registerBackends(portableBackends);
-  const diagnosis = await examine(version(), portableBackends, absentBackends);
+  registerBackends(nodeBackends);
+  const diagnosis = await examine(version(), nodeBackends, absentBackends);
   process.stdout.write(json ? `${JSON.stringify(diagnosis, undefined, 2)}\n` : renderDiagnosis(diagnosis));
   return isHealthy(diagnosis) ? 0 : 1;
 }

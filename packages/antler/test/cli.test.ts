@@ -1,4 +1,5 @@
 /** The command and the examination behind it, on the backends of this machine and on ones that fail. */
+import { whyUnavailable } from '@antler/backend-cpu-native';
 import { createJsBackend } from '@antler/backend-js';
 import { DeviceError, registerBackends } from '@antler/core';
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
@@ -27,10 +28,12 @@ afterEach(() => {
 });
 
 describe('antler', () => {
-  test('doctor finds js, which passes the self test', async () => {
+  test('doctor finds js and, where it is built, the native backend, which pass the self test', async () => {
     const { code, out } = await run('doctor');
     expect(out).toMatch(/^antler +\d+\.\d+\.\d+\n/);
-    expect(out).toMatch(/default backend +js\n/);
+    const reason = whyUnavailable();
+    expect(out).toMatch(reason === undefined ? /default backend +native\n/ : /default backend +js\n/);
+    if (reason !== undefined) expect(out).toContain(reason);
     expect(out).toMatch(/\+ js: available\n +dtypes: +.*float32.*\n +self test: +passed in \d+ ms\n/);
     expect(code).toBe(0);
   });
@@ -38,7 +41,7 @@ describe('antler', () => {
   test('doctor --json says the same to programs, with a reason and an action for every backend that is missing', async () => {
     const { code, out } = await run('doctor', '--json');
     const { backends, versions, machine, defaultBackend } = JSON.parse(out) as Diagnosis;
-    expect(defaultBackend).toBe('js');
+    expect(defaultBackend).toBe(whyUnavailable() === undefined ? 'native' : 'js');
     expect(versions.node).toBe(process.versions.node);
     expect(machine.cores).toBeGreaterThan(0);
     expect(backends.map(({ name }) => name)).toContain('js');

@@ -1,0 +1,503 @@
+// The addon's functions. Each checks its arguments, none lets a C++ exception through, and what a run touches is kept
+// alive until the run is done.
+#include <napi.h>
+
+#include <cmath>
+#include <cstring>
+#include <new>
+
+#include "error.h"
+#include "executable.h"
+#include "executor.h"
+#include "isa/isa.h"
+#include "onednn.h"
+#include "parallel.h"
+#include "reader.h"
+
+namespace antler {
+namespace {
+
+/** Programs that take fewer simple steps run at once, on the calling thread, when nothing is before them. */
+constexpr int64_t tinyCost = 16 * 1024;
+
+constexpr napi_type_tag executableTag = {0x616e746c65722d63ULL, 0x70752d7072672d31ULL};
+
+enum class Kind { Argument, Resource, Device };
+
+/** A JavaScript error with the kind that the TypeScript side looks at. */
+Napi::Error errorOf(Napi::Env env, Kind kind, const std::string& message) {
+  static constexpr const char* codes[] = {"ANTLER_ARGUMENT", "ANTLER_RESOURCE", "ANTLER_DEVICE"};
+  Napi::Error error = Napi::Error::New(env, message);
+  error.Set("code", Napi::String::New(env, codes[static_cast<int>(kind)]));
+  return error;
+}
+
+Napi::Error errorOf(Napi::Env env, const Failure& failure) {
+  return errorOf(env, failure.outOfMemory ? Kind::Resource : Kind::Device, failure.message);
+}
+
+[[noreturn]] void refuse(Napi::Env env, const char* expected) {
+  throw errorOf(env, Kind::Argument, std::string("expected ") + expected);
+}
+
+/** Calls a function of the addon and makes JavaScript errors of whatever it throws. */
+template <Napi::Value (*F)(const Napi::CallbackInfo&)>
+Napi::Value guarded(const Napi::CallbackInfo& info) {
+  try {
+    return F(info);
+  } catch (const Napi::Error&) {
+    throw;
+  } catch (const InvalidProgram& error) {
+    throw errorOf(info.Env(), Kind::Argument, error.what());
+  } catch (const OutOfMemory& error) {
+    throw errorOf(info.Env(), Kind::Resource, error.what());
+  } catch (const std::bad_alloc&) {
+    throw errorOf(info.Env(), Kind::Resource, "no room for the program");
+  } catch (const std::length_error&) {
+    throw errorOf(info.Env(), Kind::Resource, "no room for the program");
+  } catch (const std::exception& error) {
+    throw errorOf(info.Env(), Kind::Device, error.what());
+  }
+}
+
+/** A task that holds JavaScript objects, and may have a promise to settle. Born and destroyed on JavaScript's thread. */
+class JsTask : public Task {
+ public:
+  explicit JsTask(Napi::Object kept) : kept_(Napi::Persistent(kept)) {}
+  /** Called on JavaScript's thread when the task has been performed. */
+  virtual bool settle(Napi::Env) { return false; }
+
+ private:
+  Napi::ObjectReference kept_;
+};
+
+/** The session of one JavaScript thread. */
+class JsSession final : public Session {
+ public:
+  explicit JsSession(Napi::Env env) : Session(notify) {
+    napi_value name = Napi::String::New(env, "antler");
+    napi_create_threadsafe_function(env, nullptr, nullptr, name, 0, 1, nullptr, nullptr, this, collectLater, &waker_);
+    napi_unref_threadsafe_function(env, waker_);
+    napi_add_env_cleanup_hook(env, close, this);
+  }
+
+  static JsSession& of(Napi::Env env) { return *env.GetInstanceData<JsSession>(); }
+
+  /** Lets go of what performed tasks held, and settles their promises. */
+  void collect(Napi::Env env) {
+    for (const TaskPointer& task : Executor::instance().collect(*this)) {
+      if (static_cast<JsTask&>(*task).settle(env) && --promises_ == 0) napi_unref_threadsafe_function(env, waker_);
+    }
+  }
+
+  /** The process must live until a promise is settled. */
+  void promise(Napi::Env env) {
+    if (promises_++ == 0) napi_ref_threadsafe_function(env, waker_);
+  }
+
+  /** Throws the failure of earlier runs, once. To be called while nothing of the session is being performed. */
+  void check(Napi::Env env) {
+    if (failure == nullptr) return;
+    const std::unique_ptr<Failure> first = std::move(failure);
+    throw errorOf(env, *first);
+  }
+
+ private:
+  static void notify(Session& session) {
+    napi_call_threadsafe_function(static_cast<JsSession&>(session).waker_, nullptr, napi_tsfn_nonblocking);
+  }
+
+  static void collectLater(napi_env env, napi_value, void* context, void*) {
+    if (env == nullptr) return;
+    try {
+      static_cast<JsSession*>(context)->collect(env);
+    } catch (const std::exception&) {
+      // An environment that is being torn down accepts nothing more.
+    }
+  }
+
+  static void close(void* data) {
+    JsSession& session = *static_cast<JsSession*>(data);
+    Executor& executor = Executor::instance();
+    executor.close(session);
+    executor.collect(session);
+    napi_release_threadsafe_function(session.waker_, napi_tsfn_abort);
+  }
+
+  napi_threadsafe_function waker_ = nullptr;
+  int64_t promises_ = 0;
+};
+
+// ---- arguments ----
+
+double numberOf(Napi::Env env, const Napi::Value& value, double most, const char* expected) {
+  if (!value.IsNumber()) refuse(env, expected);
+  const double number = value.As<Napi::Number>().DoubleValue();
+  if (!(number >= 0 && number <= most && number == std::floor(number))) refuse(env, expected);
+  return number;
+}
+
+constexpr double largest = 9007199254740991.0;
+
+Napi::Float64Array doublesOf(Napi::Env env, const Napi::Value& value) {
+  if (!value.IsTypedArray() || value.As<Napi::TypedArray>().TypedArrayType() != napi_float64_array) {
+    refuse(env, "a Float64Array");
+  }
+  return value.As<Napi::Float64Array>();
+}
+
+struct Bytes {
+  char* data;
+  size_t count;
+};
+
+Bytes bytesOf(Napi::Env env, const Napi::Value& value) {
+  if (!value.IsArrayBuffer()) refuse(env, "an ArrayBuffer");
+  Napi::ArrayBuffer buffer = value.As<Napi::ArrayBuffer>();
+  return {static_cast<char*>(buffer.Data()), buffer.ByteLength()};
+}
+
+/** Part of a buffer, which must hold so many bytes from its offset on. */
+char* partOf(Napi::Env env, const Bytes& bytes, const Napi::Value& offset, size_t count) {
+  const double start = numberOf(env, offset, largest, "an offset in bytes");
+  if (start + static_cast<double>(count) > static_cast<double>(bytes.count)) {
+    refuse(env, "buffers that are as large as the program says");
+  }
+  return bytes.data + static_cast<size_t>(start);
+}
+
+using ExecutablePointer = std::shared_ptr<Executable>;
+
+ExecutablePointer executableOf(Napi::Env env, const Napi::Value& value) {
+  if (!value.IsObject()) refuse(env, "an executable");
+  bool tagged = false;
+  if (napi_check_object_type_tag(env, value, &executableTag, &tagged) != napi_ok || !tagged) refuse(env, "an executable");
+  void* data = nullptr;
+  if (napi_unwrap(env, value, &data) != napi_ok) refuse(env, "an executable");
+  return *static_cast<ExecutablePointer*>(data);
+}
+
+// ---- compile ----
+
+Napi::Value compile(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  JsSession::of(env).collect(env);
+  const Napi::Float64Array numbers = doublesOf(env, info[0]);
+  Program program = readProgram(numbers.Data(), numbers.ElementLength());
+  const int threads = Executor::instance().threads;
+#ifdef _OPENMP
+  // The library plans for as many threads as this one might use.
+  omp_set_num_threads(threads);
+#endif
+  auto executable = std::make_unique<ExecutablePointer>(std::make_shared<Executable>(std::move(program), threads));
+  Napi::Object wrapper = Napi::Object::New(env);
+  if (napi_type_tag_object(env, wrapper, &executableTag) != napi_ok) throw Napi::Error::New(env);
+  const auto finalize = [](napi_env, void* data, void*) { delete static_cast<ExecutablePointer*>(data); };
+  if (napi_wrap(env, wrapper, executable.get(), finalize, nullptr, nullptr) != napi_ok) throw Napi::Error::New(env);
+  executable.release();
+  return wrapper;
+}
+
+Napi::Value scratch(const Napi::CallbackInfo& info) {
+  return Napi::Number::New(info.Env(), static_cast<double>(executableOf(info.Env(), info[0])->arenaBytes()));
+}
+
+// ---- run ----
+
+/** What a run works on. */
+struct Call {
+  ExecutablePointer executable;
+  std::vector<char*> regions;
+  std::vector<double> scalars;
+  std::shared_ptr<Block> arena;
+
+  /** On the executor's thread. */
+  void perform(const volatile bool* stopped, double* milliseconds) {
+    const int threads = Executor::instance().threads;
+#ifdef _OPENMP
+    omp_set_num_threads(threads);
+#endif
+    executable->run(regions.data(), scalars.data(), arena->data(), threads, stopped, milliseconds);
+  }
+};
+
+class RunTask final : public JsTask {
+ public:
+  RunTask(Napi::Object buffers, Call call, JsSession& session)
+      : JsTask(buffers), call_(std::move(call)), session_(session) {}
+
+  void perform() override {
+    call_.perform(&session_.stopped, nullptr);
+  }
+
+ private:
+  Call call_;
+  JsSession& session_;
+};
+
+/** Reads (executable, buffers, offsets, scalars); `kept` gets an array of the buffers of which nobody else knows. */
+Call callOf(const Napi::CallbackInfo& info, Napi::Array& kept) {
+  const Napi::Env env = info.Env();
+  Call call;
+  call.executable = executableOf(env, info[0]);
+  const size_t count = call.executable->regions();
+  if (!info[1].IsArray() || !info[2].IsArray()) refuse(env, "arrays of buffers and offsets");
+  const Napi::Array buffers = info[1].As<Napi::Array>();
+  const Napi::Array offsets = info[2].As<Napi::Array>();
+  if (buffers.Length() != count || offsets.Length() != count) refuse(env, "a buffer and an offset per region");
+  const Napi::Float64Array scalars = doublesOf(env, info[3]);
+  // All that may run JavaScript comes before the first address is taken.
+  kept = Napi::Array::New(env, count);
+  std::vector<Napi::Value> starts(count);
+  for (uint32_t i = 0; i < count; i++) {
+    kept.Set(i, buffers.Get(i));
+    starts[i] = offsets.Get(i);
+  }
+  for (uint32_t i = 0; i < count; i++) {
+    const auto bytes = static_cast<size_t>(call.executable->regionBytes(i));
+    const Bytes buffer = bytesOf(env, kept.Get(i));
+    char* region = partOf(env, buffer, starts[i], bytes);
+    if ((region - buffer.data) % 8 != 0) refuse(env, "offsets that are multiples of 8");
+    call.regions.push_back(region);
+  }
+  if (scalars.ElementLength() != static_cast<size_t>(call.executable->scalars())) refuse(env, "a number per scalar");
+  call.scalars.assign(scalars.Data(), scalars.Data() + scalars.ElementLength());
+  call.arena = Executor::instance().arenaFor(static_cast<size_t>(call.executable->arenaBytes()));
+  return call;
+}
+
+Napi::Value run(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  JsSession& session = JsSession::of(env);
+  session.collect(env);
+  Executor& executor = Executor::instance();
+  Napi::Array kept;
+  Call call = callOf(info, kept);
+  if (call.executable->cost() < tinyCost && executor.isIdle(session)) {
+    const std::unique_lock<std::mutex> computes(executor.computing, std::try_to_lock);
+    if (computes.owns_lock()) {
+      call.executable->run(call.regions.data(), call.scalars.data(), call.arena->data(), 1, &session.stopped, nullptr);
+      return env.Undefined();
+    }
+  }
+  executor.enqueue(session, std::make_unique<RunTask>(kept, std::move(call), session));
+  return env.Undefined();
+}
+
+/** Waits for what is enqueued, then runs on the executor's terms and gives the milliseconds of each kernel. */
+class ProfileTask final : public JsTask {
+ public:
+  ProfileTask(Napi::Env env, Napi::Object buffers, Napi::Float64Array times, Call call, JsSession& session)
+      : JsTask(buffers),
+        promise_(Napi::Promise::Deferred::New(env)),
+        times_(Napi::Persistent(times)),
+        milliseconds_(call.executable->kernels()),
+        call_(std::move(call)),
+        session_(session) {}
+
+  void perform() override {
+    call_.perform(&session_.stopped, milliseconds_.data());
+  }
+
+  bool settle(Napi::Env) override {
+    Napi::Float64Array times = times_.Value();
+    std::copy_n(milliseconds_.data(), std::min(milliseconds_.size(), times.ElementLength()), times.Data());
+    promise_.Resolve(times);
+    return true;
+  }
+
+  Napi::Promise promise() const { return promise_.Promise(); }
+
+ private:
+  Napi::Promise::Deferred promise_;
+  Napi::Reference<Napi::Float64Array> times_;
+  std::vector<double> milliseconds_;
+  Call call_;
+  JsSession& session_;
+};
+
+Napi::Value profile(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  JsSession& session = JsSession::of(env);
+  session.collect(env);
+  Napi::Array kept;
+  Call call = callOf(info, kept);
+  const Napi::Float64Array times = Napi::Float64Array::New(env, call.executable->kernels());
+  auto task = std::make_unique<ProfileTask>(env, kept, times, std::move(call), session);
+  const Napi::Promise promise = task->promise();
+  session.promise(env);
+  Executor::instance().enqueue(session, std::move(task));
+  return promise;
+}
+
+// ---- copies ----
+
+class WriteTask final : public JsTask {
+ public:
+  WriteTask(Napi::Object buffer, char* to, const char* data, size_t count)
+      : JsTask(buffer), to_(to), data_(data, data + count) {}
+
+  void perform() override { std::memcpy(to_, data_.data(), data_.size()); }
+
+ private:
+  char* to_;
+  std::vector<char> data_;
+};
+
+/** (buffer, offset, bytes): copies the bytes; they are the caller's again when this returns. */
+Napi::Value write(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  JsSession& session = JsSession::of(env);
+  session.collect(env);
+  if (!info[2].IsTypedArray() || info[2].As<Napi::TypedArray>().TypedArrayType() != napi_uint8_array) {
+    refuse(env, "a Uint8Array");
+  }
+  const Napi::Uint8Array source = info[2].As<Napi::Uint8Array>();
+  const size_t count = source.ElementLength();
+  char* to = partOf(env, bytesOf(env, info[0]), info[1], count);
+  Executor& executor = Executor::instance();
+  if (count == 0) return env.Undefined();
+  if (executor.isIdle(session)) {
+    std::memmove(to, source.Data(), count);
+  } else {
+    const char* data = reinterpret_cast<const char*>(source.Data());
+    executor.enqueue(session, std::make_unique<WriteTask>(info[0].As<Napi::Object>(), to, data, count));
+  }
+  return env.Undefined();
+}
+
+class ReadTask final : public JsTask {
+ public:
+  ReadTask(Napi::Env env, Napi::Object source, Napi::ArrayBuffer target, const char* from, char* to, size_t count,
+           JsSession& session)
+      : JsTask(source),
+        promise_(Napi::Promise::Deferred::New(env)),
+        target_(Napi::Persistent(target)),
+        from_(from),
+        to_(to),
+        count_(count),
+        session_(session) {}
+
+  void perform() override {
+    failure_ = std::move(session_.failure);
+    if (failure_ == nullptr && count_ > 0) std::memcpy(to_, from_, count_);
+  }
+
+  bool settle(Napi::Env env) override {
+    if (failure_ != nullptr) promise_.Reject(errorOf(env, *failure_).Value());
+    else promise_.Resolve(target_.Value());
+    return true;
+  }
+
+  Napi::Promise promise() const { return promise_.Promise(); }
+
+ private:
+  Napi::Promise::Deferred promise_;
+  Napi::Reference<Napi::ArrayBuffer> target_;
+  const char* from_;
+  char* to_;
+  size_t count_;
+  JsSession& session_;
+  std::unique_ptr<Failure> failure_;
+};
+
+/** (buffer, offset, target): a promise of the target, filled with the bytes as of this moment in the order of calls. */
+Napi::Value read(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  JsSession& session = JsSession::of(env);
+  session.collect(env);
+  const Bytes target = bytesOf(env, info[2]);
+  const char* from = partOf(env, bytesOf(env, info[0]), info[1], target.count);
+  Napi::ArrayBuffer result = info[2].As<Napi::ArrayBuffer>();
+  auto task = std::make_unique<ReadTask>(env, info[0].As<Napi::Object>(), result, from, target.data, target.count,
+                                         session);
+  const Napi::Promise promise = task->promise();
+  Executor& executor = Executor::instance();
+  if (executor.isIdle(session)) {
+    task->perform();
+    task->settle(env);
+  } else {
+    session.promise(env);
+    executor.enqueue(session, std::move(task));
+  }
+  return promise;
+}
+
+/** (buffer, offset, target): waits, and fills the target. */
+Napi::Value readSync(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  JsSession& session = JsSession::of(env);
+  const Bytes target = bytesOf(env, info[2]);
+  const char* from = partOf(env, bytesOf(env, info[0]), info[1], target.count);
+  Executor::instance().wait(session);
+  session.check(env);
+  if (target.count > 0) std::memmove(target.data, from, target.count);
+  session.collect(env);
+  return info[2];
+}
+
+/** A promise that settles when all that is enqueued is done. */
+Napi::Value synchronize(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  JsSession& session = JsSession::of(env);
+  session.collect(env);
+  Napi::ArrayBuffer nothing = Napi::ArrayBuffer::New(env, 0);
+  auto task = std::make_unique<ReadTask>(env, nothing, nothing, nullptr, nullptr, 0, session);
+  const Napi::Promise promise = task->promise();
+  Executor& executor = Executor::instance();
+  if (executor.isIdle(session)) {
+    task->perform();
+    task->settle(env);
+  } else {
+    session.promise(env);
+    executor.enqueue(session, std::move(task));
+  }
+  return promise;
+}
+
+// ---- the machine ----
+
+/** (threads): how many threads kernels use from now on; programs that are compiled already keep fewer if they had. */
+Napi::Value setThreads(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const double threads = numberOf(env, info[0], 256, "a number of threads from 1 to 256");
+  if (threads < 1) refuse(env, "a number of threads from 1 to 256");
+  Executor& executor = Executor::instance();
+  executor.wait(JsSession::of(env));
+  const std::lock_guard<std::mutex> computes(executor.computing);
+  executor.threads = static_cast<int>(threads);
+  return env.Undefined();
+}
+
+Napi::Value describe(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  Napi::Object about = Napi::Object::New(env);
+  about.Set("instructions", Napi::String::New(env, routines().name));
+  about.Set("threads", Napi::Number::New(env, Executor::instance().threads));
+  about.Set("onednn", Napi::String::New(env, onednnVersion()));
+  return about;
+}
+
+Napi::Object initialize(Napi::Env env, Napi::Object exports) {
+  env.SetInstanceData<JsSession>(new JsSession(env));
+  const auto add = [&](const char* name, Napi::Value (*function)(const Napi::CallbackInfo&)) {
+    exports.Set(name, Napi::Function::New(env, function, name));
+  };
+  add("compile", guarded<compile>);
+  add("scratch", guarded<scratch>);
+  add("run", guarded<run>);
+  add("profile", guarded<profile>);
+  add("write", guarded<write>);
+  add("read", guarded<read>);
+  add("readSync", guarded<readSync>);
+  add("synchronize", guarded<synchronize>);
+  add("setThreads", guarded<setThreads>);
+  add("describe", guarded<describe>);
+  return exports;
+}
+
+}  // namespace
+
+NODE_API_MODULE(antler_cpu, initialize)
+
+}  // namespace antler

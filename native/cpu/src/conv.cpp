@@ -1,0 +1,187 @@
+// The conv kernel: oneDNN where it has fast code for the geometry, else the addon's own products of convolution.h.
+#include <algorithm>
+#include <cstring>
+
+#include "convolution.h"
+#include "ending.h"
+#include "gemm.h"
+#include "onednn.h"
+#include "parallel.h"
+
+namespace antler {
+namespace {
+
+/** Multiplications below which the library's overhead is more than the work. */
+constexpr int64_t smallConv = 64 * 1024;
+
+int64_t multiplications(const ConvSpec& spec) {
+  return product(spec.output) * product(spec.kernel, 0, spec.kernel.size() - 1);
+}
+
+/** Dense arrays in oneDNN's hands. */
+class LibraryConv final : public Kernel {
+ public:
+  LibraryConv(const ConvSpec& spec, std::unique_ptr<OnednnConv> conv, Compiler& compiler)
+      : spec_(spec), conv_(std::move(conv)) {
+    const auto makeOperand = [&](View& view, const Sizes& shape) {
+      if (isDense(shape, view.strides)) return;
+      before_.push_back(makeDense(view, shape, compiler));
+      cost += before_.back()->cost;
+    };
+    makeOperand(spec_.a, spec.shapeOfA());
+    makeOperand(spec_.b, spec.shapeOfB());
+    ending_ = makeEnding(spec.epilogue, spec.dtype, spec.dtype, spec.result(), compiler,
+                         [&](const View& view) { return isDense(spec.result(), view.strides); });
+    if (ending_.loop != nullptr) cost += ending_.loop->cost;
+    // What the library does is never run on JavaScript's thread.
+    cost = std::max(cost + multiplications(spec) / 8, worthThreads);
+  }
+
+  void run(Frame& frame) override {
+    for (const KernelPointer& kernel : before_) kernel->run(frame);
+    const auto at = [&](const View& view) { return reinterpret_cast<float*>(placeOf(view, frame)); };
+    conv_->run(at(spec_.a), at(spec_.b), at(ending_.result));
+    if (ending_.loop != nullptr) ending_.loop->run(frame);
+  }
+
+ private:
+  ConvSpec spec_;
+  std::unique_ptr<OnednnConv> conv_;
+  std::vector<KernelPointer> before_;
+  Ending ending_;
+};
+
+class OwnConv final : public Kernel {
+ public:
+  OwnConv(const ConvSpec& spec, Compiler& compiler);
+  void run(Frame& frame) override;
+
+ private:
+  void fillRoom(const char* sample, char* room) const;
+  /** Sends rows of sums to their places. */
+  void place(const Phase& phase, const char* sums, char* result) const;
+
+  ConvSpec spec_;
+  Plan plan_;
+  int bytes_;
+  int sumBytes_;
+  /** From where to where each position of a sample goes that lies in the room. */
+  std::vector<int64_t> from_, to_;
+  std::vector<int64_t> lines_;
+  std::vector<std::unique_ptr<Gemm>> products_;
+  int room_ = -1;
+  int sums_ = -1;
+  int64_t roomBytes_ = 0;
+  Ending ending_;
+};
+
+OwnConv::OwnConv(const ConvSpec& spec, Compiler& compiler)
+    : spec_(spec), plan_(planConvolution(spec)), bytes_(sizeOf(spec.dtype)), sumBytes_(sizeOf(sumsOf(spec.dtype))) {
+  const Sizes& shape = spec.shapeOfA();
+  const size_t rank = spec.strides.size();
+  Sizes counts(rank), given(rank), own(rank);
+  int64_t start = 0;
+  int64_t target = 0;
+  Sizes sizes = plan_.room;
+  sizes.push_back(plan_.channels);
+  const Sizes strides = denseStrides(sizes);
+  for (size_t i = 0; i < rank; i++) {
+    const int64_t first = std::max<int64_t>(0, -plan_.shifts[i]);
+    counts[i] = std::max<int64_t>(0, std::min(shape[i + 1], plan_.room[i] - plan_.shifts[i]) - first);
+    given[i] = spec.a.strides[i + 1];
+    own[i] = strides[i];
+    start += first * given[i];
+    target += (first + plan_.shifts[i]) * own[i];
+  }
+  from_ = gridOffsets(counts, given, start);
+  to_ = gridOffsets(counts, own, target);
+  lines_ = gridOffsets({plan_.columns}, {spec.b.strides[plan_.columnAxisB]});
+  roomBytes_ = std::max<int64_t>(0, product(sizes)) * bytes_;
+  room_ = compiler.privateSlot(roomBytes_);
+  int64_t most = 0;
+  for (const Phase& phase : plan_.phases) {
+    const auto rows = static_cast<int64_t>(phase.rows.size());
+    products_.push_back(std::make_unique<Gemm>(spec.dtype, rows, plan_.columns,
+                                               static_cast<int64_t>(phase.depth.size()), compiler));
+    most = std::max(most, rows * plan_.columns);
+  }
+  sums_ = compiler.privateSlot(most * sumBytes_);
+  ending_ = makeEnding(spec.epilogue, spec.dtype, sumsOf(spec.dtype), spec.result(), compiler,
+                       [](const View& view) { return view.strides.back() == 1; });
+  cost = multiplications(spec) / 4 + product(spec.input) + product(spec.output) +
+         (ending_.loop == nullptr ? 0 : ending_.loop->cost);
+}
+
+void OwnConv::run(Frame& frame) {
+  const size_t last = spec_.strides.size() + 1;
+  const int64_t groupA = plan_.channels * spec_.a.strides[last];
+  const int64_t groupB = (spec_.map == ConvMap::Input ? plan_.channels : plan_.columns) * spec_.b.strides[last];
+  const bool sumsSamples = spec_.map == ConvMap::Kernel;
+  const char* a = placeOf(spec_.a, frame);
+  const char* b = placeOf(spec_.b, frame);
+  char* result = placeOf(ending_.result, frame);
+  char* room = frame.slots[room_];
+  char* sums = frame.slots[sums_];
+  const int64_t samples = spec_.shapeOfA()[0];
+  std::memset(room, 0, static_cast<size_t>(roomBytes_));
+  if (product(spec_.result()) > 0) {
+    for (int64_t group = 0; group < spec_.groups; group++) {
+      char* column = result + group * plan_.columns * sumBytes_;
+      if (sumsSamples && samples == 0) {
+        std::memset(sums, 0, plan_.phases[0].rows.size() * static_cast<size_t>(plan_.columns * sumBytes_));
+      }
+      for (int64_t sample = 0; sample < samples; sample++) {
+        fillRoom(a + (sample * spec_.a.strides[0] + group * groupA) * bytes_, room);
+        const int64_t startB = group * groupB + (sumsSamples ? sample * spec_.b.strides[0] : 0);
+        for (size_t i = 0; i < plan_.phases.size(); i++) {
+          const Phase& phase = plan_.phases[i];
+          products_[i]->run(frame, static_cast<int64_t>(phase.rows.size()), plan_.columns,
+                            static_cast<int64_t>(phase.depth.size()), {room, phase.rows.data(), phase.depth.data()},
+                            {b + startB * bytes_, lines_.data(), phase.depthB.data()}, sums, plan_.columns,
+                            sumsSamples && sample > 0);
+          if (!sumsSamples) place(phase, sums, column + sample * ending_.result.strides[0] * sumBytes_);
+        }
+      }
+      if (sumsSamples) place(plan_.phases[0], sums, column);
+    }
+  }
+  if (ending_.loop != nullptr) ending_.loop->run(frame);
+}
+
+void OwnConv::fillRoom(const char* sample, char* room) const {
+  const int64_t stride = spec_.a.strides[spec_.strides.size() + 1];
+  const Moves& moves = routines().moves(bytes_);
+  if (plan_.channels == 0) return;
+  for (size_t i = 0; i < from_.size(); i++) {
+    moves.loadStrided(room + to_[i] * bytes_, sample + from_[i] * bytes_, stride, plan_.channels);
+  }
+}
+
+void OwnConv::place(const Phase& phase, const char* sums, char* result) const {
+  Sizes steps;
+  int64_t start = 0;
+  for (size_t i = 0; i < plan_.rowAxes.size(); i++) {
+    const int64_t stride = ending_.result.strides[plan_.rowAxes[i]];
+    steps.push_back(stride * phase.steps[i]);
+    start += stride * phase.starts[i];
+  }
+  Odometer rows(phase.sizes, {steps});
+  rows.seek(0);
+  const int64_t bytes = plan_.columns * sumBytes_;
+  for (size_t row = 0; row < phase.rows.size(); row++, rows.next()) {
+    std::memcpy(result + (start + rows.offset(0)) * sumBytes_, sums + static_cast<int64_t>(row) * bytes,
+                static_cast<size_t>(bytes));
+  }
+}
+
+}  // namespace
+
+KernelPointer makeConv(const ConvSpec& spec, Compiler& compiler) {
+  if (multiplications(spec) >= smallConv && OnednnConv::supports(spec)) {
+    std::unique_ptr<OnednnConv> conv = OnednnConv::make(spec);
+    if (conv != nullptr) return std::make_unique<LibraryConv>(spec, std::move(conv), compiler);
+  }
+  return std::make_unique<OwnConv>(spec, compiler);
+}
+
+}  // namespace antler

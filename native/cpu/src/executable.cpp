@@ -1,0 +1,38 @@
+#include "executable.h"
+
+#include <chrono>
+#include <cstring>
+
+namespace antler {
+
+Executable::Executable(Program program, int threads) : program_(std::move(program)) {
+  for (const Slot& slot : program_.slots) regions_ += slot.role == Role::Temp ? 0 : 1;
+  Compiler compiler(program_, threads);
+  kernels_ = compiler.compileAll(program_.kernels);
+  program_.kernels.clear();
+  places_ = compiler.places();
+  arenaBytes_ = compiler.arenaBytes();
+  slots_.resize(places_.size());
+  for (const KernelPointer& kernel : kernels_) cost_ += kernel->cost;
+}
+
+void Executable::run(char* const* regions, const double* scalars, char* arena, int threads,
+                     const volatile bool* stopped, double* milliseconds) {
+  for (size_t slot = 0; slot < slots_.size(); slot++) {
+    slots_[slot] = slot < regions_ ? regions[slot] : arena + places_[slot];
+  }
+  Frame frame{slots_.data(), scalars, {}, 0, threads, stopped};
+  const int faults = program_.faultSlot;
+  if (faults >= 0 && program_.slots[faults].role == Role::Output) std::memset(slots_[faults], 0, 8);
+  for (size_t i = 0; i < kernels_.size() && !*stopped; i++) {
+    if (milliseconds == nullptr) {
+      kernels_[i]->run(frame);
+      continue;
+    }
+    const auto start = std::chrono::steady_clock::now();
+    kernels_[i]->run(frame);
+    milliseconds[i] = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
+  }
+}
+
+}  // namespace antler

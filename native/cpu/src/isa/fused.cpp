@@ -1,0 +1,15 @@
+// One instruction set's inner loops of composites.
+#include "fusedTables.h"
+#include "tables.h"
+
+namespace antler {
+namespace ANTLER_ISA {
+
+const FusedRoutines& findFused() {
+  static FusedRoutines all;
+  all = {poolRoutines, recurrenceRoutines, attentionRoutines, rowRoutines, channelRoutines};
+  return all;
+}
+
+}  // namespace ANTLER_ISA
+}  // namespace antler

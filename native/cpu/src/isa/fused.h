@@ -1,0 +1,146 @@
+// Inner loops of the composites, compiled for each instruction set. All arrays are float32 and dense.
+#pragma once
+
+#include <cstdint>
+
+namespace antler {
+
+/** A pool over images [n, h, w, c]; what lies outside of them is never read. */
+struct PoolGeometry {
+  int64_t images, height, width, channels, outHeight, outWidth;
+  int64_t tapsDown, tapsAcross, strideDown, strideAcross, top, left;
+
+  bool apart() const { return tapsDown <= strideDown && tapsAcross <= strideAcross; }
+};
+
+struct PoolRoutines {
+  /** Rows `from` to `to` of the outputs of all images. */
+  void (*maxForward)(const PoolGeometry& pool, const float* x, float* y, int64_t from, int64_t to);
+  /** Images `from` to `to`. */
+  void (*maxBackward)(const PoolGeometry& pool, const float* x, const float* y, const float* g, float* dx,
+                      int64_t from, int64_t to);
+  void (*meanForward)(const PoolGeometry& pool, const float* x, float* y, int64_t from, int64_t to);
+  void (*meanBackward)(const PoolGeometry& pool, const float* g, float* dx, int64_t from, int64_t to);
+};
+
+/** An LSTM (four gates) or GRU (three) over [batch, steps, …]. */
+struct Recurrence {
+  int64_t steps, units;
+  int64_t gates;
+};
+
+struct RecurrenceRoutines {
+  int64_t lanes;
+  /** Floats of the packed kernel, forwards and backwards. */
+  int64_t (*packedForward)(const Recurrence& r);
+  int64_t (*packedBackward)(const Recurrence& r);
+  void (*packForward)(const Recurrence& r, const float* kernel, float* packed);
+  void (*packBackward)(const Recurrence& r, const float* kernel, float* packed);
+
+  struct LstmForward {
+    Recurrence shape;
+    const float *products, *packed, *state, *cell;
+    float *outputs, *lastState, *lastCell, *cells, *states, *gates;
+  };
+  /** Rows `from` to `to` of the batch, all steps. */
+  void (*lstmForward)(const LstmForward& a, int64_t from, int64_t to);
+
+  struct LstmBackward {
+    Recurrence shape;
+    const float *packed, *cells, *gates, *gState, *gCell;
+    /** Null when only the last state has a cotangent. */
+    const float* gOutputs;
+    float *slopes, *dState, *dCell;
+  };
+  void (*lstmBackward)(const LstmBackward& a, int64_t from, int64_t to);
+
+  struct GruForward {
+    Recurrence shape;
+    const float *products, *packed, *bias, *state;
+    float *outputs, *lastState, *states, *gates;
+  };
+  void (*gruForward)(const GruForward& a, int64_t from, int64_t to);
+
+  struct GruBackward {
+    Recurrence shape;
+    const float *packed, *states, *gates, *gState, *gOutputs;
+    float *ofProducts, *ofStates, *dState;
+  };
+  void (*gruBackward)(const GruBackward& a, int64_t from, int64_t to);
+};
+
+/** q [b, t, h, d], k [b, s, h, d], v [b, s, h, e]. */
+struct AttentionGeometry {
+  int64_t batch, heads, queries, keys, depth, values;
+  float scale;
+  bool causal;
+};
+
+struct AttentionRoutines {
+  /** Floats that one thread works with. */
+  int64_t (*forwardRoom)(const AttentionGeometry& a);
+  int64_t (*backwardRoom)(const AttentionGeometry& a);
+  struct Forward {
+    AttentionGeometry shape;
+    const float *q, *k, *v;
+    /** [b, h, t, s], or null. */
+    const uint8_t* mask;
+    float *y, *top, *sum;
+  };
+  /** Heads `from` to `to` of all samples. */
+  void (*forward)(const Forward& a, float* room, int64_t from, int64_t to);
+  struct Backward {
+    AttentionGeometry shape;
+    const float *q, *k, *v, *y, *top, *sum, *g;
+    const uint8_t* mask;
+    float *dq, *dk, *dv;
+  };
+  void (*backward)(const Backward& a, float* room, int64_t from, int64_t to);
+};
+
+/** Loops over rows of `n`. */
+struct RowRoutines {
+  void (*softmax)(const float* x, float* y, int64_t rows, int64_t n);
+  void (*logSoftmax)(const float* x, float* y, int64_t rows, int64_t n);
+  void (*softmaxBackward)(const float* y, const float* g, float* dx, int64_t rows, int64_t n);
+  void (*logSoftmaxBackward)(const float* y, const float* g, float* dx, int64_t rows, int64_t n);
+  /** −Σ target · log softmax, one number for each row. */
+  void (*crossEntropy)(const float* x, const float* targets, float* y, int64_t rows, int64_t n);
+  void (*crossEntropyBackward)(const float* x, const float* targets, const float* g, float* dx, int64_t rows, int64_t n);
+  void (*sparseCrossEntropyBackward)(const float* x, const int32_t* labels, const float* g, float* dx, int64_t rows,
+                                     int64_t n);
+  void (*layerNorm)(const float* x, const float* gamma, const float* beta, double epsilon, float* y, float* mean,
+                    float* inverse, int64_t rows, int64_t n);
+  /** Adds what the rows give to dγ and dβ to two lists of doubles; `room` has 2 n floats. */
+  void (*layerNormBackward)(const float* x, const float* gamma, const float* mean, const float* inverse, const float* g,
+                            float* dx, double* dGamma, double* dBeta, float* room, int64_t rows, int64_t n);
+};
+
+/**
+ * Loops over pixels of `channels` floats. The channels are repeated to rows of `width` floats, so that few of them fill a
+ * vector as well as many; parameters are repeated likewise.
+ */
+struct ChannelRoutines {
+  /** Adds Σ (x − pivot) and Σ (x − pivot)² of `count` floats to doubles; `room` has 2 width floats. */
+  void (*moments)(const float* x, const float* pivot, double* sums, double* squares, float* room, int64_t count,
+                  int64_t width);
+  /** y = (x − mean) · scale + shift. */
+  void (*normalize)(const float* x, const float* mean, const float* scale, const float* shift, float* y, int64_t count,
+                    int64_t width);
+  /** Adds Σ g and Σ g · (x − mean) to doubles. */
+  void (*slopes)(const float* x, const float* mean, const float* g, double* sums, double* products, float* room,
+                 int64_t count, int64_t width);
+  /** dx = scale · (g − (offset + (x − mean) · slant)). */
+  void (*denormalize)(const float* x, const float* mean, const float* scale, const float* offset, const float* slant,
+                      const float* g, float* dx, int64_t count, int64_t width);
+};
+
+struct FusedRoutines {
+  PoolRoutines pools;
+  RecurrenceRoutines recurrences;
+  AttentionRoutines attention;
+  RowRoutines rows;
+  ChannelRoutines channels;
+};
+
+}  // namespace antler

@@ -1,0 +1,20 @@
+// The parts of one instruction set's table; ANTLER_ISA is its namespace.
+#pragma once
+
+#include "isa.h"
+
+namespace antler {
+
+namespace ANTLER_ISA {
+
+Routine findArithmetic(Op op, DType argument, DType result);
+Routine findMath(Op op, DType dtype);
+Routine findCast(DType from, DType to);
+FoldRoutine findRows(Fold fold, DType dtype);
+FoldRoutine findColumns(Fold fold, DType dtype);
+const Moves& findMoves(int bytes);
+const Multiplier& findMultiplier(DType dtype);
+const FusedRoutines& findFused();
+
+}  // namespace ANTLER_ISA
+}  // namespace antler

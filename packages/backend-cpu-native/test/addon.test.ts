@@ -1,0 +1,218 @@
+/** The addon under wrong calls, wrong programs and damaged files: errors, and never a crash. */
+import { describe, expect, test } from '@jest/globals';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { loadAddon, type Addon, type Executable } from '../src/addon.js';
+import { encodeProgram } from '../src/encode.js';
+import { everyKind, tanhProgram } from './programs.js';
+
+const loaded = loadAddon();
+const withAddon = loaded instanceof Error && process.env.CI === undefined ? describe.skip : describe;
+const addon = loaded as Addon;
+
+/** Numbers from 0 to 1, always the same. */
+function seeded(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return state / 2 ** 32;
+  };
+}
+
+function detached(): ArrayBuffer {
+  const buffer = new ArrayBuffer(64);
+  structuredClone(buffer, { transfer: [buffer] });
+  return buffer;
+}
+
+const buffersOf = (bytes: readonly number[]): ArrayBuffer[] => bytes.map((n) => new ArrayBuffer(n));
+/** Bytes of the regions of `everyKind`. */
+const regions = [64, 16, 64, 64, 8];
+
+withAddon('wrong arguments', () => {
+  const executable = addon.compile(encodeProgram(everyKind()));
+  const values: readonly (() => unknown)[] = [
+    () => undefined,
+    () => null,
+    () => -1,
+    () => 0.5,
+    () => 0,
+    () => 2 ** 31,
+    () => 2 ** 53,
+    () => NaN,
+    () => Infinity,
+    () => 'text',
+    () => ({}),
+    () => [],
+    () => Symbol('s'),
+    () => 10n,
+    () => () => 1,
+    () => new ArrayBuffer(0),
+    () => new ArrayBuffer(8),
+    () => detached(),
+    () => new SharedArrayBuffer(64),
+    () => new Uint8Array(16),
+    () => new Float32Array(16),
+    () => new Float64Array(16),
+    () => {
+      const array = new Float64Array(8);
+      structuredClone(array.buffer, { transfer: [array.buffer] });
+      return array;
+    },
+    () => new DataView(new ArrayBuffer(16)),
+    () => executable,
+    () => Object.create(executable) as unknown,
+    () => new Proxy(executable, {}),
+    () => buffersOf(regions),
+    () => buffersOf([64, 16, 64, 63, 8]),
+    () => [64, 'x', {}, null, detached()],
+    () => regions.map(() => 0),
+    () => regions.map(() => 8),
+    () => new Proxy([], {}),
+    () => Float64Array.of(1),
+  ];
+  const names = [
+    'compile',
+    'scratch',
+    'run',
+    'profile',
+    'write',
+    'read',
+    'readSync',
+    'synchronize',
+    'describe',
+  ] as const;
+
+  test.each(names)('500 random calls of %s', async (name) => {
+    const random = seeded(names.indexOf(name) + 1);
+    const call = addon[name] as (...args: unknown[]) => unknown;
+    let refused = 0;
+    for (let i = 0; i < 500; i++) {
+      const args = Array.from({ length: Math.floor(random() * 5) }, () =>
+        values[Math.floor(random() * values.length)]!(),
+      );
+      try {
+        await call(...args);
+      } catch (error) {
+        expect(error).toHaveProperty('message');
+        refused++;
+      }
+    }
+    // Two of them take no arguments.
+    if (name !== 'synchronize' && name !== 'describe') expect(refused).toBeGreaterThan(400);
+  });
+
+  test('setThreads takes 1 to 256', () => {
+    const { threads } = addon.describe();
+    for (const wrong of [0, -1, 257, 1.5, NaN, '2', undefined]) {
+      expect(() => addon.setThreads(wrong as number)).toThrow('expected a number of threads from 1 to 256');
+    }
+    addon.setThreads(threads);
+  });
+
+  test('short, detached and unaligned buffers are refused', () => {
+    const run = (buffers: ArrayBuffer[], offsets: number[], scalars = Float64Array.of(1)): unknown =>
+      addon.run(executable, buffers, offsets, scalars);
+    const zeros = regions.map(() => 0);
+    expect(() => run(buffersOf([64, 16, 60, 64, 8]), zeros)).toThrow('buffers that are as large as the program says');
+    expect(() => run(buffersOf(regions), [0, 0, 0, 8, 0])).toThrow('buffers that are as large as the program says');
+    expect(() => run(buffersOf(regions.map((n) => n + 8)), [0, 0, 0, 4, 0])).toThrow('multiples of 8');
+    expect(() => run([...buffersOf(regions.slice(1)), detached()], zeros)).toThrow('as large as');
+    expect(() => run(buffersOf(regions), zeros, new Float64Array(2))).toThrow('a number per scalar');
+    run(buffersOf(regions), zeros);
+  });
+});
+
+withAddon('wrong programs', () => {
+  const numbers = encodeProgram(everyKind());
+  const strange = [0, 1, -1, 2, 3, 5, 8, 15, 17, 64, 1000, 2 ** 31, 2 ** 40, 2 ** 53, -(2 ** 53), 0.5, NaN, Infinity];
+
+  test('3,000 damaged programs are refused, or run within their memory', async () => {
+    const random = seeded(77);
+    let refused = 0;
+    for (let i = 0; i < 3000; i++) {
+      const damaged = Float64Array.from(numbers);
+      const times = 1 + Math.floor(random() * 3);
+      for (let t = 0; t < times; t++) {
+        damaged[Math.floor(random() * damaged.length)] = strange[Math.floor(random() * strange.length)]!;
+      }
+      let executable: Executable;
+      try {
+        executable = addon.compile(random() < 0.1 ? damaged.slice(0, Math.floor(random() * damaged.length)) : damaged);
+      } catch (error) {
+        expect(['ANTLER_ARGUMENT', 'ANTLER_RESOURCE']).toContain((error as { code?: string }).code);
+        refused++;
+        continue;
+      }
+      // What passed the check must be safe on regions of just its sizes; one may be huge, or run for years.
+      if (damaged.some((x) => Math.abs(x) > 1000)) continue;
+      const sizes = Array.from(
+        { length: damaged[1]! },
+        (_, slot) => [damaged[2 + 2 * slot]!, damaged[3 + 2 * slot]!] as const,
+      )
+        .filter(([, role]) => role !== 3)
+        .map(([bytes]) => bytes);
+      addon.run(
+        executable,
+        buffersOf(sizes),
+        sizes.map(() => 0),
+        new Float64Array(damaged[2 + 2 * damaged[1]!]!),
+      );
+      await addon.synchronize().catch(() => undefined);
+    }
+    expect(refused).toBeGreaterThan(1500);
+    expect(refused).toBeLessThan(3000);
+  });
+
+  test('views outside of their slots are named', () => {
+    const program = tanhProgram(8, 1);
+    const tooLong = { ...program, slots: [{ bytes: 28, role: 'inout' as const }] };
+    expect(() => addon.compile(encodeProgram(tooLong))).toThrow('expected views within their slots');
+  });
+
+  test('memory that is not there is a resource error, and the next program works', () => {
+    const bytes = 2 ** 31;
+    const temporaries = Array.from({ length: 4000 }, () => ({ bytes, role: 'temp' as const }));
+    const slots = [{ bytes: 32, role: 'inout' as const }, ...temporaries];
+    const huge = addon.compile(encodeProgram({ ...tanhProgram(8, 1), slots }));
+    const run = (executable: Executable): unknown => addon.run(executable, buffersOf([32]), [0], new Float64Array(0));
+    let code: unknown;
+    try {
+      run(huge);
+    } catch (error) {
+      ({ code } = error as { code?: unknown });
+    }
+    expect(code).toBe('ANTLER_RESOURCE');
+    run(addon.compile(encodeProgram(tanhProgram(8, 1))));
+  });
+});
+
+withAddon('damaged files', () => {
+  const path = fileURLToPath(new URL('../build/Release/antler_cpu.node', import.meta.url));
+
+  test('missing, truncated and foreign files give one line each', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'antler-addon-'));
+    try {
+      const lineOf = (file: string): string => {
+        const reason = loadAddon(file);
+        expect(reason).toBeInstanceOf(Error);
+        return (reason as Error).message;
+      };
+      const [missing, short, text] = ['missing', 'short', 'text'].map((name) => join(folder, `${name}.node`)) as [
+        string,
+        string,
+        string,
+      ];
+      copyFileSync(path, short);
+      truncateSync(short, Math.floor(readFileSync(path).length / 3));
+      writeFileSync(text, 'not a library');
+      expect(lineOf(missing)).toMatch(/^its addon is not built: .+$/);
+      expect(lineOf(short)).toMatch(/^its addon cannot be loaded: .+$/);
+      expect(lineOf(text)).toMatch(/^its addon cannot be loaded: .+$/);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+});

@@ -1,0 +1,97 @@
+// Builds the addon of the native CPU backend with CMake, if a compiler is there and something changed since the last time.
+//
+// A machine without a compiler is no failure: Antler then computes in JavaScript, and `doctor` says why.
+
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join, relative } from 'node:path';
+import { root } from '../setup/setup.mjs';
+import { filesBelow } from '../sources.mjs';
+
+/** Where CMake works, and the addon lies. */
+export const buildFolder = join(root, 'packages', 'backend-cpu-native', 'build');
+const addon = join(buildFolder, 'Release', 'antler_cpu.node');
+/** What the addon was built from, or why there is none. The backend's `whyUnavailable` reads the latter. */
+const stampPath = join(buildFolder, 'stamp');
+const reasonPath = join(buildFolder, 'unavailable.txt');
+
+/** @typedef {{ state: 'unchanged' | 'built' } | { state: 'unavailable', reason: string }} Outcome */
+
+/** @returns {Outcome} */
+export function buildAddon() {
+  const missing = ['c++', 'cmake'].filter((command) => versionOf(command) === undefined);
+  if (missing.length > 0) {
+    return unavailable(
+      `no ${missing.join(' and no ')} found; on Debian: sudo apt-get install g++ cmake make libdnnl-dev`,
+    );
+  }
+  const stamp = fingerprint();
+  if (existsSync(addon) && existsSync(stampPath) && readFileSync(stampPath, 'utf8') === stamp) {
+    return { state: 'unchanged' };
+  }
+  rmSync(buildFolder, { recursive: true, force: true });
+  const { status, stdout, stderr, error } = spawnSync(
+    process.execPath,
+    [
+      join(packageFolder('cmake-js'), 'bin', 'cmake-js'),
+      'compile',
+      ...['--directory', join(root, 'native', 'cpu'), '--out', buildFolder, '--parallel', '2'],
+      ...(process.env.ANTLER_WITHOUT_ONEDNN ? ['--CDANTLER_WITH_ONEDNN=OFF'] : []),
+    ],
+    { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] },
+  );
+  if (status !== 0 || !existsSync(addon)) {
+    process.stderr.write(`${stdout}${stderr}`);
+    return unavailable(`its addon could not be compiled: ${error?.message ?? firstError(`${stdout}\n${stderr}`)}`);
+  }
+  writeFileSync(stampPath, stamp);
+  return { state: 'built' };
+}
+
+/** @param {string} reason @returns {Outcome} */
+function unavailable(reason) {
+  rmSync(addon, { force: true });
+  mkdirSync(buildFolder, { recursive: true });
+  writeFileSync(reasonPath, `${reason}\n`);
+  return { state: 'unavailable', reason };
+}
+
+/** What the result depends on: the sources, the tools and libraries around, and the machine. */
+function fingerprint() {
+  const hash = createHash('sha256');
+  const sources = filesBelow(join(root, 'native'), /\.(cpp|h|txt|json)$/).sort();
+  for (const file of sources)
+    hash
+      .update(`${relative(root, file)}\0`)
+      .update(readFileSync(file))
+      .update('\0');
+  const facts = [
+    versionOf('c++'),
+    versionOf('cmake'),
+    ...['cmake-js', 'node-addon-api', 'node-api-headers'].map((name) => packageFolder(name)),
+    // What the build looks for: with it or without it, another addon comes out.
+    ...['/usr/include/dnnl.hpp', '/usr/include/oneapi/dnnl/dnnl.hpp'].map((header) => String(existsSync(header))),
+    process.env.ANTLER_WITHOUT_ONEDNN ?? '',
+    `${process.platform} ${process.arch}`,
+  ];
+  return hash.update(facts.join('\n')).digest('hex');
+}
+
+/** @param {string} command @returns {string | undefined} the first line of what `--version` says */
+function versionOf(command) {
+  const { status, stdout } = spawnSync(command, ['--version'], { encoding: 'utf8' });
+  return status === 0 ? stdout.split('\n')[0] : undefined;
+}
+
+/** @param {string} name */
+function packageFolder(name) {
+  return join(createRequire(join(root, 'package.json')).resolve(`${name}/package.json`), '..');
+}
+
+/** @param {string} output */
+function firstError(output) {
+  const lines = output.split('\n').map((line) => line.trim());
+  return lines.find((line) => /error/i.test(line)) ?? 'no reason given';
+}
