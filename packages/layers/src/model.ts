@@ -95,20 +95,20 @@ export abstract class Model<X extends Tensors = Tensor, Y extends Tensors = Tens
     return (await predict(this as unknown as AnyModel, step, x, options)) as Y;
   }
 
-  /** One training step; the logs are running means since the last `resetMetrics`. */
+  /** One training step; the logs are of this batch alone. */
   async trainOnBatch(x: Data, y: Data, sampleWeight?: Data): Promise<Logs> {
     const { train } = this.#compiled('trainOnBatch');
     const batch = batchOf('trainOnBatch', this, x, y, sampleWeight) as Batch<X, Y>;
     this.prepare(batch);
-    return train.run(batch).read();
+    return train.runAlone(batch).read();
   }
 
-  /** One test step; the logs are running means since the last `resetMetrics`. */
+  /** One test step; the logs are of this batch alone. */
   async testOnBatch(x: Data, y: Data, sampleWeight?: Data): Promise<Logs> {
     const { test } = this.#compiled('testOnBatch');
     const batch = batchOf('testOnBatch', this, x, y, sampleWeight) as Batch<X, Y>;
     this.prepare(batch);
-    return test.run(batch).read();
+    return test.runAlone(batch).read();
   }
 
   /** What the model gives for one batch. */

@@ -11,6 +11,9 @@ import { compiled } from '../models.mjs';
 /** @typedef {import('./arrays.mjs').Place} Place */
 
 const [folder = '', name = ''] = process.argv.slice(2);
+const { version } = /** @type {{ version: string }} */ (
+  JSON.parse(readFileSync(new URL('../../../packages/antler/package.json', import.meta.url), 'utf8'))
+);
 const { batch, batches, x, y, weights } = /** @type {import('./arrays.mjs').Manifest} */ (
   JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8'))
 );
@@ -76,7 +79,7 @@ const commands = {
 /** @param {object} value */
 const answer = (value) => process.stdout.write(`${JSON.stringify(value)}\n`);
 
-answer({ ready: { antler: antler.version, backend: antler.getBackend() ?? 'default' } });
+answer({ ready: { antler: version } });
 for await (const line of createInterface({ input: process.stdin })) {
   const { command, count } = /** @type {{ command: string, count: number }} */ (JSON.parse(line));
   try {

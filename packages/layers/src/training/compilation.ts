@@ -41,6 +41,7 @@ export interface CompileOptions {
 export interface Steps {
   trainStep(batch: AnyBatch): StepResult;
   testStep(batch: AnyBatch): StepResult;
+  resetMetrics(): void;
   readonly outputNames: readonly string[];
 }
 
@@ -79,8 +80,8 @@ export class Compilation {
     this.#lossTrackers = names.length === 1 ? [] : names.map((name) => new Mean({ name: `${name}_loss` }));
     this.#options = options;
     for (const given of [metrics, weightedMetrics]) metricsOf(given, names).flat().forEach(checkMetric);
-    this.train = new CompiledStep((batch) => steps.trainStep(batch), isCompiled);
-    this.test = new CompiledStep((batch) => steps.testStep(batch), isCompiled);
+    this.train = new CompiledStep((batch) => steps.trainStep(batch), steps, isCompiled);
+    this.test = new CompiledStep((batch) => steps.testStep(batch), steps, isCompiled);
   }
 
   /** The weighted sum of the losses of all outputs, each of which enters its mean. */
@@ -178,21 +179,32 @@ function metricsOf(
 /** A step as one program per signature of its batch; its results as one vector. */
 export class CompiledStep {
   readonly #run: (batch: AnyBatch) => Tensor;
+  readonly #runAlone: (batch: AnyBatch) => Tensor;
   /** Set while the step is recorded; the same for all signatures. */
   #names: readonly string[] = [];
 
-  constructor(step: (batch: AnyBatch) => StepResult, isCompiled: boolean) {
+  constructor(step: (batch: AnyBatch) => StepResult, steps: Pick<Steps, 'resetMetrics'>, isCompiled: boolean) {
     const pack = (batch: AnyBatch): Tensor => {
       const result = step(batch);
       this.#names = logNames(result);
       return packLogs(result);
     };
-    this.#run = isCompiled ? jit(pack) : pack;
+    const packAlone = (batch: AnyBatch): Tensor => {
+      steps.resetMetrics();
+      return pack(batch);
+    };
+    [this.#run, this.#runAlone] = isCompiled ? [jit(pack), jit(packAlone)] : [pack, packAlone];
   }
 
   /** Enqueues the step; its logs are read later, or never. */
   run(batch: AnyBatch): BatchLogs {
     const vector = this.#run(batch);
+    return new BatchLogs(this.#names, vector);
+  }
+
+  /** The same, with metrics of this batch alone. */
+  runAlone(batch: AnyBatch): BatchLogs {
+    const vector = this.#runAlone(batch);
     return new BatchLogs(this.#names, vector);
   }
 }
