@@ -69,11 +69,10 @@ function resnet() {
       weights[`conv${name}a`] = [kernel(3, channels, filters)];
       weights[`norm${name}a`] = batchNormalization(filters);
       weights[`conv${name}b`] = [kernel(3, filters, filters)];
+      // A functional model orders its layers by their distance from the output.
+      if (channels !== filters) weights[`conv${name}c`] = [kernel(1, channels, filters)];
       weights[`norm${name}b`] = batchNormalization(filters);
-      if (channels !== filters) {
-        weights[`conv${name}c`] = [kernel(1, channels, filters)];
-        weights[`norm${name}c`] = batchNormalization(filters);
-      }
+      if (channels !== filters) weights[`norm${name}c`] = batchNormalization(filters);
       channels = filters;
     }
   }
