@@ -41,7 +41,7 @@ const addonPath = fileURLToPath(new URL('../build/Release/antler_cpu.node', impo
 const reasonPath = fileURLToPath(new URL('../build/unavailable.txt', import.meta.url));
 
 /** How often OpenMP's threads look for work before they sleep: 10 to 50 µs, where the default is without a bound. */
-const spinCount = '20000';
+const spinCount = '50000';
 
 let loaded: Addon | Error | undefined;
 
