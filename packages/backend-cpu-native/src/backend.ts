@@ -42,7 +42,7 @@ export function createNativeBackend({ threads }: NativeBackendOptions = {}): Bac
 function backendOf(addon: Addon): Backend<ArrayBuffer, Executable> {
   return {
     name: 'native',
-    limits: { maxBufferBytes, maxRegionsPerKernel: Infinity, alignment: 64, maxInFlight: 8 },
+    limits: { maxBufferBytes, maxRegionsPerKernel: Infinity, alignment: 16, maxInFlight: 8 },
     bytes,
     managed: true,
     accepts: (kernel) => kernel.kind !== 'composite' || compositeOf(kernel) !== undefined,

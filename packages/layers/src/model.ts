@@ -30,6 +30,8 @@ export abstract class Model<X extends Tensors = Tensor, Y extends Tensors = Tens
   /** Where `fit` is; a checkpoint holds it. */
   position: Position = { epoch: 0, step: 0, seed: 0 };
   #compilation: Compilation | undefined;
+  /** For which shapes of batches the metrics were made last: finding out the output's shape records the model twice. */
+  #prepared: { readonly compilation: Compilation; readonly key: string } | undefined;
   readonly #predict: (batch: Batch<X, Y>) => Y = jit((batch: Batch<X, Y>) => this.predictStep(batch));
   #isFitting = false;
   #fits = 0;
@@ -180,9 +182,13 @@ export abstract class Model<X extends Tensors = Tensor, Y extends Tensors = Tens
   prepare({ x, y }: Batch<X, Y>): void {
     const compilation = this.#compiled('prepare');
     this.ensureBuilt(shapesOf(x));
-    // Asked for in any case: it builds the layers that a model of one's own calls.
-    const outputShape = this.outputShape(shapesOf(x));
-    if (y !== undefined) compilation.resolveMetrics(shapesOf<Tensors>(y), outputShape);
+    const key = JSON.stringify([shapesOf(x), y === undefined ? null : shapesOf<Tensors>(y)]);
+    if (this.#prepared?.compilation !== compilation || this.#prepared.key !== key) {
+      // Asked for in any case: it builds the layers that a model of one's own calls.
+      const outputShape = this.outputShape(shapesOf(x));
+      if (y !== undefined) compilation.resolveMetrics(shapesOf<Tensors>(y), outputShape);
+      this.#prepared = { compilation, key };
+    }
     compilation.optimizer.build(this.trainableWeights);
   }
 
