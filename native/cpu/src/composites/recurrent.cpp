@@ -10,7 +10,7 @@ Recurrence shapeOf(const Sizes& states, int64_t gates) {
   return {states[1], states[2], gates};
 }
 
-/** Σ over batch and steps of aᵀ · b, for dense [batch, steps, u] and [batch, steps, n] (or [batch, steps], as a sum). */
+/** Σ over batch and steps of aᵀ · b, for dense [batch, steps, u] and [batch, steps, n]. */
 KernelPointer sumOfProducts(const View& a, const View& b, const View& out, const Recurrence& r, int64_t batch,
                             Compiler& compiler) {
   const int64_t columns = r.gates * r.units;
@@ -90,7 +90,7 @@ KernelPointer makeLstmGradient(const CompositeSpec& spec, Compiler& compiler) {
   const int threads = threadsFor(costOf(r, batch), compiler.threads());
   const std::shared_ptr<Kernel> ofKernel =
       sumOfProducts(spec.inputs[2].view, spec.outputs[0].view, spec.outputs[1].view, r, batch, compiler);
-  return kernelOf(costOf(r, batch), [=, in = spec.inputs, out = spec.outputs, &routines](Frame& frame) {
+  return kernelOf(costOf(r, batch) + ofKernel->cost, [=, in = spec.inputs, out = spec.outputs, &routines](Frame& frame) {
     float* transposed = floatsOf(packed, frame);
     routines.packBackward(r, floatsAt(in[0], frame), transposed);
     const RecurrenceRoutines::LstmBackward arguments{r,
@@ -169,7 +169,7 @@ KernelPointer makeGruGradient(const CompositeSpec& spec, Compiler& compiler) {
   bias.stores = {{spec.outputs[2].view, 1}};
   bias.stores[0].view.strides = {1, 0};
   const std::shared_ptr<Kernel> ofBias = makeLoop(bias, compiler);
-  return kernelOf(costOf(r, batch), [=, in = spec.inputs, out = spec.outputs, &routines](Frame& frame) {
+  return kernelOf(costOf(r, batch) + ofKernel->cost + ofBias->cost, [=, in = spec.inputs, out = spec.outputs, &routines](Frame& frame) {
     float* transposed = floatsOf(packed, frame);
     routines.packBackward(r, floatsAt(in[0], frame), transposed);
     const RecurrenceRoutines::GruBackward arguments{r,
