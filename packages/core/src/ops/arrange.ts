@@ -137,15 +137,14 @@ export function unstack(x: Operand, axis = 0): Tensor[] {
  */
 export function meshgrid(vectors: readonly Operand[], options: { readonly indexing?: 'xy' | 'ij' } = {}): Tensor[] {
   const values = vectors.map((x) => toValue('meshgrid', x));
+  // Before anything is recorded, of which a part would be left.
+  for (const { type } of values) {
+    if (type.shape.length !== 1) throw new ShapeError(describe('meshgrid', 'vectors', showShape(type.shape)));
+  }
   const swap = (options.indexing ?? 'xy') === 'xy' && values.length > 1;
   const axisOf = (i: number): number => (swap && i < 2 ? 1 - i : i);
   const shape = values.map((_, i) => values[axisOf(i)]!.type.shape[0]!);
-  return values.map((value, i) => {
-    if (value.type.shape.length !== 1) {
-      throw new ShapeError(describe('meshgrid', 'vectors', showShape(value.type.shape)));
-    }
-    return new Tensor(lax.broadcast(value, shape, [axisOf(i)]));
-  });
+  return values.map((value, i) => new Tensor(lax.broadcast(value, shape, [axisOf(i)])));
 }
 
 /** Options of `linspace` and `logspace`. */
