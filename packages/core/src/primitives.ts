@@ -7,12 +7,14 @@ import { dtypes, isFloat, type DType } from './dtype.js';
 import { DTypeError, ShapeError, describe } from './errors.js';
 import type { Graph, Type } from './graph/graph.js';
 import type { ReduceOp, ScatterMode } from './graph/program.js';
+import type { Composite } from './ops/composites/composite.js';
+import type { HostAlgorithm } from './ops/algorithms/matrices.js';
 import * as ordering from './ops/orders.js';
 import { sameShape, showShape, sizeOf } from './shape.js';
 
 type None = Readonly<Record<never, never>>;
 
-/** Parameters of each primitive: plain JSON, graphs excepted (they are compared by their key). */
+/** Parameters of each primitive: plain JSON, but graphs (compared by their key) and functions (which the name beside them says). */
 export interface PrimitiveParams {
   // one input
   readonly neg: None;
@@ -113,15 +115,17 @@ export interface PrimitiveParams {
   /** Any number of inputs, given through; neither elimination of common nodes nor fusion crosses it. */
   readonly barrier: None;
   /**
-   * A named operation with its meaning beside it. `inline`: no backend is asked, only its gradient is its own. `host`: it
-   * has no meaning in primitives, and `body` says its types alone; where the backend refuses it, js runs it.
+   * A named operation with its meaning beside it. `inline`: no backend is asked, only its gradient is its own. `vjp`: its
+   * gradient, if not that of the body. `host`: it has no meaning in primitives but an algorithm, and `body` says its types
+   * alone; where the backend refuses it, js runs it.
    */
   readonly composite: {
     readonly name: string;
     readonly params: object;
     readonly body: Graph;
     readonly inline: boolean;
-    readonly host?: true;
+    readonly vjp?: Composite['vjp'];
+    readonly host?: HostAlgorithm;
   };
   /**
    * Inputs: constants, carries, sequences (axis 0 has `length`). Body: (constants, carries, one entry of each sequence) →

@@ -43,7 +43,7 @@ export function composite<Params extends object>(
   inputs: readonly Value[],
   params: Params,
 ): readonly Value[] {
-  const { name, inline } = definition;
+  const { name, inline, vjp } = definition;
   const types: Type[] = inputs.map((value) => value.type);
   const key = `${name}${paramsKey(params)}(${types.map(({ dtype, shape }) => `${dtype}[${shape.join(',')}]`).join(';')})`;
   let body = bodies.get(key);
@@ -51,7 +51,7 @@ export function composite<Params extends object>(
     body = recordedBy(NOWHERE, () => traceGraph(name, types, (args) => definition.decompose(args, params))).graph;
     bodies.set(key, body, key.length * 2 + body.key.length * 2 + body.nodes.length * BYTES_PER_NODE);
   }
-  return bind(name, 'composite', inputs, { name, params, body, inline });
+  return bind(name, 'composite', inputs, { name, params, body, inline, ...(vjp !== undefined && { vjp }) });
 }
 
 /**
