@@ -51,7 +51,7 @@ export function composite<Params extends object>(
     body = recordedBy(NOWHERE, () => traceGraph(name, types, (args) => definition.decompose(args, params))).graph;
     bodies.set(key, body, key.length * 2 + body.key.length * 2 + body.nodes.length * BYTES_PER_NODE);
   }
-  return bind(name, 'composite', inputs, { name, params, body, inline, ...(vjp !== undefined && { vjp }) });
+  return bind(name, 'composite', inputs, { name, params, body, inline, vjp });
 }
 
 /**
