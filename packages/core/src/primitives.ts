@@ -7,8 +7,7 @@ import { dtypes, isFloat, type DType } from './dtype.js';
 import { DTypeError, ShapeError, describe } from './errors.js';
 import type { Graph, Type } from './graph/graph.js';
 import type { ReduceOp, ScatterMode } from './graph/program.js';
-import type { Composite } from './ops/composites/composite.js';
-import type { HostAlgorithm } from './ops/algorithms/matrices.js';
+import type { CompositeParams } from './ops/composites/composite.js';
 import * as ordering from './ops/orders.js';
 import { sameShape, showShape, sizeOf } from './shape.js';
 
@@ -114,19 +113,8 @@ export interface PrimitiveParams {
   readonly stopGradient: None;
   /** Any number of inputs, given through; neither elimination of common nodes nor fusion crosses it. */
   readonly barrier: None;
-  /**
-   * A named operation with its meaning beside it. `inline`: no backend is asked, only its gradient is its own. `vjp`: its
-   * gradient, if not that of the body. `host`: it has no meaning in primitives but an algorithm, and `body` says its types
-   * alone; where the backend refuses it, js runs it.
-   */
-  readonly composite: {
-    readonly name: string;
-    readonly params: object;
-    readonly body: Graph;
-    readonly inline: boolean;
-    readonly vjp?: Composite['vjp'];
-    readonly host?: HostAlgorithm;
-  };
+  /** A named operation with its meaning beside it. */
+  readonly composite: CompositeParams;
   /**
    * Inputs: constants, carries, sequences (axis 0 has `length`). Body: (constants, carries, one entry of each sequence) →
    * (new carries, one entry of each result). Outputs: last carries, stacked results, then for each carry its values

@@ -157,6 +157,7 @@ export const solve: HostComposite = {
 
 const inverseTransposed = (a: Value): Value => host(solve, [transposed(a), identityLike(a)], {})[0]!;
 
+/** The determinant. */
 export const det: HostComposite = {
   name: 'det',
   host: { inputs: [2], outputs: [0], solve: elimination.det },

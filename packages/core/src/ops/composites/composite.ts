@@ -10,6 +10,7 @@ import { traceGraph } from '../../jit/graph.js';
 import { NOWHERE, recordedBy } from '../../jit/trace.js';
 import type { Value } from '../../node.js';
 import { LruMap } from '../../runtime/lru.js';
+import type { HostAlgorithm } from '../algorithms/matrices.js';
 
 /** What a gradient may use. */
 export interface CompositeContext<Params> {
@@ -30,6 +31,19 @@ export interface Composite<Params extends object = object> {
   decompose(this: void, inputs: readonly Value[], params: Params): readonly Value[];
   /** Cotangents of the inputs; without it the decomposition is differentiated. */
   vjp?(this: void, context: CompositeContext<Params>): readonly (Value | null)[];
+}
+
+/** What a node says of a composite. The key of a graph has its name in the place of functions. */
+export interface CompositeParams {
+  readonly name: string;
+  readonly params: object;
+  readonly body: Graph;
+  /** No backend is asked, only its gradient is its own. */
+  readonly inline: boolean;
+  /** Its gradient, if not that of the body. */
+  readonly vjp?: Composite['vjp'];
+  /** It has no meaning in primitives but an algorithm, and the body says its types alone; js runs it where a backend refuses it. */
+  readonly host?: HostAlgorithm;
 }
 
 /** Bytes that decompositions may take; each is made again when it is needed again. */
