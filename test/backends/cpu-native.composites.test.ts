@@ -28,8 +28,12 @@ import {
   type Type,
 } from '@antler/core';
 import { traceGraph } from '../../packages/core/src/jit/graph.js';
-import { composite } from '../../packages/core/src/ops/composites/composite.js';
-import { composites } from '../../packages/core/src/ops/composites/table.js';
+import { composite, type Composite } from '../../packages/core/src/ops/composites/composite.js';
+import { attention, attentionGradient } from '../../packages/core/src/ops/composites/attention.js';
+import * as normalizations from '../../packages/core/src/ops/composites/normalization.js';
+import * as pools from '../../packages/core/src/ops/composites/pooling.js';
+import * as recurrences from '../../packages/core/src/ops/composites/recurrent.js';
+import * as softmaxes from '../../packages/core/src/ops/composites/softmax.js';
 import { openFresh } from '../modes.js';
 import { seeded } from '../seeded.js';
 
@@ -37,6 +41,16 @@ import { seeded } from '../seeded.js';
 interface Array_ extends Type {
   readonly values: readonly number[];
 }
+
+/** Composites by their names. */
+const composites = {
+  attention,
+  attentionGradient,
+  ...normalizations,
+  ...pools,
+  ...recurrences,
+  ...softmaxes,
+} as unknown as Readonly<Record<string, Composite>>;
 
 const sizeOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
 

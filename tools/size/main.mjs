@@ -14,10 +14,12 @@ const shown = 15;
 const imports = 15;
 
 const { bytes, gzipped, parts } = await bundle(join(root, 'tools', 'size', 'mlp.ts'), root);
+const namespaces = await bundle(join(root, 'tools', 'size', 'namespaces.ts'), root);
 const kilobytes = (/** @type {number} */ count) => `${(count / 1024).toFixed(1)} KiB`.padStart(10);
 console.log('core, layers and js for a small classifier:');
 console.log(`${kilobytes(bytes)} minified`);
 console.log(`${kilobytes(gzipped)} minified and gzipped, of at most ${kilobytes(sizeLimit).trim()}`);
+console.log(`${kilobytes(namespaces.gzipped)} with layers.dense for Dense, as esbuild keeps all of a namespace`);
 console.log('by package, minified:');
 /** @type {Map<string, number>} */
 const packages = new Map();

@@ -1,17 +1,17 @@
 /** The program whose size counts: a small classifier, on core, layers and the js backend alone. */
 import { createJsBackend } from '@antler/backend-js';
 import { registerBackends, relu } from '@antler/core';
-import { input, layers, losses, optimizers, sequential } from '@antler/layers';
+import { Adam, Dense, SparseCategoricalCrossentropy, input, sequential } from '@antler/layers';
 
 registerBackends({ js: createJsBackend });
 const model = sequential([
   input({ shape: [784] }),
-  layers.dense({ units: 128, activation: relu }),
-  layers.dense({ units: 10 }),
+  new Dense({ units: 128, activation: relu }),
+  new Dense({ units: 10 }),
 ]);
 model.compile({
-  optimizer: optimizers.adam({ learningRate: 0.001 }),
-  loss: losses.sparseCategoricalCrossentropy({ fromLogits: true }),
+  optimizer: new Adam({ learningRate: 0.001 }),
+  loss: new SparseCategoricalCrossentropy({ fromLogits: true }),
 });
 const rows = { data: new Float32Array(32 * 784), shape: [32, 784] };
 const labels = { data: new Int32Array(32), shape: [32] };

@@ -1,12 +1,12 @@
-/** What this backend can do: every kind of kernel; of composites, those that core cannot lower to the others. */
+/** What this backend can do: every kind of kernel; of composites, those that are algorithms and have no other meaning. */
 import { ValueError, describe, type Kernel, type KernelKind } from '@antler/core';
-import { composites } from './composites.js';
 import type { Context, Run } from './context.js';
 import { prepareConv } from './conv.js';
 import { prepareCumulate } from './cumulate.js';
 import { prepareDot } from './dot.js';
 import { prepareGather } from './gather.js';
 import { generateLoop } from './generate/loop.js';
+import { prepareHost } from './host.js';
 import { prepareLoop } from './loop.js';
 import { prepareRepeat } from './repeat.js';
 import { prepareScatter } from './scatter.js';
@@ -25,14 +25,14 @@ export const kernels: { readonly [K in KernelKind]: Prepare<K> } = {
   sort: prepareSort,
   repeat: prepareRepeat,
   composite(kernel, context) {
-    if (accepts(kernel)) return composites[kernel.name]!(kernel, context);
+    if (kernel.host !== undefined) return prepareHost(kernel, kernel.host, context);
     throw new ValueError(describe('compile', 'a kernel that accepts() agrees to', `composite ${kernel.name}`));
   },
 };
 
 /** True when the tables have the kernel. */
 export function accepts(kernel: Kernel): boolean {
-  return Object.hasOwn(kernels, kernel.kind) && (kernel.kind !== 'composite' || Object.hasOwn(composites, kernel.name));
+  return Object.hasOwn(kernels, kernel.kind) && (kernel.kind !== 'composite' || kernel.host !== undefined);
 }
 
 /** Prepares any kernel. */

@@ -43,6 +43,7 @@ export { lower, type LowerOptions } from './graph/lower.js';
 export { graphToMermaid, printGraph, printProgram, programToMermaid } from './graph/print.js';
 export { opcodes, type Opcode } from './graph/opcodes.js';
 export type * from './graph/program.js';
+export type { HostAlgorithm, Matrix } from './ops/algorithms/matrices.js';
 export { jit, type Jitted, type JitOptions } from './jit/jit.js';
 export { outside, withScope } from './jit/trace.js';
 export type { Handle } from './node.js';

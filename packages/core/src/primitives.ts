@@ -7,12 +7,13 @@ import { dtypes, isFloat, type DType } from './dtype.js';
 import { DTypeError, ShapeError, describe } from './errors.js';
 import type { Graph, Type } from './graph/graph.js';
 import type { ReduceOp, ScatterMode } from './graph/program.js';
+import type { CompositeParams } from './ops/composites/composite.js';
 import * as ordering from './ops/orders.js';
 import { sameShape, showShape, sizeOf } from './shape.js';
 
 type None = Readonly<Record<never, never>>;
 
-/** Parameters of each primitive: plain JSON, graphs excepted (they are compared by their key). */
+/** Parameters of each primitive: plain JSON, but graphs (compared by their key) and functions (which the name beside them says). */
 export interface PrimitiveParams {
   // one input
   readonly neg: None;
@@ -112,17 +113,8 @@ export interface PrimitiveParams {
   readonly stopGradient: None;
   /** Any number of inputs, given through; neither elimination of common nodes nor fusion crosses it. */
   readonly barrier: None;
-  /**
-   * A named operation with its meaning beside it. `inline`: no backend is asked, only its gradient is its own. `host`: it
-   * has no meaning in primitives, and `body` says its types alone; where the backend refuses it, js runs it.
-   */
-  readonly composite: {
-    readonly name: string;
-    readonly params: object;
-    readonly body: Graph;
-    readonly inline: boolean;
-    readonly host?: true;
-  };
+  /** A named operation with its meaning beside it. */
+  readonly composite: CompositeParams;
   /**
    * Inputs: constants, carries, sequences (axis 0 has `length`). Body: (constants, carries, one entry of each sequence) →
    * (new carries, one entry of each result). Outputs: last carries, stacked results, then for each carry its values

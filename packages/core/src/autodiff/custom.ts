@@ -8,7 +8,7 @@ import { currentTrace, inFrame, lift } from '../jit/trace.js';
 import * as lax from '../lax.js';
 import type { Value } from '../node.js';
 import { composite } from '../ops/composites/composite.js';
-import { customGradient as customComposite } from '../ops/composites/gradients.js';
+import { checkpoint as heldComposite, customGradient as customComposite } from '../ops/composites/gradients.js';
 import { sameShape, showShape } from '../shape.js';
 import { Tensor } from '../tensor.js';
 import { assignValue } from '../variable.js';
@@ -112,12 +112,8 @@ export function checkpoint(f: TensorFunction): TensorFunction {
     ]);
     const { graph: body, captures, variables, assigned } = traced;
     const operands = [...captures, ...variables.map((cell) => cell.current), ...values];
-    const [y, ...news] = bind('checkpoint', 'composite', operands, {
-      name: 'checkpoint',
-      params: {},
-      body,
-      inline: true,
-    });
+    const { name, inline, vjp } = heldComposite;
+    const [y, ...news] = bind('checkpoint', 'composite', operands, { name, params: {}, body, inline, vjp });
     assigned.forEach((cell, i) => assignValue(cell, news[i]!));
     return new Tensor(y!);
   };

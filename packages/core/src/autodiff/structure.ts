@@ -1,7 +1,5 @@
 /** Gradients of the primitives that hold graphs: composites and scans. */
 import { isFloat } from '../dtype.js';
-import { composites } from '../ops/composites/table.js';
-import { hostComposites } from '../ops/hostComposites.js';
 import type { Graph } from '../graph/graph.js';
 import { traceGraph } from '../jit/graph.js';
 import * as lax from '../lax.js';
@@ -19,12 +17,11 @@ export const compositeRule: VjpRule<PrimitiveParams['composite']> = ({
   wanted,
   backward,
 }) => {
-  const table = params.host === true ? hostComposites : composites;
-  const own = Object.hasOwn(table, params.name) ? table[params.name]!.vjp : undefined;
+  const { vjp } = params;
   const again = (xs: readonly Value[], gs: readonly (Value | null)[]): (Value | null)[] =>
     differentiate(params.body, xs, gs, wanted, backward);
-  if (own === undefined) return again(inputs, cotangents);
-  return own({ inputs, outputs, cotangents, params: params.params, wanted, again });
+  if (vjp === undefined) return again(inputs, cotangents);
+  return vjp({ inputs, outputs, cotangents, params: params.params, wanted, again });
 };
 
 /** Records a graph on inputs and walks back through it. */

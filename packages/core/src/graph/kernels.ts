@@ -216,8 +216,9 @@ export function compositeKernel(
   inputs: CompositeKernel['inputs'],
   outputs: CompositeKernel['outputs'],
 ): CompositeKernel {
-  const { name, params } = node.params;
-  return { kind: 'composite', name, params, inputs, outputs, scopes: node.scope === '' ? [] : [node.scope] };
+  const { name, params, host } = node.params;
+  const own = host === undefined ? {} : { host };
+  return { kind: 'composite', name, params, ...own, inputs, outputs, scopes: node.scope === '' ? [] : [node.scope] };
 }
 
 /** Kernel of a composite that `keeps` let through. */

@@ -202,7 +202,7 @@ function keepsFor(context: Context): Keeps {
     const operands = [...given, ...body.outputs.map((value) => body.types[value]!)].map(operandOf);
     const inputs = operands.slice(0, draft.inputs.length);
     const accepted = offer(context, compositeKernel(draft, inputs, operands.slice(draft.inputs.length)));
-    return accepted || draft.params.host === true;
+    return accepted || draft.params.host !== undefined;
   };
 }
 

@@ -35,7 +35,7 @@ function innerGraph({ primitive, params }: GraphNode): Graph | undefined {
 }
 
 function showParams({ params }: GraphNode): string {
-  const entries = Object.entries(params).filter(([name]) => name !== 'body');
+  const entries = Object.entries(params).filter(([name]) => name !== 'body' && name !== 'vjp');
   return entries.length === 0 ? '' : `{${entries.map(([name, value]) => `${name}: ${showValue(value)}`).join(', ')}}`;
 }
 

@@ -4,6 +4,7 @@
  */
 import type { ConvMap, Widths } from '../convolution.js';
 import type { DType } from '../dtype.js';
+import type { HostAlgorithm } from '../ops/algorithms/matrices.js';
 import type { Opcode } from './opcodes.js';
 
 /** A straight line of kernels over slots. */
@@ -235,6 +236,8 @@ export interface CompositeKernel {
   readonly kind: 'composite';
   readonly name: string;
   readonly params: unknown;
+  /** What it means where nothing else says it: it has no decomposition. */
+  readonly host?: HostAlgorithm;
   readonly inputs: readonly Operand[];
   readonly outputs: readonly Operand[];
   readonly scopes: readonly string[];

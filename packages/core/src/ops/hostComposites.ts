@@ -1,8 +1,9 @@
 /**
  * Host composites: factorizations and what is solved with them. They have no meaning in primitives: their types and
- * gradients are here, their numbers come from the backend, or from js where a backend refuses them. Matrices are the last
- * two axes; the axes before them count matrices and are the same for all operands. Gradients after Giles, "Collected matrix
- * derivative results" (2008), and, for qr, Roberts & Roberts, "QR and LQ decomposition matrix backpropagation" (2020).
+ * gradients are here, their numbers come from an algorithm, which js runs for itself and for backends that refuse it.
+ * Matrices are the last two axes; the axes before them count matrices and are the same for all operands. Gradients after
+ * Giles, "Collected matrix derivative results" (2008), and, for qr, Roberts & Roberts, "QR and LQ decomposition matrix
+ * backpropagation" (2020).
  */
 import { bind } from '../bind.js';
 import { ValueError, describe } from '../errors.js';
@@ -10,12 +11,21 @@ import type { Graph, Type } from '../graph/graph.js';
 import { paramsKey } from '../graph/key.js';
 import * as lax from '../lax.js';
 import type { Value } from '../node.js';
+import * as elimination from './algorithms/lu.js';
+import type { HostAlgorithm } from './algorithms/matrices.js';
+import * as reflections from './algorithms/qr.js';
+import * as spectra from './algorithms/spectral.js';
+import * as substitution from './algorithms/triangular.js';
 import type { Composite } from './composites/composite.js';
 
-/** Types and gradient of an operation that has no decomposition. */
-export interface HostComposite<Params extends object = object> extends Pick<Required<Composite<Params>>, 'vjp'> {
+/** Types, gradient and algorithm of an operation that has no decomposition. */
+export interface HostComposite<Params extends object = object> extends Pick<
+  Required<Composite<Params>>,
+  'name' | 'vjp'
+> {
+  readonly host: HostAlgorithm;
   /** Types of the results; the user's function has checked the operands. */
-  readonly infer: (inputs: readonly Type[], params: Params) => readonly Type[];
+  infer(this: void, inputs: readonly Type[], params: Params): readonly Type[];
 }
 
 const rankOf = (x: Value): number => x.type.shape.length;
@@ -86,7 +96,7 @@ function divideRight(b: Value, a: Value, lower: boolean): Value {
 }
 
 const triangular = (a: Value, b: Value, lower: boolean, unit = false): Value =>
-  host('solveTriangular', [a, b], { lower, unit })[0]!;
+  host(solveTriangular, [a, b], { lower, unit })[0]!;
 
 /** 1 / (d[column] − d[row]) beside the diagonal and 0 on it. */
 function reciprocalDifferences(d: Value, matrix: Value): Value {
@@ -111,7 +121,9 @@ const sizesOf = ({ shape }: Type): [m: number, n: number, k: number] => {
 };
 
 /** L of a = L·Lᵀ, which reads the lower triangle; NaN when there is none. */
-const cholesky: HostComposite = {
+export const cholesky: HostComposite = {
+  name: 'cholesky',
+  host: { inputs: [2], outputs: [2], solve: substitution.cholesky },
   infer: ([a]) => [a!],
   vjp: ({ outputs: [l], cotangents: [g] }) => {
     const up = transposed(l!);
@@ -121,7 +133,9 @@ const cholesky: HostComposite = {
 };
 
 /** x of a·x = b, where a triangle of a is read; `unit`: its diagonal is taken for ones. */
-const solveTriangular: HostComposite<{ readonly lower: boolean; readonly unit: boolean }> = {
+export const solveTriangular: HostComposite<{ readonly lower: boolean; readonly unit: boolean }> = {
+  name: 'solveTriangular',
+  host: { inputs: [2, 2], outputs: [2], solve: substitution.solveTriangular },
   infer: ([, b]) => [b!],
   vjp: ({ inputs: [a], outputs: [x], cotangents: [g], params: { lower, unit } }) => {
     const gb = triangular(transposed(a!), g!, !lower, unit);
@@ -131,17 +145,22 @@ const solveTriangular: HostComposite<{ readonly lower: boolean; readonly unit: b
 };
 
 /** x of a·x = b. */
-const solve: HostComposite = {
+export const solve: HostComposite = {
+  name: 'solve',
+  host: { inputs: [2, 2], outputs: [2], solve: elimination.solve },
   infer: ([, b]) => [b!],
   vjp: ({ inputs: [a], outputs: [x], cotangents: [g] }) => {
-    const [gb] = host('solve', [transposed(a!), g!], {}) as [Value];
+    const [gb] = host(solve, [transposed(a!), g!], {}) as [Value];
     return [lax.neg(product(gb, transposed(x!))), gb];
   },
 };
 
-const inverseTransposed = (a: Value): Value => host('solve', [transposed(a), identityLike(a)], {})[0]!;
+const inverseTransposed = (a: Value): Value => host(solve, [transposed(a), identityLike(a)], {})[0]!;
 
-const det: HostComposite = {
+/** The determinant. */
+export const det: HostComposite = {
+  name: 'det',
+  host: { inputs: [2], outputs: [0], solve: elimination.det },
   infer: ([a]) => [{ shape: a!.shape.slice(0, -2), dtype: a!.dtype }],
   vjp: ({ inputs: [a], outputs: [d], cotangents: [g] }) => [
     lax.mul(perMatrix(lax.mul(g!, d!), a!), inverseTransposed(a!)),
@@ -149,7 +168,9 @@ const det: HostComposite = {
 };
 
 /** The sign of the determinant and the logarithm of its size. */
-const slogdet: HostComposite = {
+export const slogdet: HostComposite = {
+  name: 'slogdet',
+  host: { inputs: [2], outputs: [0, 0], solve: elimination.slogdet },
   infer: ([a]) => {
     const type = { shape: a!.shape.slice(0, -2), dtype: a!.dtype };
     return [type, type];
@@ -178,7 +199,9 @@ function cut(x: Value, rows: number, columns: number): Value {
  * a[permutation] = L·U in one matrix (the ones on L's diagonal are not stored), the row that each row was exchanged with,
  * and the permutation. The gradient of an oblong one is that of the square one that the identity completes.
  */
-const luFactor: HostComposite = {
+export const luFactor: HostComposite = {
+  name: 'luFactor',
+  host: { inputs: [2], outputs: [2, 1, 1], solve: elimination.luFactor },
   infer: ([a]) => {
     const [m, , k] = sizesOf(a!);
     return [a!, { ...vectors(a!, k), dtype: 'int32' }, { ...vectors(a!, m), dtype: 'int32' }];
@@ -204,7 +227,9 @@ const luFactor: HostComposite = {
 };
 
 /** a = q·r with orthonormal columns of q and r upper triangular; `complete`: q is square. */
-const qr: HostComposite<{ readonly mode: 'reduced' | 'complete' }> = {
+export const qr: HostComposite<{ readonly mode: 'reduced' | 'complete' }> = {
+  name: 'qr',
+  host: { inputs: [2], outputs: [2, 2], solve: reflections.qr },
   infer: ([a], { mode }) => {
     const [m, n, k] = sizesOf(a!);
     const inner = mode === 'complete' ? m : k;
@@ -236,7 +261,9 @@ const qr: HostComposite<{ readonly mode: 'reduced' | 'complete' }> = {
 };
 
 /** Eigenvalues of symmetric matrices, ascending, and the eigenvectors as columns; the lower triangle is read. */
-const eigh: HostComposite = {
+export const eigh: HostComposite = {
+  name: 'eigh',
+  host: { inputs: [2], outputs: [1, 2], solve: spectra.eigh },
   infer: ([a]) => [vectors(a!, sizesOf(a!)[0]), a!],
   vjp: ({ outputs: [w, v], cotangents: [gw, gv] }) => {
     const vt = transposed(v!);
@@ -248,7 +275,9 @@ const eigh: HostComposite = {
 };
 
 /** a = u·diag(s)·vᵀ with s descending; `fullMatrices`: u and v are square. */
-const svd: HostComposite<{ readonly fullMatrices: boolean }> = {
+export const svd: HostComposite<{ readonly fullMatrices: boolean }> = {
+  name: 'svd',
+  host: { inputs: [2], outputs: [2, 1, 2], solve: spectra.svd },
   infer: ([a], { fullMatrices }) => {
     const [m, n, k] = sizesOf(a!);
     return fullMatrices
@@ -289,7 +318,9 @@ const svd: HostComposite<{ readonly fullMatrices: boolean }> = {
 };
 
 /** The pseudoinverse; singular values up to rcond times the largest count as 0. Gradient: Golub & Pereyra (1973). */
-const pinv: HostComposite<{ readonly rcond: number }> = {
+export const pinv: HostComposite<{ readonly rcond: number }> = {
+  name: 'pinv',
+  host: { inputs: [2], outputs: [2], solve: spectra.pinv },
   infer: ([a]) => {
     const [m, n] = sizesOf(a!);
     return [matrices(a!, n, m)];
@@ -303,24 +334,14 @@ const pinv: HostComposite<{ readonly rcond: number }> = {
   },
 };
 
-/** The table, in alphabetical order. */
-export const hostComposites = {
-  cholesky,
-  det,
-  eigh,
-  luFactor,
-  pinv,
-  qr,
-  slogdet,
-  solve,
-  solveTriangular,
-  svd,
-} as Readonly<Record<string, HostComposite>>;
-
 /** Records a host composite. */
-export function host(name: keyof typeof hostComposites, inputs: readonly Value[], params: object): readonly Value[] {
+export function host<Params extends object>(
+  { name, infer, vjp, host }: HostComposite<Params>,
+  inputs: readonly Value[],
+  params: Params,
+): readonly Value[] {
   const types = inputs.map((value) => value.type);
-  const results = hostComposites[name]!.infer(types, params);
+  const results = infer(types, params);
   const body: Graph = {
     key: `${name}${paramsKey(params)}`,
     inputs: types.map(() => ({ scalar: false })),
@@ -328,5 +349,5 @@ export function host(name: keyof typeof hostComposites, inputs: readonly Value[]
     nodes: [],
     outputs: results.map((_, i) => types.length + i),
   };
-  return bind(name, 'composite', inputs, { name, params, body, inline: false, host: true });
+  return bind(name, 'composite', inputs, { name, params, body, inline: false, vjp, host });
 }

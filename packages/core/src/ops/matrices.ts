@@ -6,6 +6,7 @@ import * as lax from '../lax.js';
 import type { Value } from '../node.js';
 import { broadcastShapes, showShape, type Shape } from '../shape.js';
 import { Tensor } from '../tensor.js';
+import * as definitions from './hostComposites.js';
 import { host, transposed } from './hostComposites.js';
 import { matmulValues, toFloat } from './numeric.js';
 
@@ -41,7 +42,7 @@ const tensors = (values: readonly Value[]): Tensor[] => values.map((value) => ne
  * @example await cholesky(tensor([[4, 2], [2, 5]])).array() // [[2, 0], [1, 2]]
  */
 export function cholesky(x: Operand, options: { readonly upper?: boolean } = {}): Tensor {
-  const [l] = host('cholesky', [symmetric(matricesOf('cholesky', x, 'square'))], {}) as [Value];
+  const [l] = host(definitions.cholesky, [symmetric(matricesOf('cholesky', x, 'square'))], {}) as [Value];
   return new Tensor(options.upper === true ? transposed(l) : l);
 }
 
@@ -52,7 +53,7 @@ export function cholesky(x: Operand, options: { readonly upper?: boolean } = {})
 export function choleskyInverse(factor: Operand, options: { readonly upper?: boolean } = {}): Tensor {
   const given = matricesOf('choleskyInverse', factor, 'square');
   const l = options.upper === true ? transposed(given) : given;
-  const [inverse] = host('solveTriangular', [l, identities(l)], { lower: true, unit: false }) as [Value];
+  const [inverse] = host(definitions.solveTriangular, [l, identities(l)], { lower: true, unit: false }) as [Value];
   return new Tensor(matmulValues('choleskyInverse', new Tensor(transposed(inverse)), new Tensor(inverse)));
 }
 
@@ -83,7 +84,7 @@ function system(where: string, a: Operand, b: Operand, solved: (a: Value, b: Val
  * @example await solve(tensor([[2, 0], [0, 4]]), tensor([2, 2])).array() // [1, 0.5]
  */
 export function solve(a: Operand, b: Operand): Tensor {
-  return system('solve', a, b, (x, y) => host('solve', [x, y], {})[0]!);
+  return system('solve', a, b, (x, y) => host(definitions.solve, [x, y], {})[0]!);
 }
 
 /**
@@ -92,7 +93,7 @@ export function solve(a: Operand, b: Operand): Tensor {
  */
 export function solveTriangular(a: Operand, b: Operand, options: { readonly lower?: boolean } = {}): Tensor {
   const params = { lower: options.lower ?? false, unit: false };
-  return system('solveTriangular', a, b, (x, y) => host('solveTriangular', [x, y], params)[0]!);
+  return system('solveTriangular', a, b, (x, y) => host(definitions.solveTriangular, [x, y], params)[0]!);
 }
 
 /**
@@ -101,7 +102,7 @@ export function solveTriangular(a: Operand, b: Operand, options: { readonly lowe
  */
 export function inv(x: Operand): Tensor {
   const value = matricesOf('inv', x, 'square');
-  return new Tensor(host('solve', [value, identities(value)], {})[0]!);
+  return new Tensor(host(definitions.solve, [value, identities(value)], {})[0]!);
 }
 
 /**
@@ -109,7 +110,7 @@ export function inv(x: Operand): Tensor {
  * @example await det(tensor([[1, 2], [3, 4]])).item() // -2
  */
 export function det(x: Operand): Tensor {
-  return new Tensor(host('det', [matricesOf('det', x, 'square')], {})[0]!);
+  return new Tensor(host(definitions.det, [matricesOf('det', x, 'square')], {})[0]!);
 }
 
 /**
@@ -117,7 +118,7 @@ export function det(x: Operand): Tensor {
  * @example const [sign, size] = slogdet(tensor([[1, 2], [3, 4]])); // -1 and log 2
  */
 export function slogdet(x: Operand): [sign: Tensor, logDeterminant: Tensor] {
-  return tensors(host('slogdet', [matricesOf('slogdet', x, 'square')], {})) as [Tensor, Tensor];
+  return tensors(host(definitions.slogdet, [matricesOf('slogdet', x, 'square')], {})) as [Tensor, Tensor];
 }
 
 /**
@@ -125,7 +126,7 @@ export function slogdet(x: Operand): [sign: Tensor, logDeterminant: Tensor] {
  * @example await logdet(tensor([[2, 0], [0, 4]])).item() // log 8
  */
 export function logdet(x: Operand): Tensor {
-  const [sign, size] = host('slogdet', [matricesOf('logdet', x, 'square')], {}) as [Value, Value];
+  const [sign, size] = host(definitions.slogdet, [matricesOf('logdet', x, 'square')], {}) as [Value, Value];
   return new Tensor(lax.select(lax.lt(sign, lax.fill(sign.type, 0)), lax.fill(size.type, NaN), size));
 }
 
@@ -135,7 +136,7 @@ export function logdet(x: Operand): Tensor {
  * @example const [lu, pivots] = luFactor(tensor([[0, 1], [2, 3]])); // [[2, 3], [0, 1]] and [1, 1]
  */
 export function luFactor(x: Operand): [lu: Tensor, pivots: Tensor] {
-  return tensors(host('luFactor', [matricesOf('luFactor', x)], {}).slice(0, 2)) as [Tensor, Tensor];
+  return tensors(host(definitions.luFactor, [matricesOf('luFactor', x)], {}).slice(0, 2)) as [Tensor, Tensor];
 }
 
 /**
@@ -147,7 +148,7 @@ export function qr(x: Operand, options: { readonly mode?: 'reduced' | 'complete'
   if (!Object.hasOwn({ reduced: 0, complete: 0 }, mode)) {
     throw new ValueError(describe('qr', 'mode reduced or complete', JSON.stringify(mode)));
   }
-  return tensors(host('qr', [matricesOf('qr', x)], { mode })) as [Tensor, Tensor];
+  return tensors(host(definitions.qr, [matricesOf('qr', x)], { mode })) as [Tensor, Tensor];
 }
 
 /**
@@ -155,7 +156,7 @@ export function qr(x: Operand, options: { readonly mode?: 'reduced' | 'complete'
  * symmetric part counts. The gradient of eigenvectors is not finite where eigenvalues coincide.
  */
 export function eigh(x: Operand): [eigenvalues: Tensor, eigenvectors: Tensor] {
-  return tensors(host('eigh', [symmetric(matricesOf('eigh', x, 'square'))], {})) as [Tensor, Tensor];
+  return tensors(host(definitions.eigh, [symmetric(matricesOf('eigh', x, 'square'))], {})) as [Tensor, Tensor];
 }
 
 /** Options of `svd`. */
@@ -167,12 +168,12 @@ export interface SvdOptions {
 /** x = u·diag(s)·vᵀ with orthonormal columns of u and v; the singular values s descend. Gives u, s and vᵀ. */
 export function svd(x: Operand, options: SvdOptions = {}): [u: Tensor, s: Tensor, vt: Tensor] {
   const { fullMatrices = true } = options;
-  return tensors(host('svd', [matricesOf('svd', x)], { fullMatrices })) as [Tensor, Tensor, Tensor];
+  return tensors(host(definitions.svd, [matricesOf('svd', x)], { fullMatrices })) as [Tensor, Tensor, Tensor];
 }
 
 /** Singular values, descending; their gradient is finite where they differ from 0, also where they coincide. */
 export function svdvals(x: Operand): Tensor {
-  return new Tensor(host('svd', [matricesOf('svdvals', x)], { fullMatrices: false })[1]!);
+  return new Tensor(host(definitions.svd, [matricesOf('svdvals', x)], { fullMatrices: false })[1]!);
 }
 
 /** What counts as 0 beside the largest singular value, unless one says otherwise. */
@@ -187,7 +188,7 @@ function cutoff({ shape, dtype }: Value['type']): number {
  */
 export function matrixRank(x: Operand, options: { readonly rcond?: number } = {}): Tensor {
   const value = matricesOf('matrixRank', x);
-  const values = host('svd', [value], { fullMatrices: false })[1]!;
+  const values = host(definitions.svd, [value], { fullMatrices: false })[1]!;
   const last = values.type.shape.length - 1;
   const largest = lax.broadcast(lax.reduce('max', values, [last]), values.type.shape, batchAxes(last));
   const least = lax.mul(largest, lax.fill(values.type, options.rcond ?? cutoff(value.type)));
@@ -203,7 +204,7 @@ const batchAxes = (count: number): number[] => Array.from({ length: count }, (_,
  */
 export function pinv(x: Operand, options: { readonly rcond?: number } = {}): Tensor {
   const value = matricesOf('pinv', x);
-  return new Tensor(host('pinv', [value], { rcond: options.rcond ?? cutoff(value.type) })[0]!);
+  return new Tensor(host(definitions.pinv, [value], { rcond: options.rcond ?? cutoff(value.type) })[0]!);
 }
 
 /**
@@ -221,7 +222,7 @@ export function lstsq(a: Operand, b: Operand, options: { readonly rcond?: number
   if (right.type.shape.length < 2 || right.type.shape.at(-2) !== rows) {
     throw new ShapeError(describe('lstsq', `b with ${rows} rows`, showShape(given.type.shape)));
   }
-  const [p] = host('pinv', [left], { rcond: options.rcond ?? cutoff(left.type) }) as [Value];
+  const [p] = host(definitions.pinv, [left], { rcond: options.rcond ?? cutoff(left.type) }) as [Value];
   const x = matmulValues('lstsq', new Tensor(p), new Tensor(right));
   return new Tensor(isVector ? lax.reshape(x, x.type.shape.slice(0, -1)) : x);
 }

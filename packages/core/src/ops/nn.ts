@@ -2,7 +2,7 @@
 import { castTo, toValue, type Operand } from '../bind.js';
 import { DTypeError, ShapeError, describe } from '../errors.js';
 import { isFloat } from '../dtype.js';
-import { composite } from './composites/composite.js';
+import { composite, type Composite } from './composites/composite.js';
 import { relu as reluComposite } from './composites/elementwise.js';
 import * as softmaxes from './composites/softmax.js';
 import * as lax from '../lax.js';
@@ -18,20 +18,21 @@ export function relu(x: Operand): Tensor {
 
 /** exp(x) / Σ exp(x) along an axis, without overflow. */
 export function softmax(x: Operand, axis = -1): Tensor {
-  return new Tensor(alongAxis('softmax', x, axis));
+  return new Tensor(alongAxis(softmaxes.softmax, x, axis));
 }
 
 /** log softmax(x) along an axis, without overflow. */
 export function logSoftmax(x: Operand, axis = -1): Tensor {
-  return new Tensor(alongAxis('logSoftmax', x, axis));
+  return new Tensor(alongAxis(softmaxes.logSoftmax, x, axis));
 }
 
-function alongAxis(name: 'softmax' | 'logSoftmax', x: Operand, axis: number): Value {
+function alongAxis(definition: Composite, x: Operand, axis: number): Value {
+  const { name } = definition;
   const value = toFloat(toValue(name, x));
   const rank = value.type.shape.length;
   const at = checkAxis(name, axis, rank);
   const order = value.type.shape.map((_, i) => (i === at ? rank - 1 : i === rank - 1 ? at : i));
-  return lax.transpose(composite(softmaxes[name], [lax.transpose(value, order)], {})[0]!, order);
+  return lax.transpose(composite(definition, [lax.transpose(value, order)], {})[0]!, order);
 }
 
 /**
@@ -53,7 +54,7 @@ export function sparseSoftmaxCrossEntropy(labels: Operand, logits: Operand): Ten
       ),
     );
   }
-  return new Tensor(composite(softmaxes[where], [scores, castTo(where, given, 'int32')], {})[0]!);
+  return new Tensor(composite(softmaxes.sparseSoftmaxCrossEntropy, [scores, castTo(where, given, 'int32')], {})[0]!);
 }
 
 /** −Σ target · log softmax(logits) along the last axis. */
@@ -64,5 +65,5 @@ export function softmaxCrossEntropy(targets: Operand, logits: Operand): Tensor {
   if (!sameShape(scores.type.shape, target.type.shape)) {
     throw new ShapeError(describe(where, `targets of ${showShape(scores.type.shape)}`, showShape(target.type.shape)));
   }
-  return new Tensor(composite(softmaxes[where], [scores, target], {})[0]!);
+  return new Tensor(composite(softmaxes.softmaxCrossEntropy, [scores, target], {})[0]!);
 }

@@ -1,6 +1,6 @@
 /** Pooling over one, two or three axes; channels come last. */
 import { toValue, type Operand } from '../bind.js';
-import { composite } from './composites/composite.js';
+import { composite, type Composite } from './composites/composite.js';
 import * as pools from './composites/pooling.js';
 import { countWindows, type Widths } from '../convolution.js';
 import type { Value } from '../node.js';
@@ -23,16 +23,17 @@ export interface PoolOptions {
  * maxPool(ones([1, 28, 28, 8]), 2).shape; // [1, 14, 14, 8]
  */
 export function maxPool(x: Operand, poolSize: PerAxis, options: PoolOptions = {}): Tensor {
-  return pool('maxPool', toValue('maxPool', x), poolSize, options);
+  return pool(pools.maxPool, toValue('maxPool', x), poolSize, options);
 }
 
 /** The mean of each window of x [n, ...spatial, channels], over the elements of x in it. Integers become float32 first. */
 export function averagePool(x: Operand, poolSize: PerAxis, options: PoolOptions = {}): Tensor {
   const value = toFloat(toValue('averagePool', x));
-  return new Tensor(widened(value, (y) => pool('averagePool', y, poolSize, options).handle));
+  return new Tensor(widened(value, (y) => pool(pools.averagePool, y, poolSize, options).handle));
 }
 
-function pool(where: 'maxPool' | 'averagePool', x: Value, poolSize: PerAxis, options: PoolOptions): Tensor {
+function pool(definition: Composite<PoolParams>, x: Value, poolSize: PerAxis, options: PoolOptions): Tensor {
+  const where = definition.name;
   const rank = checkSpatial(where, x);
   const sizes = perAxis(where, 'poolSize', poolSize, rank);
   const strides = perAxis(where, 'strides', options.strides ?? sizes, rank);
@@ -43,5 +44,5 @@ function pool(where: 'maxPool' | 'averagePool', x: Value, poolSize: PerAxis, opt
     checkCount(where, 'pool', x, sizes, countWindows(spatial[i]! + low + high, size, strides[i]!));
   });
   const params: PoolParams = { sizes, strides, padding };
-  return new Tensor(composite(pools[where], [x], params)[0]!);
+  return new Tensor(composite(definition, [x], params)[0]!);
 }

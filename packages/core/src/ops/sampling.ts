@@ -6,7 +6,7 @@ import type { Value } from '../node.js';
 import { sameShape, showShape } from '../shape.js';
 import { Tensor } from '../tensor.js';
 import { toFloat } from './numeric.js';
-import { host } from './hostComposites.js';
+import { host, solve } from './hostComposites.js';
 
 /**
  * What lies outside of an array: one number, its outermost elements, the array again, or the array mirrored, at the middle
@@ -248,5 +248,5 @@ function homography(start: Value, end: Value): Value {
     1,
   );
   const right = lax.reshape(lax.concat([toX, toY], 1), [n, 8, 1]);
-  return lax.reshape(host('solve', [matrix, right], {})[0]!, [n, 8]);
+  return lax.reshape(host(solve, [matrix, right], {})[0]!, [n, 8]);
 }

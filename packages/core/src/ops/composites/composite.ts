@@ -10,6 +10,7 @@ import { traceGraph } from '../../jit/graph.js';
 import { NOWHERE, recordedBy } from '../../jit/trace.js';
 import type { Value } from '../../node.js';
 import { LruMap } from '../../runtime/lru.js';
+import type { HostAlgorithm } from '../algorithms/matrices.js';
 
 /** What a gradient may use. */
 export interface CompositeContext<Params> {
@@ -32,6 +33,19 @@ export interface Composite<Params extends object = object> {
   vjp?(this: void, context: CompositeContext<Params>): readonly (Value | null)[];
 }
 
+/** What a node says of a composite. The key of a graph has its name in the place of functions. */
+export interface CompositeParams {
+  readonly name: string;
+  readonly params: object;
+  readonly body: Graph;
+  /** No backend is asked, only its gradient is its own. */
+  readonly inline: boolean;
+  /** Its gradient, if not that of the body. */
+  readonly vjp?: Composite['vjp'];
+  /** It has no meaning in primitives but an algorithm, and the body says its types alone; js runs it where a backend refuses it. */
+  readonly host?: HostAlgorithm;
+}
+
 /** Bytes that decompositions may take; each is made again when it is needed again. */
 const BODY_BYTES = 16 * 2 ** 20;
 const BYTES_PER_NODE = 512;
@@ -43,7 +57,7 @@ export function composite<Params extends object>(
   inputs: readonly Value[],
   params: Params,
 ): readonly Value[] {
-  const { name, inline } = definition;
+  const { name, inline, vjp } = definition;
   const types: Type[] = inputs.map((value) => value.type);
   const key = `${name}${paramsKey(params)}(${types.map(({ dtype, shape }) => `${dtype}[${shape.join(',')}]`).join(';')})`;
   let body = bodies.get(key);
@@ -51,7 +65,7 @@ export function composite<Params extends object>(
     body = recordedBy(NOWHERE, () => traceGraph(name, types, (args) => definition.decompose(args, params))).graph;
     bodies.set(key, body, key.length * 2 + body.key.length * 2 + body.nodes.length * BYTES_PER_NODE);
   }
-  return bind(name, 'composite', inputs, { name, params, body, inline });
+  return bind(name, 'composite', inputs, { name, params, body, inline, vjp });
 }
 
 /**

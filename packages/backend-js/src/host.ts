@@ -1,59 +1,9 @@
-/** Matrices in float64: what the algorithms of linear algebra work on, and how a kernel's operands become such matrices. */
-import type { CompositeKernel } from '@antler/core';
-import type { Context, Frame, Run } from '../context.js';
-
-/** Rows one after the other. */
-export interface Matrix {
-  readonly rows: number;
-  readonly columns: number;
-  readonly data: Float64Array;
-}
-
-/** A matrix of zeros. */
-export function zeros(rows: number, columns: number): Matrix {
-  return { rows, columns, data: new Float64Array(rows * columns) };
-}
-
-/** Ones on the diagonal. */
-export function identity(size: number): Matrix {
-  const made = zeros(size, size);
-  for (let i = 0; i < size; i++) made.data[i * (size + 1)] = 1;
-  return made;
-}
-
-/** The same numbers in memory of their own. */
-export function copyOf({ rows, columns, data }: Matrix): Matrix {
-  return { rows, columns, data: data.slice() };
-}
-
-/** Rows become columns. */
-export function transposed({ rows, columns, data }: Matrix): Matrix {
-  const made = zeros(columns, rows);
-  for (let i = 0; i < rows; i++) {
-    for (let j = 0; j < columns; j++) made.data[j * rows + i] = data[i * columns + j]!;
-  }
-  return made;
-}
-
-/** True when no number is NaN or infinite. */
-export function isFinite({ data }: Matrix): boolean {
-  return data.every(Number.isFinite);
-}
-
-/**
- * Fills the results of one matrix problem. Vectors and scalars come as matrices of one row. All is computed in float64, and
- * rounded when it is stored.
- */
-export type Algorithm = (inputs: readonly Matrix[], outputs: readonly Matrix[], params: never) => void;
-
-/** How many trailing axes of each operand make one problem; the others count problems. */
-export interface Ranks {
-  readonly inputs: readonly number[];
-  readonly outputs: readonly number[];
-}
+/** Operations that are algorithms: their operands become matrices in float64, one problem after the other. */
+import type { CompositeKernel, HostAlgorithm, Matrix } from '@antler/core';
+import type { Context, Frame, Run } from './context.js';
 
 /** Prepares a kernel that solves a problem for each index of the leading axes. */
-export function prepareBatch(kernel: CompositeKernel, context: Context, ranks: Ranks, algorithm: Algorithm): Run {
+export function prepareHost(kernel: CompositeKernel, { solve, ...ranks }: HostAlgorithm, context: Context): Run {
   const inputs = kernel.inputs.map((operand, i) => new Batch(operand, ranks.inputs[i]!, context));
   const outputs = kernel.outputs.map((operand, i) => new Batch(operand, ranks.outputs[i]!, context));
   const [first, rank] = [kernel.inputs[0]!.shape, ranks.inputs[0]!];
@@ -68,7 +18,7 @@ export function prepareBatch(kernel: CompositeKernel, context: Context, ranks: R
     for (let problem = 0; problem < count; problem++) {
       for (const batch of inputs) batch.load(problem);
       for (const { data } of results) data.fill(0);
-      algorithm(given, results, kernel.params as never);
+      solve(given, results, kernel.params as never);
       for (const batch of outputs) batch.store(problem);
     }
     for (const batch of all) batch.leave();
@@ -84,7 +34,7 @@ class Batch {
 
   constructor({ view, shape }: Operand, rank: number, context: Context) {
     const [rows = 1, columns = 1] = [...(rank < 2 ? [1] : []), ...shape.slice(shape.length - rank)];
-    this.matrix = zeros(rows, columns);
+    this.matrix = { rows, columns, data: new Float64Array(rows * columns) };
     this.#cursor = context.cursor(view, shape);
   }
 
