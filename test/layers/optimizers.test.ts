@@ -184,6 +184,29 @@ test('another learning rate takes effect with the next step and compiles nothing
   expect([optimizer.learningRate, step.signatures]).toEqual([0.5, 1]);
 });
 
+test.each(['float16', 'bfloat16', 'float64'] as const)(
+  '%s variables follow gradients of their dtype',
+  async (dtype) => {
+    for (const make of [optimizers.sgd, optimizers.adamw, optimizers.rmsprop]) {
+      const optimizer = make({ learningRate: 0.25, momentum: 0.5, weightDecay: 0.5, clipnorm: 1 } as never);
+      const [w, wide] = [dtype, 'float64' as const].map((type) => new Variable(tensor([1, -2], { dtype: type })));
+      const twin = make({ learningRate: 0.25, momentum: 0.5, weightDecay: 0.5, clipnorm: 1 } as never);
+      for (const [a, b] of [
+        [2, 0.5],
+        [-1, 3],
+      ] as const) {
+        optimizer.apply([tensor([a, b], { dtype })], [w!]);
+        twin.apply([tensor([a, b], { dtype: 'float64' })], [wide!]);
+      }
+      expect(w!.dtype).toBe(dtype);
+      const [received, expected] = [await w!.value.data(), await wide!.value.data()];
+      // Slots are rounded to the dtype after each step, so their errors reach the variable.
+      const roundoff = { float16: 2 ** -9, bfloat16: 2 ** -6, float64: 0 }[dtype];
+      received.forEach((value, i) => expect(Math.abs(value - expected[i]!)).toBeLessThanOrEqual(roundoff));
+    }
+  },
+);
+
 test('amsgrad divides by the largest second moment so far', async () => {
   const steps = async (amsgrad: boolean): Promise<number> => {
     const optimizer = optimizers.adam({ learningRate: 0.1, beta2: 0.5, amsgrad });

@@ -1,5 +1,6 @@
 /** Loss: a number for how far predictions are from the truth, made of one number per row. */
-import { type DType, ValueError, cast, describe, withScope, type Tensor } from '@antler/core';
+import { type DType, ValueError, cast, describe, logicalAnd, withScope, type Tensor } from '@antler/core';
+import { firstMask, masksOf } from '../masks.js';
 import { classNameOf, snakeCase } from '../names.js';
 import { resolveName } from '../registry.js';
 import { type Reduction, checkReduction, reduceLosses, reductionConfig } from './reduction.js';
@@ -52,13 +53,18 @@ export abstract class Loss {
     return undefined;
   }
 
-  /** The reduced loss of a batch. `sampleWeight` has a weight per row, or one per loss. */
+  /**
+   * The reduced loss of a batch. `sampleWeight` has a weight per row, or one per loss. Entries that the mask of the predictions
+   * hides, such as padded steps of a sequence, do not count.
+   */
   apply(yTrue: Tensor, yPred: Tensor, sampleWeight?: Tensor): Tensor {
     return withScope(this.name, () => {
       const truth = this.prepareTruth(yTrue);
       const prediction = cast(yPred, this.dtype);
       const losses = this.call(truth, prediction);
-      return reduceLosses(losses, this.reduction, sampleWeight, this.mask(truth, prediction));
+      const [seen, valid] = [firstMask(masksOf(yPred)), this.mask(truth, prediction)];
+      const mask = seen === undefined || valid === undefined ? (seen ?? valid) : logicalAnd(seen, valid);
+      return reduceLosses(losses, this.reduction, sampleWeight, mask);
     });
   }
 

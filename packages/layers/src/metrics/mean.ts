@@ -1,6 +1,7 @@
 /** Means over batches: of numbers, and of what a function says of truth and prediction. */
 import { add, broadcastTo, cast, mean, multiply, sum, withScope, type Tensor, type Variable } from '@antler/core';
-import { alignRanks, divideNoNaN } from '../losses/reduction.js';
+import { alignRanks, divideNoNaN, maskedWeight } from '../losses/reduction.js';
+import { firstMask, masksOf } from '../masks.js';
 import { snakeCase } from '../names.js';
 import { Metric, type MetricFunction, type MetricOptions } from './metric.js';
 
@@ -69,7 +70,12 @@ export class MeanMetric extends Averaging {
     this.#values = values;
   }
 
+  /** Takes in a batch. What the mask of the predictions hides does not count. */
   updateState(yTrue: Tensor, yPred: Tensor, sampleWeight?: Tensor): void {
-    withScope(this.name, () => this.include(this.#values(yTrue, yPred), sampleWeight));
+    withScope(this.name, () => {
+      const mask = firstMask(masksOf(yPred));
+      const weight = mask === undefined ? sampleWeight : maskedWeight(mask, sampleWeight, 'sum');
+      this.include(this.#values(yTrue, yPred), weight);
+    });
   }
 }

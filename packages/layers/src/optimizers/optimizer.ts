@@ -8,6 +8,7 @@ import {
   fence,
   full,
   multiply,
+  subtract,
   withScope,
   zeros,
   type HostArray,
@@ -124,7 +125,7 @@ export abstract class Optimizer {
       clipGradients(gradients, this.#options).forEach((gradient, i) => {
         const variable = variables[i]!;
         if (weightDecay !== undefined) {
-          variable.assignSub(multiply(multiply(variable, weightDecay), learningRate));
+          store(variable, subtract(variable, multiply(multiply(variable, weightDecay), learningRate)));
         }
         this.updateStep(gradient, variable, learningRate, this.#slots.get(variable)!);
       });
@@ -161,6 +162,11 @@ export abstract class Optimizer {
       gradient_accumulation_steps: null,
     };
   }
+}
+
+/** Assigns a number of any float dtype: updates of 16-bit variables are computed in float32 and rounded once, here. */
+export function store(variable: Variable, value: Tensor): void {
+  variable.assign(value.dtype === variable.dtype ? value : cast(value, variable.dtype));
 }
 
 function checkLearningRate(where: string, value: number): number {
