@@ -73,9 +73,21 @@ export {
   type SmoothOptions,
   type SparseOptions,
 } from './losses/crossentropy.js';
+export { CosineSimilarity, type CosineSimilarityOptions, KLDivergence, Poisson } from './losses/divergence.js';
+export * from './losses/focal.js';
+export { CategoricalHinge, Hinge, SquaredHinge } from './losses/hinge.js';
 export { Loss, type LossFunction, type LossName, type LossOptions } from './losses/loss.js';
 export type { Reduction } from './losses/reduction.js';
-export { MeanAbsoluteError, MeanSquaredError } from './losses/regression.js';
+export * from './losses/overlap.js';
+export {
+  Huber,
+  type HuberOptions,
+  LogCosh,
+  MeanAbsoluteError,
+  MeanAbsolutePercentageError,
+  MeanSquaredError,
+  MeanSquaredLogarithmicError,
+} from './losses/regression.js';
 export {
   BinaryAccuracy,
   CategoricalAccuracy,

@@ -20,13 +20,11 @@ export type LossFunction = (yTrue: Tensor, yPred: Tensor) => Tensor;
 
 /** Names that `standardNames` gives. */
 export type LossName =
-  | 'sparseCategoricalCrossentropy'
-  | 'categoricalCrossentropy'
-  | 'binaryCrossentropy'
-  | 'meanSquaredError'
-  | 'mse'
-  | 'meanAbsoluteError'
-  | 'mae';
+  | 'sparseCategoricalCrossentropy' | 'categoricalCrossentropy' | 'binaryCrossentropy'
+  | 'meanSquaredError' | 'mse' | 'meanAbsoluteError' | 'mae' | 'meanAbsolutePercentageError' | 'mape'
+  | 'meanSquaredLogarithmicError' | 'msle' | 'logCosh' | 'huber' | 'cosineSimilarity' | 'poisson' | 'klDivergence' | 'kld'
+  | 'hinge' | 'squaredHinge' | 'categoricalHinge' | 'binaryFocalCrossentropy' | 'categoricalFocalCrossentropy'
+  | 'categoricalGeneralizedCrossEntropy' | 'dice' | 'tversky'; // prettier-ignore
 
 /** Base of the losses. One of your own has a `call`. */
 export abstract class Loss {

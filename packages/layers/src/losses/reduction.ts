@@ -19,6 +19,9 @@ import {
 /** What is done with the losses of the rows. `mean` is another name of `sumOverBatchSize`. */
 export type Reduction = 'sumOverBatchSize' | 'sum' | 'mean' | 'meanWithSampleWeight' | 'none';
 
+/** Keras's small number: keeps logarithms and quotients finite. */
+export const EPSILON = 1e-7;
+
 const keras: { readonly [R in Reduction]: string } = {
   sumOverBatchSize: 'sum_over_batch_size',
   sum: 'sum',
