@@ -423,7 +423,7 @@ export function describeFit(name: string, create: Create): void {
         [
           'an unknown metric',
           async () => sequential().compile({ optimizer: 'sgd', loss: 'mse', metrics: ['acuracy'] }),
-          'compile: metrics: expected a metric, received "acuracy". Did you mean "accuracy"?',
+          'received "acuracy". Did you mean "accuracy"?',
         ],
         [
           'two layers of one name',

@@ -89,11 +89,22 @@ export {
   MeanSquaredLogarithmicError,
 } from './losses/regression.js';
 export {
+  Accuracy,
   BinaryAccuracy,
   CategoricalAccuracy,
   SparseCategoricalAccuracy,
+  SparseTopKCategoricalAccuracy,
+  TopKCategoricalAccuracy,
   type BinaryAccuracyOptions,
+  type TopKOptions,
 } from './metrics/accuracy.js';
+export { AUC, type AUCOptions } from './metrics/auc.js';
+export * from './metrics/bestRate.js';
+export type { CountingOptions } from './metrics/confusion.js';
+export * from './metrics/counts.js';
+export * from './metrics/fScore.js';
+export * from './metrics/iou.js';
+export { R2Score, type R2Options, RootMeanSquaredError } from './metrics/regression.js';
 export { Mean, MeanMetric } from './metrics/mean.js';
 export { Metric, type MetricFunction, type MetricName, type MetricOptions } from './metrics/metric.js';
 export { Model, type AnyModel } from './model.js';

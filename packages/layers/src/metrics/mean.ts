@@ -6,7 +6,7 @@ import { snakeCase } from '../names.js';
 import { Metric, type MetricFunction, type MetricOptions } from './metric.js';
 
 /** State and arithmetic of a weighted mean; what is averaged is a matter of the classes below. */
-abstract class Averaging extends Metric {
+export abstract class Averaging extends Metric {
   readonly #total: Variable = this.addState('total');
   readonly #count: Variable = this.addState('count');
 
@@ -65,9 +65,17 @@ export class Mean extends Averaging {
 export class MeanMetric extends Averaging {
   readonly #values: MetricFunction;
 
-  constructor(values: MetricFunction, options: MetricOptions = {}) {
+  readonly #config: Readonly<Record<string, unknown>>;
+
+  /** `config` is what a saved configuration says beside the name. */
+  constructor(values: MetricFunction, options: MetricOptions = {}, config: Readonly<Record<string, unknown>> = {}) {
     super({ name: options.name ?? snakeCase(values.name === '' ? 'metric' : values.name) });
     this.#values = values;
+    this.#config = config;
+  }
+
+  override getConfig(): Readonly<Record<string, unknown>> {
+    return { ...super.getConfig(), ...this.#config };
   }
 
   /** Takes in a batch. What the mask of the predictions hides does not count. */
