@@ -3,7 +3,12 @@ import * as activations from './activations.js';
 import * as initializers from './initializers.js';
 import * as losses from './losses/factories.js';
 import * as metrics from './metrics/factories.js';
+import { adafactor } from './optimizers/adafactor.js';
+import { adadelta, adagrad } from './optimizers/adagrad.js';
 import { adam, adamw } from './optimizers/adam.js';
+import { adamax, lamb, nadam } from './optimizers/adamRelatives.js';
+import { ftrl } from './optimizers/ftrl.js';
+import { lion } from './optimizers/lion.js';
 import { rmsprop } from './optimizers/rmsprop.js';
 import { sgd } from './optimizers/sgd.js';
 import type { NameTables } from './registry.js';
@@ -110,6 +115,6 @@ export const standardNames: NameTables = {
     mape: metrics.meanAbsolutePercentageError,
     msle: metrics.meanSquaredLogarithmicError,
   },
-  optimizer: { sgd, adam, adamw, rmsprop },
+  optimizer: { sgd, adam, adamw, rmsprop, nadam, adamax, lamb, adagrad, adadelta, lion, ftrl, adafactor },
   regularizer: { l1, l2, l1l2 },
 };

@@ -1,6 +1,6 @@
 /** The state of training: the numbers of all variables and the place in the data, as host arrays and as bytes. */
 import { ValueError, type DType, type HostArray, type Tensor, type Variable } from '@antler/core';
-import { describe, dtypes, elementsOf, numbersOf, tensor } from '@antler/core';
+import { describe, elementsOf, numbersOf, sizeOf, tensor, viewAs } from '@antler/core';
 
 /** Where training is: how many epochs are done, how many steps of the next one, and the seed of the orders of rows. */
 export interface Position {
@@ -128,7 +128,7 @@ export function decodeState(bytes: Uint8Array): ModelState {
       const elements = new Uint8Array(bytes.subarray(8 + length + from, 8 + length + to)).buffer;
       const name = (Object.keys(codes) as DType[]).find((known) => codes[known] === dtype);
       if (name === undefined) return fail(`numbers of dtype ${dtype}`);
-      variables[group].push({ data: numbersOf(name, new dtypes[name].array(elements)), shape, dtype: name });
+      variables[group].push({ data: numbersOf(name, viewAs(name, elements, 0, sizeOf(shape))), shape, dtype: name });
     }
   }
   return { variables, position: JSON.parse(position) as Position };
