@@ -137,6 +137,25 @@ describe('modelCheckpoint', () => {
       expect(readFileSync(path).equals(former)).toBe(true);
     }));
 
+  test.each(['float16', 'bfloat16', 'float64'] as const)('keeps %s variables to the bit', async (dtype) => {
+    const make = (): Sequential => {
+      const row = [input({ shape: [1] }), layers.dense({ units: 3, dtype }), layers.dense({ units: 1 })];
+      const model = sequential(row);
+      model.compile({ optimizer: optimizers.sgd({ learningRate: 0.1, momentum: 0.9 }), loss: 'mse' });
+      return model;
+    };
+    const model = make();
+    await fit(model, [], { epochs: 1 });
+    const state = await model.saveState();
+    expect(state.variables.weights.map((weight) => weight.dtype)).toEqual([dtype, dtype, 'float32', 'float32']);
+    const read = decodeState(encodeState(state));
+    expect(read).toEqual(state);
+    const other = make();
+    other.optimizer.build(other.trainableWeights);
+    other.restoreState(read);
+    expect(await other.saveState()).toEqual(state);
+  });
+
   test('what is no checkpoint, or of another model, is refused and changes nothing', async () => {
     const model = line();
     await fit(model, [], { epochs: 1 });

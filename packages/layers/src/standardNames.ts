@@ -3,7 +3,12 @@ import * as activations from './activations.js';
 import * as initializers from './initializers.js';
 import * as losses from './losses/factories.js';
 import * as metrics from './metrics/factories.js';
+import { adafactor } from './optimizers/adafactor.js';
+import { adadelta, adagrad } from './optimizers/adagrad.js';
 import { adam, adamw } from './optimizers/adam.js';
+import { adamax, lamb, nadam } from './optimizers/adamRelatives.js';
+import { ftrl } from './optimizers/ftrl.js';
+import { lion } from './optimizers/lion.js';
 import { rmsprop } from './optimizers/rmsprop.js';
 import { sgd } from './optimizers/sgd.js';
 import type { NameTables } from './registry.js';
@@ -56,16 +61,60 @@ export const standardNames: NameTables = {
     mse: losses.meanSquaredError,
     meanAbsoluteError: losses.meanAbsoluteError,
     mae: losses.meanAbsoluteError,
+    meanAbsolutePercentageError: losses.meanAbsolutePercentageError,
+    meanSquaredLogarithmicError: losses.meanSquaredLogarithmicError,
+    logCosh: losses.logCosh,
+    huber: losses.huber,
+    cosineSimilarity: losses.cosineSimilarity,
+    poisson: losses.poisson,
+    klDivergence: losses.klDivergence,
+    hinge: losses.hinge,
+    squaredHinge: losses.squaredHinge,
+    categoricalHinge: losses.categoricalHinge,
+    binaryFocalCrossentropy: losses.binaryFocalCrossentropy,
+    categoricalFocalCrossentropy: losses.categoricalFocalCrossentropy,
+    categoricalGeneralizedCrossEntropy: losses.categoricalGeneralizedCrossEntropy,
+    dice: losses.dice,
+    tversky: losses.tversky,
+    mape: losses.meanAbsolutePercentageError,
+    msle: losses.meanSquaredLogarithmicError,
+    kld: losses.klDivergence,
   },
   metric: {
     sparseCategoricalAccuracy: metrics.sparseCategoricalAccuracy,
     categoricalAccuracy: metrics.categoricalAccuracy,
     binaryAccuracy: metrics.binaryAccuracy,
+    topKCategoricalAccuracy: metrics.topKCategoricalAccuracy,
+    sparseTopKCategoricalAccuracy: metrics.sparseTopKCategoricalAccuracy,
+    auc: metrics.auc,
+    precision: metrics.precision,
+    recall: metrics.recall,
+    f1Score: metrics.f1Score,
+    r2Score: metrics.r2Score,
+    truePositives: metrics.truePositives,
+    falsePositives: metrics.falsePositives,
+    trueNegatives: metrics.trueNegatives,
+    falseNegatives: metrics.falseNegatives,
     meanSquaredError: metrics.meanSquaredError,
-    mse: metrics.meanSquaredError,
+    rootMeanSquaredError: metrics.rootMeanSquaredError,
     meanAbsoluteError: metrics.meanAbsoluteError,
+    meanAbsolutePercentageError: metrics.meanAbsolutePercentageError,
+    meanSquaredLogarithmicError: metrics.meanSquaredLogarithmicError,
+    logCoshError: metrics.logCoshError,
+    cosineSimilarity: metrics.cosineSimilarity,
+    poisson: metrics.poisson,
+    klDivergence: metrics.klDivergence,
+    hinge: metrics.hinge,
+    squaredHinge: metrics.squaredHinge,
+    categoricalHinge: metrics.categoricalHinge,
+    binaryCrossentropy: metrics.binaryCrossentropy,
+    categoricalCrossentropy: metrics.categoricalCrossentropy,
+    sparseCategoricalCrossentropy: metrics.sparseCategoricalCrossentropy,
+    mse: metrics.meanSquaredError,
     mae: metrics.meanAbsoluteError,
+    mape: metrics.meanAbsolutePercentageError,
+    msle: metrics.meanSquaredLogarithmicError,
   },
-  optimizer: { sgd, adam, adamw, rmsprop },
+  optimizer: { sgd, adam, adamw, rmsprop, nadam, adamax, lamb, adagrad, adadelta, lion, ftrl, adafactor },
   regularizer: { l1, l2, l1l2 },
 };

@@ -44,7 +44,7 @@ test('an unknown name is an error that lists the names and the nearest', () => {
       'received "rellu". Did you mean "relu"?',
   );
   expect(() => resolveName('compile: optimizer', 'optimizer', 'somethingElse')).toThrow(
-    /^compile: optimizer: expected one of sgd, adam, adamw, rmsprop, received "somethingElse"\.$/,
+    /^compile: optimizer: expected one of sgd, adam, adamw, rmsprop, nadam, adamax, lamb, adagrad, adadelta, lion, ftrl, adafactor, received "somethingElse"\.$/,
   );
 });
 

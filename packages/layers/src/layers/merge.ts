@@ -2,9 +2,14 @@
 import {
   ShapeError,
   add,
+  any,
+  broadcastTo,
   concatenate,
   describe,
   divide,
+  expandDims,
+  full,
+  logicalOr,
   maximum,
   minimum,
   multiply,
@@ -12,8 +17,9 @@ import {
   subtract,
 } from '@antler/core';
 import type { Tensor } from '@antler/core';
-import { Layer, type LayerConfig, type LayerOptions } from '../layer.js';
+import { Layer, type LayerConfig, type LayerOptions, type Mask } from '../layer.js';
 import { type PartialShape, showPartialShape } from '../partialShape.js';
+import { asList } from '../symbolic.js';
 
 type Several = readonly Tensor[];
 
@@ -33,6 +39,12 @@ abstract class Merge extends Layer<Several> {
       return x.rank === rank ? x : reshape(x, [batch, ...Array<number>(rank - x.rank).fill(1), ...rest]);
     });
     return this.merge(aligned);
+  }
+
+  /** What any of the inputs shows; nothing is hidden once one of them has no mask. */
+  override computeMask(_xs: Several, mask: Mask | undefined): Tensor | undefined {
+    const masks = asList<Tensor | undefined>(mask);
+    return masks.reduce((a, b) => (a === undefined || b === undefined ? undefined : logicalOr(a, b)));
   }
 }
 
@@ -126,6 +138,18 @@ export class Concatenate extends Layer<Several> {
 
   call(xs: Several): Tensor {
     return concatenate(xs, this.axis);
+  }
+
+  /** The masks one after the other too; an input without one is seen whole. */
+  override computeMask(xs: Several, mask: Mask | undefined): Tensor | undefined {
+    const masks = asList<Tensor | undefined>(mask);
+    if (masks.every((one) => one === undefined)) return undefined;
+    const whole = xs.map((x, i) => {
+      const seen = masks[i];
+      if (seen === undefined) return full(x.shape, 1, { dtype: 'bool' });
+      return seen.rank < x.rank ? broadcastTo(expandDims(seen, -1), x.shape) : seen;
+    });
+    return any(concatenate(whole, this.axis), -1);
   }
 
   override getConfig(): LayerConfig {

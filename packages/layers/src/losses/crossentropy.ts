@@ -18,10 +18,8 @@ import {
 } from '@antler/core';
 import { softmaxCrossEntropy, softplus, sparseSoftmaxCrossEntropy, squeeze, subtract, sum } from '@antler/core';
 import { takeAlongAxis, where, type Tensor } from '@antler/core';
-import { alignRanks } from './reduction.js';
 import { Loss, type LossOptions } from './loss.js';
-
-const EPSILON = 1e-7;
+import { EPSILON, alignRanks } from './reduction.js';
 
 /** Options of all cross-entropies. */
 export interface CrossentropyOptions extends LossOptions {
@@ -89,12 +87,12 @@ export class SparseCategoricalCrossentropy extends Loss {
 }
 
 /** The number of each row's class. */
-function pick(x: Tensor, labels: Tensor): Tensor {
+export function pick(x: Tensor, labels: Tensor): Tensor {
   return squeeze(takeAlongAxis(x, expandDims(labels, -1), -1), -1);
 }
 
 /** Labels with one axis less than the predictions. */
-function classNumbers(yTrue: Tensor, yPred: Tensor): Tensor {
+export function classNumbers(yTrue: Tensor, yPred: Tensor): Tensor {
   const labels = yTrue.rank === yPred.rank && yTrue.shape.at(-1) === 1 ? squeeze(yTrue, -1) : yTrue;
   if (labels.shape.join() !== yPred.shape.slice(0, -1).join()) {
     throw new ShapeError(
@@ -166,7 +164,8 @@ function binaryFromLogits(truth: Tensor, logits: Tensor): Tensor {
   return add(multiply(truth, softplus(negative(logits))), multiply(subtract(1, truth), softplus(logits)));
 }
 
-function binaryFromProbabilities(truth: Tensor, probabilities: Tensor): Tensor {
+/** −y·log p − (1 − y)·log(1 − p), with p clipped. */
+export function binaryFromProbabilities(truth: Tensor, probabilities: Tensor): Tensor {
   const p = clip(probabilities, EPSILON, 1 - EPSILON);
   return negative(add(multiply(truth, log(p)), multiply(subtract(1, truth), log(subtract(1, p)))));
 }

@@ -1,5 +1,6 @@
 /** Loss: a number for how far predictions are from the truth, made of one number per row. */
-import { type DType, ValueError, cast, describe, withScope, type Tensor } from '@antler/core';
+import { type DType, ValueError, cast, describe, logicalAnd, withScope, type Tensor } from '@antler/core';
+import { firstMask, masksOf } from '../masks.js';
 import { classNameOf, snakeCase } from '../names.js';
 import { resolveName } from '../registry.js';
 import { type Reduction, checkReduction, reduceLosses, reductionConfig } from './reduction.js';
@@ -19,13 +20,11 @@ export type LossFunction = (yTrue: Tensor, yPred: Tensor) => Tensor;
 
 /** Names that `standardNames` gives. */
 export type LossName =
-  | 'sparseCategoricalCrossentropy'
-  | 'categoricalCrossentropy'
-  | 'binaryCrossentropy'
-  | 'meanSquaredError'
-  | 'mse'
-  | 'meanAbsoluteError'
-  | 'mae';
+  | 'sparseCategoricalCrossentropy' | 'categoricalCrossentropy' | 'binaryCrossentropy'
+  | 'meanSquaredError' | 'mse' | 'meanAbsoluteError' | 'mae' | 'meanAbsolutePercentageError' | 'mape'
+  | 'meanSquaredLogarithmicError' | 'msle' | 'logCosh' | 'huber' | 'cosineSimilarity' | 'poisson' | 'klDivergence' | 'kld'
+  | 'hinge' | 'squaredHinge' | 'categoricalHinge' | 'binaryFocalCrossentropy' | 'categoricalFocalCrossentropy'
+  | 'categoricalGeneralizedCrossEntropy' | 'dice' | 'tversky'; // prettier-ignore
 
 /** Base of the losses. One of your own has a `call`. */
 export abstract class Loss {
@@ -52,13 +51,18 @@ export abstract class Loss {
     return undefined;
   }
 
-  /** The reduced loss of a batch. `sampleWeight` has a weight per row, or one per loss. */
+  /**
+   * The reduced loss of a batch. `sampleWeight` has a weight per row, or one per loss. Entries that the mask of the predictions
+   * hides, such as padded steps of a sequence, do not count.
+   */
   apply(yTrue: Tensor, yPred: Tensor, sampleWeight?: Tensor): Tensor {
     return withScope(this.name, () => {
       const truth = this.prepareTruth(yTrue);
       const prediction = cast(yPred, this.dtype);
       const losses = this.call(truth, prediction);
-      return reduceLosses(losses, this.reduction, sampleWeight, this.mask(truth, prediction));
+      const [seen, valid] = [firstMask(masksOf(yPred)), this.mask(truth, prediction)];
+      const mask = seen === undefined || valid === undefined ? (seen ?? valid) : logicalAnd(seen, valid);
+      return reduceLosses(losses, this.reduction, sampleWeight, mask);
     });
   }
 

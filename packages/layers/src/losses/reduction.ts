@@ -1,5 +1,6 @@
 /** How one loss per row becomes one number, and how weights and masks enter: Keras's rules. */
 import {
+  type DType,
   type Operand,
   type Tensor,
   ValueError,
@@ -9,6 +10,7 @@ import {
   expandDims,
   multiply,
   notEqual,
+  reshape,
   squeeze,
   sum,
   where,
@@ -16,6 +18,9 @@ import {
 
 /** What is done with the losses of the rows. `mean` is another name of `sumOverBatchSize`. */
 export type Reduction = 'sumOverBatchSize' | 'sum' | 'mean' | 'meanWithSampleWeight' | 'none';
+
+/** Keras's small number: keeps logarithms and quotients finite. */
+export const EPSILON = 1e-7;
 
 const keras: { readonly [R in Reduction]: string } = {
   sumOverBatchSize: 'sum_over_batch_size',
@@ -61,7 +66,7 @@ export function reduceLosses(
   sampleWeight: Tensor | undefined,
   mask: Tensor | undefined,
 ): Tensor {
-  const weight = mask === undefined ? sampleWeight : maskedWeight(mask, sampleWeight, reduction, losses);
+  const weight = mask === undefined ? sampleWeight : maskedWeight(mask, sampleWeight, reduction, losses.dtype);
   if (weight === undefined) return reduceWeighted(losses, undefined, reduction);
   const [values, aligned] = alignRanks(losses, cast(weight, losses.dtype));
   return reduceWeighted(multiply(values, aligned), aligned, reduction);
@@ -75,12 +80,20 @@ function reduceWeighted(values: Tensor, weight: Tensor | undefined, reduction: R
   return divide(total, values.size);
 }
 
-/** Weight total / valid where the mask holds, so that a mean over all rows is the mean over the valid ones. */
-function maskedWeight(mask: Tensor, sampleWeight: Tensor | undefined, reduction: Reduction, { dtype }: Tensor): Tensor {
+/**
+ * A mask as weights, on top of weights that there are: 1 where it holds, else 0. For a mean it is total / valid where it holds, so
+ * that a mean over all entries is the mean over the valid ones. Weights for whole rows count for all entries of their row.
+ */
+export function maskedWeight(
+  mask: Tensor,
+  sampleWeight: Tensor | undefined,
+  reduction: Reduction,
+  dtype: DType = 'float32',
+): Tensor {
   const valid = cast(mask, dtype);
   const isMean = reduction === 'mean' || reduction === 'sumOverBatchSize';
   const scaled = isMean ? multiply(valid, divideNoNaN(mask.size, sum(valid))) : valid;
   if (sampleWeight === undefined) return scaled;
   const [a, b] = alignRanks(scaled, cast(sampleWeight, dtype));
-  return multiply(a, b);
+  return multiply(a, b.rank < a.rank ? reshape(b, [...b.shape, ...a.shape.slice(b.rank).fill(1)]) : b);
 }

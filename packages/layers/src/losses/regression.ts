@@ -1,7 +1,8 @@
 /** Losses between numbers: the mean over the last axis of a distance is the loss of a row. */
-import { abs, mean, square, subtract, type Tensor } from '@antler/core';
-import { Loss } from './loss.js';
-import { alignRanks } from './reduction.js';
+import { abs, add, divide, lessEqual, log, maximum, mean, multiply } from '@antler/core';
+import { softplus, square, subtract, where, type Tensor } from '@antler/core';
+import { Loss, type LossOptions } from './loss.js';
+import { EPSILON, alignRanks } from './reduction.js';
 
 /** (yTrue − yPred)², averaged over the last axis. */
 export class MeanSquaredError extends Loss {
@@ -21,6 +22,58 @@ export class MeanAbsoluteError extends Loss {
   }
 }
 
+/** 100 · |yTrue − yPred| / |yTrue|, averaged over the last axis. */
+export class MeanAbsolutePercentageError extends Loss {
+  static readonly className: string = 'MeanAbsolutePercentageError';
+
+  call(yTrue: Tensor, yPred: Tensor): Tensor {
+    return percentageErrors(yTrue, yPred);
+  }
+}
+
+/** (log(yTrue + 1) − log(yPred + 1))², averaged over the last axis; negative numbers count as 0. */
+export class MeanSquaredLogarithmicError extends Loss {
+  static readonly className: string = 'MeanSquaredLogarithmicError';
+
+  call(yTrue: Tensor, yPred: Tensor): Tensor {
+    return squaredLogarithmicErrors(yTrue, yPred);
+  }
+}
+
+/** log cosh(yPred − yTrue), averaged over the last axis: a square for small errors, an absolute value for large ones. */
+export class LogCosh extends Loss {
+  static readonly className: string = 'LogCosh';
+
+  call(yTrue: Tensor, yPred: Tensor): Tensor {
+    return logCoshErrors(yTrue, yPred);
+  }
+}
+
+/** Options of {@link Huber}. */
+export interface HuberOptions extends LossOptions {
+  /** Where the square ends and the line begins. Default 1. */
+  readonly delta?: number;
+}
+
+/** e² / 2 for errors up to δ, δ·|e| − δ² / 2 beyond, averaged over the last axis. */
+export class Huber extends Loss {
+  static readonly className: string = 'Huber';
+  readonly delta: number;
+
+  constructor({ delta = 1, name = 'huber_loss', ...options }: HuberOptions = {}) {
+    super({ name, ...options });
+    this.delta = delta;
+  }
+
+  call(yTrue: Tensor, yPred: Tensor): Tensor {
+    const [a, b] = alignRanks(yTrue, yPred);
+    const [error, { delta }] = [subtract(b, a), this];
+    const size = abs(error);
+    const beyond = subtract(multiply(size, delta), 0.5 * delta * delta);
+    return mean(where(lessEqual(size, delta), multiply(square(error), 0.5), beyond), -1);
+  }
+}
+
 /** Mean over the last axis of the squared differences: one number per row. */
 export function squaredErrors(yTrue: Tensor, yPred: Tensor): Tensor {
   const [a, b] = alignRanks(yTrue, yPred);
@@ -31,4 +84,23 @@ export function squaredErrors(yTrue: Tensor, yPred: Tensor): Tensor {
 export function absoluteErrors(yTrue: Tensor, yPred: Tensor): Tensor {
   const [a, b] = alignRanks(yTrue, yPred);
   return mean(abs(subtract(a, b)), -1);
+}
+
+/** Mean over the last axis of the differences in per cent of the truth: one number per row. */
+export function percentageErrors(yTrue: Tensor, yPred: Tensor): Tensor {
+  const [a, b] = alignRanks(yTrue, yPred);
+  return multiply(mean(abs(divide(subtract(a, b), maximum(abs(a), EPSILON))), -1), 100);
+}
+
+/** Mean over the last axis of the squared differences of logarithms: one number per row. */
+export function squaredLogarithmicErrors(yTrue: Tensor, yPred: Tensor): Tensor {
+  const [a, b] = alignRanks(yTrue, yPred).map((x) => log(add(maximum(x, EPSILON), 1))) as [Tensor, Tensor];
+  return mean(square(subtract(b, a)), -1);
+}
+
+/** Mean over the last axis of log cosh of the differences, x + softplus(−2x) − log 2, which does not overflow. */
+export function logCoshErrors(yTrue: Tensor, yPred: Tensor): Tensor {
+  const [a, b] = alignRanks(yTrue, yPred);
+  const error = subtract(b, a);
+  return mean(subtract(add(error, softplus(multiply(error, -2))), Math.LN2), -1);
 }

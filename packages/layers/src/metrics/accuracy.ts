@@ -1,5 +1,19 @@
 /** Accuracies: the part of the rows whose prediction is right. */
-import { argmax, cast, equal, greater, squeeze, type Tensor } from '@antler/core';
+import {
+  argmax,
+  cast,
+  equal,
+  expandDims,
+  greater,
+  isNaN,
+  less,
+  squeeze,
+  sum,
+  takeAlongAxis,
+  where,
+} from '@antler/core';
+import { type Tensor } from '@antler/core';
+import { classNumbers } from '../losses/crossentropy.js';
 import { alignRanks } from '../losses/reduction.js';
 import { MeanMetric } from './mean.js';
 import type { MetricOptions } from './metric.js';
@@ -34,12 +48,41 @@ export class BinaryAccuracy extends MeanMetric {
   readonly threshold: number;
 
   constructor({ name = 'binary_accuracy', threshold = 0.5 }: BinaryAccuracyOptions = {}) {
-    super((yTrue, yPred) => binaryMatches(yTrue, yPred, threshold), { name });
+    super((yTrue, yPred) => binaryMatches(yTrue, yPred, threshold), { name }, { threshold });
     this.threshold = threshold;
   }
+}
 
-  override getConfig(): Readonly<Record<string, unknown>> {
-    return { ...super.getConfig(), threshold: this.threshold };
+/** How often predictions are the truth itself. For classes by scores, see {@link SparseCategoricalAccuracy}. */
+export class Accuracy extends MeanMetric {
+  static readonly className: string = 'Accuracy';
+
+  constructor({ name = 'accuracy' }: MetricOptions = {}) {
+    super(exactMatches, { name });
+  }
+}
+
+/** Options of the accuracies by the k highest scores. */
+export interface TopKOptions extends MetricOptions {
+  /** Default 5. */
+  readonly k?: number;
+}
+
+/** Truth: one-hot, or a score per class. Right when its largest is among the k largest of the predictions. */
+export class TopKCategoricalAccuracy extends MeanMetric {
+  static readonly className: string = 'TopKCategoricalAccuracy';
+
+  constructor({ name = 'top_k_categorical_accuracy', k = 5 }: TopKOptions = {}) {
+    super((yTrue, yPred) => topKMatches(argmax(yTrue, -1), yPred, k), { name }, { k });
+  }
+}
+
+/** Truth: class numbers [batch, …] (or [batch, …, 1]). Right when the class is among the k largest of the predictions. */
+export class SparseTopKCategoricalAccuracy extends MeanMetric {
+  static readonly className: string = 'SparseTopKCategoricalAccuracy';
+
+  constructor({ name = 'sparse_top_k_categorical_accuracy', k = 5 }: TopKOptions = {}) {
+    super((yTrue, yPred) => topKMatches(classNumbers(yTrue, yPred), yPred, k), { name }, { k });
   }
 }
 
@@ -56,6 +99,18 @@ function categoricalMatches(yTrue: Tensor, yPred: Tensor): Tensor {
 function binaryMatches(yTrue: Tensor, yPred: Tensor, threshold: number): Tensor {
   const [labels, prediction] = alignRanks(yTrue, yPred);
   return matching(labels, greater(prediction, threshold));
+}
+
+function exactMatches(yTrue: Tensor, yPred: Tensor): Tensor {
+  const [truth, prediction] = alignRanks(yTrue, yPred);
+  return cast(equal(cast(truth, prediction.dtype), prediction), 'float32');
+}
+
+/** Fewer than k classes have a higher score than the true one. A score that is NaN is the lowest. */
+function topKMatches(labels: Tensor, yPred: Tensor, k: number): Tensor {
+  const score = takeAlongAxis(yPred, expandDims(cast(labels, 'int32'), -1), -1);
+  const higher = greater(yPred, where(isNaN(score), -Infinity, score));
+  return cast(less(sum(cast(higher, 'int32'), -1), k), 'float32');
 }
 
 /** 1 where equal, else 0. */

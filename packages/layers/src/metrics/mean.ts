@@ -1,11 +1,12 @@
 /** Means over batches: of numbers, and of what a function says of truth and prediction. */
 import { add, broadcastTo, cast, mean, multiply, sum, withScope, type Tensor, type Variable } from '@antler/core';
-import { alignRanks, divideNoNaN } from '../losses/reduction.js';
+import { alignRanks, divideNoNaN, maskedWeight } from '../losses/reduction.js';
+import { firstMask, masksOf } from '../masks.js';
 import { snakeCase } from '../names.js';
 import { Metric, type MetricFunction, type MetricOptions } from './metric.js';
 
 /** State and arithmetic of a weighted mean; what is averaged is a matter of the classes below. */
-abstract class Averaging extends Metric {
+export abstract class Averaging extends Metric {
   readonly #total: Variable = this.addState('total');
   readonly #count: Variable = this.addState('count');
 
@@ -64,12 +65,25 @@ export class Mean extends Averaging {
 export class MeanMetric extends Averaging {
   readonly #values: MetricFunction;
 
-  constructor(values: MetricFunction, options: MetricOptions = {}) {
+  readonly #config: Readonly<Record<string, unknown>>;
+
+  /** `config` is what a saved configuration says beside the name. */
+  constructor(values: MetricFunction, options: MetricOptions = {}, config: Readonly<Record<string, unknown>> = {}) {
     super({ name: options.name ?? snakeCase(values.name === '' ? 'metric' : values.name) });
     this.#values = values;
+    this.#config = config;
   }
 
+  override getConfig(): Readonly<Record<string, unknown>> {
+    return { ...super.getConfig(), ...this.#config };
+  }
+
+  /** Takes in a batch. What the mask of the predictions hides does not count. */
   updateState(yTrue: Tensor, yPred: Tensor, sampleWeight?: Tensor): void {
-    withScope(this.name, () => this.include(this.#values(yTrue, yPred), sampleWeight));
+    withScope(this.name, () => {
+      const mask = firstMask(masksOf(yPred));
+      const weight = mask === undefined ? sampleWeight : maskedWeight(mask, sampleWeight, 'sum');
+      this.include(this.#values(yTrue, yPred), weight);
+    });
   }
 }

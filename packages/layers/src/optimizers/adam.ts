@@ -12,7 +12,7 @@ import {
   type Tensor,
   type Variable,
 } from '@antler/core';
-import { Optimizer, type OptimizerOptions } from './optimizer.js';
+import { Optimizer, type OptimizerOptions, store } from './optimizer.js';
 
 /** Options of {@link Adam}. */
 export interface AdamOptions extends OptimizerOptions {
@@ -63,12 +63,12 @@ export class Adam extends Optimizer {
     const correction = divide(sqrt(subtract(1, power(beta2, step))), subtract(1, power(beta1, step)));
     const m = add(momentum!, multiply(subtract(gradient, momentum!), 1 - beta1));
     const v = add(velocity!, multiply(subtract(square(gradient), velocity!), 1 - beta2));
-    momentum!.assign(m);
-    velocity!.assign(v);
+    store(momentum!, m);
+    store(velocity!, v);
     const scale = largest === undefined ? v : maximum(largest, v);
-    largest?.assign(scale);
+    if (largest !== undefined) store(largest, scale);
     const change = divide(multiply(m, multiply(learningRate, correction)), add(sqrt(scale), this.epsilon));
-    variable.assign(subtract(variable, change));
+    store(variable, subtract(variable, change));
   }
 
   override getConfig(): Readonly<Record<string, unknown>> {

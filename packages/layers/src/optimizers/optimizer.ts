@@ -8,6 +8,7 @@ import {
   fence,
   full,
   multiply,
+  subtract,
   withScope,
   zeros,
   type HostArray,
@@ -28,7 +29,9 @@ export interface OptimizerOptions extends ClipOptions {
 }
 
 /** Names that `standardNames` gives. */
-export type OptimizerName = 'sgd' | 'adam' | 'adamw' | 'rmsprop';
+export type OptimizerName =
+  | 'sgd' | 'adam' | 'adamw' | 'rmsprop' | 'nadam' | 'adamax' | 'lamb' | 'adagrad' | 'adadelta' | 'lion' | 'ftrl'
+  | 'adafactor'; // prettier-ignore
 
 /** Base of the optimizers. One of your own has `slots` (state per variable) and `updateStep`. */
 export abstract class Optimizer {
@@ -81,8 +84,13 @@ export abstract class Optimizer {
     this.#learningRate.assign(full([], value));
   }
 
-  /** Names of the state that each variable needs; all starts as zeros of the variable's shape. */
+  /** Names of the state that each variable needs. */
   protected abstract get slots(): readonly string[];
+
+  /** What a slot of a variable starts with. By default zeros of the variable's shape. */
+  protected startOf(_slot: string, { shape, dtype }: Variable): Tensor {
+    return zeros(shape, { dtype });
+  }
 
   /** One update of one variable; `slot` has its state. Assigns to both. */
   protected abstract updateStep(
@@ -99,7 +107,7 @@ export abstract class Optimizer {
       const stem = `${this.name}/${variable.name.replaceAll('/', '_')}`;
       const make = (slot: string): [string, Variable] => [
         slot,
-        new Variable(zeros(variable.shape, { dtype: variable.dtype }), { name: `${stem}_${slot}`, trainable: false }),
+        new Variable(this.startOf(slot, variable), { name: `${stem}_${slot}`, trainable: false }),
       ];
       this.#slots.set(variable, Object.fromEntries(this.slots.map(make)));
     }
@@ -124,7 +132,7 @@ export abstract class Optimizer {
       clipGradients(gradients, this.#options).forEach((gradient, i) => {
         const variable = variables[i]!;
         if (weightDecay !== undefined) {
-          variable.assignSub(multiply(multiply(variable, weightDecay), learningRate));
+          store(variable, subtract(variable, multiply(multiply(variable, weightDecay), learningRate)));
         }
         this.updateStep(gradient, variable, learningRate, this.#slots.get(variable)!);
       });
@@ -161,6 +169,11 @@ export abstract class Optimizer {
       gradient_accumulation_steps: null,
     };
   }
+}
+
+/** Assigns a number of any float dtype: updates of 16-bit variables are computed in float32 and rounded once, here. */
+export function store(variable: Variable, value: Tensor): void {
+  variable.assign(value.dtype === variable.dtype ? value : cast(value, variable.dtype));
 }
 
 function checkLearningRate(where: string, value: number): number {

@@ -11,7 +11,7 @@ import {
   square,
   subtract,
 } from '@antler/core';
-import { Optimizer, type OptimizerOptions } from './optimizer.js';
+import { Optimizer, type OptimizerOptions, store } from './optimizer.js';
 
 /** Options of {@link RMSprop}. */
 export interface RMSpropOptions extends OptimizerOptions {
@@ -63,21 +63,21 @@ export class RMSprop extends Optimizer {
     const { rho, epsilon } = this;
     const running = (mean: Variable, value: Tensor): Tensor => add(multiply(mean, rho), multiply(value, 1 - rho));
     const v = running(velocity!, square(gradient));
-    velocity!.assign(v);
+    store(velocity!, v);
     let scale = v;
     if (average !== undefined) {
       const mean = running(average, gradient);
-      average.assign(mean);
+      store(average, mean);
       scale = subtract(v, square(mean));
     }
     const step = divide(multiply(gradient, learningRate), sqrt(add(scale, epsilon)));
     if (momentum === undefined) {
-      variable.assign(subtract(variable, step));
+      store(variable, subtract(variable, step));
       return;
     }
     const next = add(multiply(momentum, this.momentum), step);
-    momentum.assign(next);
-    variable.assign(subtract(variable, next));
+    store(momentum, next);
+    store(variable, subtract(variable, next));
   }
 
   override getConfig(): Readonly<Record<string, unknown>> {

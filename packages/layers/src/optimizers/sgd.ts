@@ -1,6 +1,6 @@
 /** Stochastic gradient descent, with momentum and Nesterov's look ahead. */
 import { ValueError, add, describe, multiply, subtract, type Tensor, type Variable } from '@antler/core';
-import { Optimizer, type OptimizerOptions } from './optimizer.js';
+import { Optimizer, type OptimizerOptions, store } from './optimizer.js';
 
 /** Options of {@link SGD}. */
 export interface SGDOptions extends OptimizerOptions {
@@ -43,12 +43,12 @@ export class SGD extends Optimizer {
   ): void {
     const step = multiply(gradient, learningRate);
     if (velocity === undefined) {
-      variable.assign(subtract(variable, step));
+      store(variable, subtract(variable, step));
       return;
     }
     const next = subtract(multiply(velocity, this.momentum), step);
-    velocity.assign(next);
-    variable.assign(add(variable, this.nesterov ? subtract(multiply(next, this.momentum), step) : next));
+    store(velocity, next);
+    store(variable, add(variable, this.nesterov ? subtract(multiply(next, this.momentum), step) : next));
   }
 
   override getConfig(): Readonly<Record<string, unknown>> {

@@ -4,7 +4,7 @@ import { Loss, type LossFunction, type LossName, resolveLoss } from '../losses/l
 import { accuracyFor } from '../metrics/accuracy.js';
 import { Mean, MeanMetric } from '../metrics/mean.js';
 import { Metric, type MetricFunction, type MetricName } from '../metrics/metric.js';
-import { nearestName, plain } from '../names.js';
+import { plain } from '../names.js';
 import { type Optimizer, type OptimizerName, resolveOptimizer } from '../optimizers/optimizer.js';
 import type { PartialShape } from '../partialShape.js';
 import { resolveName } from '../registry.js';
@@ -124,6 +124,7 @@ export class Compilation {
       const name = `${prefix(output)}${metric.name}`;
       named.push({ name: taken.has(name) ? `weighted_${name}` : name, metric, isWeighted: true, output });
     }
+    for (const { metric, output } of named) metric.build(truths[output!]!, predictions[output!]!);
     this.#metrics = named;
   }
 
@@ -217,13 +218,7 @@ function checkMetric(metric: MetricArgument): void {
     throw new ValueError(describe('compile: metrics', 'metrics, their names or functions', String(metric)));
   }
   if (accuracyNames.includes(plain(metric))) return;
-  const near = nearestName(metric, accuracyNames);
-  if (near !== undefined) {
-    throw new ValueError(
-      describe('compile: metrics', 'a metric', JSON.stringify(metric), `Did you mean ${JSON.stringify(near)}?`),
-    );
-  }
-  resolveName('compile: metrics', 'metric', metric);
+  resolveName('compile: metrics', 'metric', metric, accuracyNames);
 }
 
 /** A metric named by a string has this string as its key in the logs. */

@@ -1,5 +1,5 @@
 /** Logs: the numbers of a step. A compiled step gives them as one vector, read when someone asks. */
-import { ValueError, cast, describe, stack, type Tensor } from '@antler/core';
+import { ShapeError, ValueError, cast, describe, stack, type Tensor } from '@antler/core';
 
 /** Numbers by name, sorted by name. */
 export type Logs = Readonly<Record<string, number>>;
@@ -52,5 +52,11 @@ export function logNames(result: StepResult): readonly string[] {
 
 /** One vector of all scalars of a step, in the order of their names. */
 export function packLogs(result: StepResult): Tensor {
-  return stack(logNames(result).map((name) => cast(result[name]!, 'float32')));
+  const scalar = (name: string): Tensor => {
+    const value = result[name]!;
+    if (value.rank === 0) return cast(value, 'float32');
+    const hint = 'A metric with a result for each class needs an average to be in the logs.';
+    throw new ShapeError(describe(`logs: ${name}`, 'a scalar', `shape [${value.shape.join(', ')}]`, hint));
+  };
+  return stack(logNames(result).map(scalar));
 }

@@ -1,5 +1,6 @@
 /** The state of training: the numbers of all variables and the place in the data, as host arrays and as bytes. */
-import { ValueError, type HostArray, type Tensor, type Variable, describe, tensor } from '@antler/core';
+import { ValueError, type DType, type HostArray, type Tensor, type Variable } from '@antler/core';
+import { describe, elementsOf, numbersOf, sizeOf, tensor, viewAs } from '@antler/core';
 
 /** Where training is: how many epochs are done, how many steps of the next one, and the seed of the orders of rows. */
 export interface Position {
@@ -57,40 +58,36 @@ export function writeState(where: string, variables: StateVariables, state: Mode
   }
 }
 
-const codes: Readonly<Record<string, string>> = {
+/** How safetensors writes the dtypes. */
+const codes: { readonly [D in DType]: string } = {
   float32: 'F32',
   float64: 'F64',
+  float16: 'F16',
+  bfloat16: 'BF16',
   int32: 'I32',
   uint32: 'U32',
   uint8: 'U8',
   int8: 'I8',
   bool: 'BOOL',
 };
-const arrays = {
-  F32: Float32Array,
-  F64: Float64Array,
-  I32: Int32Array,
-  U32: Uint32Array,
-  U8: Uint8Array,
-  I8: Int8Array,
-  BOOL: Uint8Array,
-} as const;
 
 interface Entry {
-  readonly dtype: keyof typeof arrays;
+  readonly dtype: string;
   readonly shape: readonly number[];
   readonly data_offsets: readonly [number, number];
 }
 
 /** A state as the bytes of a safetensors file: the length of a header, the header as JSON, the numbers, little-endian. */
 export function encodeState({ variables, position }: ModelState): Uint8Array {
-  const parts = groups.flatMap((group) => variables[group].map((array, i) => [`${group}/${i}`, array] as const));
+  const parts = groups.flatMap((group) =>
+    variables[group].map(({ data, shape, dtype = 'float32' }, i) => {
+      return { name: `${group}/${i}`, elements: elementsOf(dtype, data), shape, dtype };
+    }),
+  );
   const header: Record<string, unknown> = { __metadata__: { position: JSON.stringify(position) } };
   let at = 0;
-  for (const [name, { data, shape, dtype }] of parts) {
-    const code = codes[dtype ?? ''];
-    if (code === undefined) throw new ValueError(describe('encodeState', Object.keys(codes).join(', '), String(dtype)));
-    header[name] = { dtype: code, shape, data_offsets: [at, (at += data.byteLength)] };
+  for (const { name, elements, shape, dtype } of parts) {
+    header[name] = { dtype: codes[dtype], shape, data_offsets: [at, (at += elements.byteLength)] };
   }
   const text = new TextEncoder().encode(JSON.stringify(header));
   const start = Math.ceil((8 + text.length) / 8) * 8;
@@ -98,9 +95,9 @@ export function encodeState({ variables, position }: ModelState): Uint8Array {
   new DataView(bytes.buffer).setBigUint64(0, BigInt(start - 8), true);
   bytes.set(text, 8);
   let to = start;
-  for (const [, { data }] of parts) {
-    bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), to);
-    to += data.byteLength;
+  for (const { elements } of parts) {
+    bytes.set(new Uint8Array(elements.buffer, elements.byteOffset, elements.byteLength), to);
+    to += elements.byteLength;
   }
   return bytes;
 }
@@ -128,9 +125,10 @@ export function decodeState(bytes: Uint8Array): ModelState {
       } = header[`${group}/${i}`]!;
       if (8 + length + to > bytes.length) fail('a file that is cut off');
       // A copy: a Buffer's own slice is a view, and the file need not be aligned in it.
-      const data = new arrays[dtype](new Uint8Array(bytes.subarray(8 + length + from, 8 + length + to)).buffer);
-      const name = Object.keys(codes).find((known) => codes[known] === dtype) as NonNullable<HostArray['dtype']>;
-      variables[group].push({ data, shape, dtype: name });
+      const elements = new Uint8Array(bytes.subarray(8 + length + from, 8 + length + to)).buffer;
+      const name = (Object.keys(codes) as DType[]).find((known) => codes[known] === dtype);
+      if (name === undefined) return fail(`numbers of dtype ${dtype}`);
+      variables[group].push({ data: numbersOf(name, viewAs(name, elements, 0, sizeOf(shape))), shape, dtype: name });
     }
   }
   return { variables, position: JSON.parse(position) as Position };
