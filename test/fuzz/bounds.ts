@@ -2,7 +2,7 @@
  * What a graph means, with a bound on how far a correct backend may be from it: a running error analysis, node by node, on
  * the evaluator that defines graphs. A bound of ∞ says that nothing can be said, as on both sides of a step.
  */
-import { isFloat, opcodes, type DType, type Graph, type GraphNode, type Opcode, type Type } from '@antler/core';
+import { dtypes, isFloat, opcodes, type DType, type Graph, type GraphNode, type Opcode, type Type } from '@antler/core';
 import { evaluate, type Numbers } from '../../packages/core/test/graph/evaluate.js';
 import { meaning } from '../conformance/meaning.js';
 
@@ -12,10 +12,14 @@ export interface Bounded {
   readonly errors: Numbers;
 }
 
-/** Half a unit in the last place of 1. */
-const roundoff = (dtype: DType): number => (dtype === 'float32' ? 2 ** -24 : isFloat(dtype) ? 2 ** -53 : 0);
-/** Far below every number that a float32 can tell from zero. */
-const underflow = 2 ** -148;
+/** Half a unit in the last place of 1, and at most what is lost of a number near zero. Integers lose nothing. */
+const roundings: Readonly<Partial<Record<DType, readonly [roundoff: number, underflow: number]>>> = {
+  float64: [2 ** -53, 2 ** -148],
+  float32: [2 ** -24, 2 ** -148],
+  bfloat16: [2 ** -8, 2 ** -132],
+  float16: [2 ** -11, 2 ** -23],
+};
+const roundingOf = (dtype: DType): readonly [roundoff: number, underflow: number] => roundings[dtype] ?? [0, 0];
 
 /** Numbers that are as they are. */
 export function exact(values: Numbers): Bounded {
@@ -50,7 +54,10 @@ function boundsOf(
   const isWhole = to.some(({ dtype }) => !isFloat(dtype)) && !Object.hasOwn(opcodes, node.primitive);
   if (unsure && isWhole) return [{ values: results, errors: results.map(() => Infinity) }];
   const errors = errorsOf(node, args, from, to[0]!, results, run);
-  return [{ values: results, errors: errors.map((e) => (Number.isNaN(e) ? Infinity : e)) }];
+  const [, largest] = dtypes[to[0]!.dtype].range;
+  // Near the largest number one more rounding may give an infinity.
+  const isKnown = (e: number, i: number): boolean => e === 0 || Math.abs(results[i]!) + e < largest;
+  return [{ values: results, errors: errors.map((e, i) => (isKnown(e, i) ? e : Infinity)) }];
 }
 
 /** One node, as a graph of its own. */
@@ -79,9 +86,10 @@ function errorsOf(
   const values = args.map((arg) => arg.values);
   const errors = args.map((arg) => arg.errors);
   const sizes = values.map((list) => list.map(Math.abs));
-  const u = 4 * roundoff(to.dtype);
+  const [roundoff, underflow] = roundingOf(to.dtype);
+  const u = 4 * roundoff;
   const add = (...lists: Numbers[]): Numbers => results.map((_, i) => lists.reduce((sum, list) => sum + list[i]!, 0));
-  const scaled = (list: Numbers): Numbers => list.map((x) => u * x + (u > 0 ? underflow : 0));
+  const scaled = (list: Numbers): Numbers => list.map((x) => u * x + underflow);
   if (Object.hasOwn(opcodes, node.primitive)) return elementwise(node.primitive as Opcode, args, from, to, results);
   switch (node.primitive) {
     case 'dot':
@@ -103,7 +111,10 @@ function errorsOf(
       return errors[1]!.some((e) => e > 0) ? results.map(() => Infinity) : run([errors[0]!, values[1]!]);
     case 'scatter': {
       if (errors[1]!.some((e) => e > 0)) return results.map(() => Infinity);
-      const spread = run([errors[0]!, values[1]!, errors[2]!]);
+      // The smallest of several numbers is as uncertain as the most uncertain of them.
+      const mode = node.params.mode === 'min' ? 'max' : node.params.mode;
+      const uncertain = { ...node, params: { ...node.params, mode } };
+      const spread = apply(uncertain, [errors[0]!, values[1]!, errors[2]!], from, [to])[0]!;
       return node.params.mode === 'add' ? add(spread, scaled(run([sizes[0]!, values[1]!, sizes[2]!]))) : spread;
     }
     case 'const':
@@ -120,10 +131,10 @@ function errorsOf(
 /** How far the result moves when the arguments move to the corners of their ranges, twice over, and its rounding. */
 function elementwise(op: Opcode, args: readonly Bounded[], from: readonly Type[], to: Type, results: Numbers): Numbers {
   const dtypes = from.map(({ dtype }) => dtype);
-  const u = 4 * roundoff(to.dtype);
+  const [roundoff, underflow] = roundingOf(to.dtype);
   return results.map((result, i) => {
     const errors = args.map((arg) => arg.errors[i]!);
-    const rounding = isFloat(to.dtype) && !exactOps.has(op) ? u * Math.abs(result) + underflow : 0;
+    const rounding = exactOps.has(op) ? 0 : 4 * roundoff * Math.abs(result) + underflow;
     if (errors.every((e) => e === 0)) return rounding;
     if (errors.some((e) => !Number.isFinite(e)) || op === 'bitcast' || op === 'random') return Infinity;
     let moved = 0;
@@ -157,8 +168,8 @@ const exactOps: ReadonlySet<Opcode> = new Set<Opcode>([
   'select',
 ]);
 
-/** Errors are not rounded to float32. */
-const wide = (dtypes: readonly DType[]): DType[] => dtypes.map((dtype) => (dtype === 'float32' ? 'float64' : dtype));
+/** Errors are not rounded. */
+const wide = (dtypes: readonly DType[]): DType[] => dtypes.map((dtype) => (isFloat(dtype) ? 'float64' : dtype));
 
 /** A scan, turn by turn. */
 function scanned(

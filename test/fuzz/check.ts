@@ -15,7 +15,7 @@ import {
 import { evaluate, type Numbers } from '../../packages/core/test/graph/evaluate.js';
 import { seeded } from '../seeded.js';
 import { evaluateWithBounds, exact, type Bounded } from './bounds.js';
-import { leavesOf, runPlan, tensorOf, variableCell, type Cell, type Plan } from './plan.js';
+import { leavesOf, runPlan, tensorOf, variableCell, type Cell, type Leaf, type Plan } from './plan.js';
 
 /** One way to run a plan. */
 export interface Way {
@@ -27,7 +27,7 @@ export interface Way {
 
 /** What is wrong with a plan, or undefined. */
 export async function check(plan: Plan, ways: readonly Way[]): Promise<string | undefined> {
-  const graph = graphOf(plan, 'float32', program);
+  const graph = graphOf(plan, null, program);
   const misshapen = plan.differentiated ? misshapenGradient(plan, graph) : undefined;
   if (misshapen !== undefined) return misshapen;
   const inputs = [...leavesOf(plan), plan.state].map(({ data }) => exact(data));
@@ -87,10 +87,10 @@ function tensor0(outputs: readonly Tensor[]): Tensor {
   return float === undefined ? sum(outputs[0]!.cast('float32').mul(0)) : sum(float.mul(0));
 }
 
-/** The graph of a plan as a function of its leaves and its state; its last output is the new state. */
+/** The graph of a plan as a function of its leaves and its state, all floats in one dtype if given; its last output is the new state. */
 function graphOf(
   plan: Plan,
-  dtype: DType,
+  float: DType | null,
   body: (plan: Plan, leaves: readonly Tensor[], cell: Cell) => Tensor[],
 ): Graph {
   const pure = jit((leaves: readonly Tensor[], state: Tensor) => {
@@ -98,8 +98,8 @@ function graphOf(
     const results = body(plan, leaves, { read: () => current, assign: (x) => (current = x) });
     return [...results, current];
   });
-  const wide = leavesOf(plan).map((leaf) => tensorOf(leaf, isFloat(leaf.type.dtype) ? dtype : leaf.type.dtype));
-  return pure.graph(wide, tensorOf(plan.state, dtype));
+  const given = (leaf: Leaf): Tensor => tensorOf(leaf, isFloat(leaf.type.dtype) ? (float ?? undefined) : undefined);
+  return pure.graph(leavesOf(plan).map(given), given(plan.state));
 }
 
 /** Results of two turns, each with the state after it. */

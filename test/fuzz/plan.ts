@@ -1,5 +1,5 @@
 /** Plans: random programs at the level of public operations, as plain data that can be run, shrunk and printed. */
-import { tensor, type DType, type Tensor, type Type, type Variable } from '@antler/core';
+import { halves, isFloat, tensor, type DType, type Half, type Tensor, type Type, type Variable } from '@antler/core';
 import type { Chance } from '../seeded.js';
 import { operations, type Params, type Sort } from './operations.js';
 
@@ -56,20 +56,22 @@ export function variableCell(variable: Variable): Cell {
 }
 
 function leafOf(chance: Chance, shape: readonly number[], dtype: DType): Leaf {
-  const draw = {
+  const draw: Readonly<Partial<Record<DType, () => number>>> = {
     float32: () => Math.fround(chance() * 4 - 2),
+    float16: () => halves.float16.round(chance() * 4 - 2),
+    bfloat16: () => halves.bfloat16.round(chance() * 4 - 2),
     int32: () => chance.whole(-3, 5),
     bool: () => chance.whole(0, 1),
   };
   const size = shape.reduce((a, b) => a * b, 1);
   // Some numbers twice, so that there are ties.
-  const data = Array.from({ length: size }, draw[dtype as keyof typeof draw]);
+  const data = Array.from({ length: size }, draw[dtype]!);
   for (let i = 1; i < size; i++) if (chance() < 0.1) data[i] = data[i - 1]!;
   return { kind: 'leaf', type: { shape, dtype }, data };
 }
 
 const sorts: Readonly<Record<Sort, (dtype: DType) => boolean>> = {
-  float: (dtype) => dtype === 'float32',
+  float: isFloat,
   index: (dtype) => dtype === 'int32',
   bool: (dtype) => dtype === 'bool',
   any: () => true,
@@ -89,24 +91,29 @@ const movements = [
   'scan',
 ];
 
-/** Draws a plan. Sizes are from a few numbers, so that shapes meet again. */
-export function drawPlan(chance: Chance): Plan {
+/** Draws a plan. Sizes are from a few numbers, so that shapes meet again; `narrows` are the 16-bit floats that may be in it. */
+export function drawPlan(chance: Chance, narrows: readonly Half[]): Plan {
   const sizes = [1, 2, 3, chance.whole(3, 5)];
   const shape = (): number[] =>
     Array.from({ length: chance.pick([0, 1, 2, 2, 3, 3]) }, () => (chance() < 0.02 ? 0 : chance.pick(sizes)));
   const stateShape = shape();
-  const steps: Step[] = [leafOf(chance, shape(), 'float32'), leafOf(chance, shape(), 'float32')];
+  // Most graphs are of float32 alone, as most networks are.
+  const isMixed = narrows.length > 0 && chance() < 0.3;
+  const narrow = chance.pick(narrows);
+  const float = (): DType => (isMixed && chance() < 0.6 ? narrow : 'float32');
+  const stateType: Type = { shape: stateShape, dtype: float() };
+  const steps: Step[] = [leafOf(chance, shape(), float()), leafOf(chance, shape(), float())];
   if (chance() < 0.5) steps.push(leafOf(chance, shape(), 'int32'));
   if (chance() < 0.3) steps.push(leafOf(chance, shape(), 'bool'));
-  if (chance() < 0.5) steps.push(leafOf(chance, [...stateShape], 'float32'));
+  if (chance() < 0.5) steps.push(leafOf(chance, [...stateShape], stateType.dtype));
   const count = chance.whole(3, 14);
   const names = [...Object.keys(operations), ...movements];
   for (let tries = 0; steps.length < count + 4 && tries < 400; tries++) {
     const kind = chance();
-    if (kind < 0.03) steps.push({ kind: 'read', type: { shape: stateShape, dtype: 'float32' } });
+    if (kind < 0.03) steps.push({ kind: 'read', type: stateType });
     else if (kind < 0.07) {
       const at = steps.findLastIndex(
-        ({ type }) => type.dtype === 'float32' && String(type.shape) === String(stateShape),
+        ({ type }) => type.dtype === stateType.dtype && String(type.shape) === String(stateShape),
       );
       if (at >= 0) steps.push({ kind: 'assign', args: [at], type: steps[at]!.type });
     } else {
@@ -121,7 +128,7 @@ export function drawPlan(chance: Chance): Plan {
   return {
     steps,
     outputs: [...ends, ...more],
-    state: leafOf(chance, stateShape, 'float32'),
+    state: leafOf(chance, stateShape, stateType.dtype),
     differentiated: chance() < 0.75,
   };
 }
@@ -204,7 +211,7 @@ export function printPlan(plan: Plan): string {
     return `const v${i} = ${step.op}(${[...step.args.map((k) => `v${k}`), ...(params.length > 0 ? [`{ ${params.join(', ')} }`] : [])].join(', ')}); ${about}`;
   });
   return [
-    `const state = new Variable(${JSON.stringify(plan.state.data)}); // [${plan.state.type.shape.join(', ')}]`,
+    `const state = new Variable(${JSON.stringify(plan.state.data)}); // ${plan.state.type.dtype} [${plan.state.type.shape.join(', ')}]`,
     ...lines,
     `return [${plan.outputs.map((i) => `v${i}`).join(', ')}];${plan.differentiated ? ' // and gradients' : ''}`,
   ].join('\n');

@@ -1,4 +1,5 @@
 /** Shrinking: makes a failing plan smaller as long as it goes on failing. */
+import { isFloat } from '@antler/core';
 import type { Leaf, Plan, Step } from './plan.js';
 
 /** The smallest plan that was found to fail as well. */
@@ -40,7 +41,7 @@ function* smaller(plan: Plan): Generator<Plan> {
 
 function numbers({ type }: Step): Leaf {
   const size = type.shape.reduce((a, b) => a * b, 1);
-  const value = (i: number): number => (type.dtype === 'float32' ? (((i * 7) % 11) - 5) / 4 : i % 2);
+  const value = (i: number): number => (isFloat(type.dtype) ? (((i * 7) % 11) - 5) / 4 : i % 2);
   return { kind: 'leaf', type, data: Array.from({ length: size }, (_, i) => value(i)) };
 }
 

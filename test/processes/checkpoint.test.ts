@@ -1,17 +1,13 @@
 /** Training in processes of its own: the same seed gives the same bits, and a process that was killed is taken up without a trace. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-
-const here = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
+import { startProcess } from './run.js';
 
 /** Runs a training; kills it, without a chance to clean up, after so many lines. */
 function train(path: string, from: 'start' | 'resume', kind: string, killAfter = Infinity): Promise<readonly string[]> {
-  const flags = ['--conditions=@antler/source', '--import', new URL('./register.mjs', import.meta.url).href];
-  const child = spawn(process.execPath, [...flags, here('train.ts'), path, from, kind]);
+  const child = startProcess(new URL('train.ts', import.meta.url), [path, from, kind]);
   let [out, errors] = ['', ''];
   child.stderr.on('data', (text: Buffer) => (errors += String(text)));
   child.stdout.on('data', (text: Buffer) => {

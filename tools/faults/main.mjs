@@ -45,7 +45,7 @@ function isNoticed({ file, from, to }, number) {
   writeFileSync(path, text.replaceAll(from, to));
   const jest = join(root, 'node_modules/jest/bin/jest.js');
   const args = ['--experimental-vm-modules', jest, '--rootDir', copy, '--config', join(copy, 'jest.config.mjs')];
-  const { status, stdout, stderr } = spawnSync(process.execPath, [...args, 'test/fuzz'], {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [...args, 'test/fuzz/fuzz.test'], {
     cwd: copy,
     env: { ...process.env, FUZZ_SHRINK: 'no' },
     encoding: 'utf8',

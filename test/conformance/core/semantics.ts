@@ -401,8 +401,24 @@ const rows: Readonly<Record<string, Row>> = {
     if (!session.has('uint32', 'bfloat16')) throw new Declined('no uint32, or no bfloat16');
     const draw = (dtype: DType): Tensor => random.uniform([2000], { key: random.key(5), dtype });
     const [narrow, wide] = await session.compute(() => [draw('bfloat16'), draw('float32')]);
-    expectEqual(narrow!.numbers, wide!.numbers.map((x) => rounded(x, 'bfloat16')), 'uniform');
-    expectThat(narrow!.numbers.includes(1), 'expected a number of 2,000 that is rounded up to 1');
+    const nearest = wide!.numbers.map((x) => rounded(x, 'bfloat16'));
+    expectThat(nearest.includes(1), 'expected a number of 2,000 that is nearest to 1');
+    expectEqual(narrow!.numbers, nearest.map((x) => Math.min(x, 1 - 2 ** -8)), 'uniform');
+  },
+  'a uniform number is below its upper bound, and what has no chance is never drawn': async (session) => {
+    if (!session.has('uint32')) throw new Declined('no uint32');
+    // Its third word begins with 24 ones.
+    const key = random.key(4484710);
+    const [unit, shifted, negative, chosen] = await session.compute(() => [
+      random.uniform([3], { key }),
+      random.uniform([3], { key, low: 1, high: 2 }),
+      random.uniform([3], { key, low: -2, high: -1 }),
+      random.categorical(tensor([0, 0, -Infinity]), 1, { key }),
+    ]);
+    expectEqual(unit!.numbers.slice(2), [1 - 2 ** -24], 'unit');
+    expectEqual(shifted!.numbers.slice(2), [2 - 2 ** -23], 'from 1 to 2');
+    expectEqual(negative!.numbers.slice(2), [-1 - 2 ** -23], 'from -2 to -1');
+    expectThat(chosen!.numbers[0]! < 2, `categorical: ${chosen!.numbers[0]}`);
   },
 }; // prettier-ignore
 

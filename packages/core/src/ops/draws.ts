@@ -5,6 +5,7 @@
 import { bindOne, isHandle, toValue, type Operand } from '../bind.js';
 import { isFloat, type DType } from '../dtype.js';
 import { DTypeError, ShapeError, ValueError, describe } from '../errors.js';
+import { elementsOf, isHalf, numbersOf, type Half } from '../halves.js';
 import { create } from './host.js';
 import * as lax from '../lax.js';
 import type { Handle, Value } from '../node.js';
@@ -119,17 +120,24 @@ export function bits(where: string, shape: Shape, source: KeySource): Value {
   return lax.reshape(drawn, dims);
 }
 
-/** Uniform in [0, 1): the top 24 bits times 2^−24. */
-function unit(where: string, shape: Shape, source: KeySource): Value {
+/** The top 24 bits of each word: as many as a float32 holds. */
+function topBits(where: string, shape: Shape, source: KeySource): Value {
   const words = bits(where, shape, source);
-  const top = bindOne(where, 'shr', [words, lax.fill(words.type, 8)], {});
-  return lax.mul(lax.cast(top, 'float32'), lax.fill({ shape: words.type.shape, dtype: 'float32' }, 2 ** -24));
+  return bindOne(where, 'shr', [words, lax.fill(words.type, 8)], {});
 }
 
-/** Uniform in (0, 1): the middle of each of the 2^24 steps, so that logarithms are finite. */
+const fractionOf = (top: Value): Value =>
+  lax.mul(lax.cast(top, 'float32'), lax.fill({ shape: top.type.shape, dtype: 'float32' }, 2 ** -24));
+
+/** Uniform in [0, 1): the top 24 bits times 2^−24. */
+function unit(where: string, shape: Shape, source: KeySource): Value {
+  return fractionOf(topBits(where, shape, source));
+}
+
+/** Uniform in (0, 1), so that logarithms are finite and not 0: the middle of each of 2^23 steps, which float32 has exactly. */
 export function openUnit(where: string, shape: Shape, source: KeySource): Value {
-  const u = unit(where, shape, source);
-  return lax.add(u, lax.fill(u.type, 2 ** -25));
+  const top = topBits(where, shape, source);
+  return fractionOf(lax.or(top, lax.fill(top.type, 1)));
 }
 
 /** Options of every draw. */
@@ -149,14 +157,28 @@ export function inDType(where: string, x: Value, dtype: DType = 'float32'): Tens
 const affine = (x: Value, scale: number, offset: number): Value =>
   lax.add(lax.mul(x, lax.fill(x.type, scale)), lax.fill(x.type, offset));
 
-/** Uniform numbers in [low, high), by default [0, 1). */
+/** The largest number of a dtype below x. */
+function below(x: number, dtype: 'float32' | Half): number {
+  const elements = elementsOf(dtype, [x === 0 ? -0 : x]);
+  const word = dtype === 'float32' ? new Int32Array(elements.buffer) : new Int16Array(elements.buffer);
+  const near = numbersOf(dtype, elements)[0]!;
+  if (near < x) return near;
+  // All bits but the sign count a float's size: one more or less is its neighbour.
+  word[0]! += near > 0 ? -1 : 1;
+  return numbersOf(dtype, elements)[0]!;
+}
+
+/** Uniform numbers in [low, high), by default [0, 1). What would be rounded up to `high` is the largest number below it. */
 export function uniform(
   shape: Shape,
   options: DrawOptions & { readonly low?: number; readonly high?: number } = {},
 ): Tensor {
-  const { low = 0, high = 1 } = options;
+  const { low = 0, high = 1, dtype = 'float32' } = options;
   const u = unit('uniform', shape, options.key);
-  return inDType('uniform', low === 0 && high === 1 ? u : affine(u, high - low, low), options.dtype);
+  const isUnit = low === 0 && high === 1;
+  const { handle: x } = inDType('uniform', isUnit ? u : affine(u, high - low, low), dtype);
+  if ((isUnit && !isHalf(dtype)) || !(low < high)) return new Tensor(x);
+  return new Tensor(lax.min(x, lax.fill(x.type, below(high, isHalf(dtype) ? dtype : 'float32'))));
 }
 
 /** Options of normal draws. */

@@ -1,4 +1,0 @@
-// For `node --import`: see hooks.mjs.
-import { register } from 'node:module';
-
-register('./hooks.mjs', import.meta.url);
