@@ -111,8 +111,14 @@ void Loop::move(Worker& worker, const Steps& steps, bool tiles) const {
     worker.bases[number] = cursor.at(worker.frame, at);
   }
   for (const Output& output : steps.outputs) {
-    if (output.direct) worker.pointers[output.value] = worker.bases[output.cursor];
+    if (!output.direct) continue;
+    char* place = isOpen(worker, output) ? worker.bases[output.cursor] : worker.block + values_[output.value].place;
+    worker.pointers[output.value] = place;
   }
+}
+
+bool Loop::isOpen(const Worker& worker, const Output& output) const {
+  return output.guard < 0 || *worker.pointers[output.guard] != 0;
 }
 
 void Loop::runSteps(Worker& worker, const Steps& steps, int64_t count) const {
@@ -126,7 +132,7 @@ void Loop::runSteps(Worker& worker, const Steps& steps, int64_t count) const {
 
 void Loop::store(Worker& worker, const Steps& steps, int64_t count) const {
   for (const Output& output : steps.outputs) {
-    if (output.direct) continue;
+    if (output.direct || !isOpen(worker, output)) continue;
     cursors_[output.cursor].store(worker.bases[output.cursor], worker.pointers[output.value], count);
   }
 }

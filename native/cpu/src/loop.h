@@ -7,6 +7,7 @@
 #pragma once
 
 #include "cursor.h"
+#include "idioms.h"
 #include "isa/isa.h"
 #include "kernel.h"
 
@@ -45,6 +46,8 @@ struct Output {
   int value = 0;
   /** The value is computed right where it goes. */
   bool direct = false;
+  /** A value, the same for all elements, without which the memory stays as it is; -1 when there is none. */
+  int guard = -1;
 };
 
 struct Folding {
@@ -94,6 +97,8 @@ class Loop final : public Kernel {
   void planWalk(const LoopSpec& spec);
   void planStraight(const Axes& kept, const Axes& reduced);
   void planSteps(const LoopSpec& spec);
+  void planIdioms(Steps& steps, const std::vector<IdiomMatch>& matches, const std::vector<int>& uses);
+  Output outputOf(const LoopSpec& spec, const Store& store) const;
   void planRegisters(const LoopSpec& spec);
   void planUniform(Steps& steps, const std::vector<bool>& kept);
   Steps& stepsOf(bool late) { return late ? epilogue_ : body_; }
@@ -103,6 +108,7 @@ class Loop final : public Kernel {
   void perform(Worker& worker, const Action& action, int64_t count) const;
   void move(Worker& worker, const Steps& steps, bool tiles) const;
   void runSteps(Worker& worker, const Steps& steps, int64_t count) const;
+  bool isOpen(const Worker& worker, const Output& output) const;
   void store(Worker& worker, const Steps& steps, int64_t count) const;
   void start(char* sums, const Folding& folding, int64_t count) const;
   void round(const Folding& folding, char* out, const char* sums, int64_t count) const;

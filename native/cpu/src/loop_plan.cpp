@@ -58,6 +58,57 @@ int Loop::addCursor(const View& view, const Sizes& shape, bool late, bool positi
   return number;
 }
 
+namespace {
+
+bool sameView(const View& a, const View& b) {
+  return a.slot == b.slot && a.dtype == b.dtype && a.offset == b.offset && a.turns == b.turns && a.strides == b.strides;
+}
+
+/** How often each value of a loop is used, on the way to what is stored or reduced. */
+std::vector<int> usesOf(const LoopSpec& spec, const std::vector<Output>& outputs) {
+  const size_t early = spec.body.size() + spec.reductions.size();
+  std::vector<int> uses(early + spec.epilogue.size(), 0);
+  const auto use = [&](int value) { uses[static_cast<size_t>(value)]++; };
+  for (const Reduction& reduction : spec.reductions) use(reduction.value);
+  for (const Output& output : outputs) {
+    use(output.value);
+    if (output.guard >= 0) use(output.guard);
+  }
+  const auto back = [&](const std::vector<Instruction>& list, size_t first) {
+    for (size_t i = list.size(); i-- > 0;) {
+      if (list[i].step != Step::Operate || uses[first + i] == 0) continue;
+      for (int arg = 0; arg < opRows[static_cast<int>(list[i].op)].arity; arg++) use(list[i].args[arg]);
+    }
+  };
+  back(spec.epilogue, early);
+  back(spec.body, 0);
+  return uses;
+}
+
+}  // namespace
+
+/** A store of `condition ? value : what lies there`, under a condition for all, is a store of the value under a guard. */
+Output Loop::outputOf(const LoopSpec& spec, const Store& store) const {
+  const size_t early = late_ + spec.reductions.size();
+  const auto number = static_cast<size_t>(store.value);
+  const bool late = number >= late_;
+  const auto stepOf = [&](int value) -> const Instruction* {
+    const size_t at = static_cast<size_t>(value) - (late ? early : 0);
+    const std::vector<Instruction>& list = late ? spec.epilogue : spec.body;
+    return at < list.size() ? &list[at] : nullptr;
+  };
+  Output output;
+  output.value = store.value;
+  const Instruction* choice = stepOf(store.value);
+  if (choice == nullptr || choice->step != Step::Operate || choice->op != Op::Select) return output;
+  const Instruction* old = stepOf(choice->args[2]);
+  if (old == nullptr || old->step != Step::Load || !sameView(spec.inputs[old->number], store.view)) return output;
+  if (!values_[choice->args[0]].constant) return output;
+  output.guard = choice->args[0];
+  output.value = choice->args[1];
+  return output;
+}
+
 void Loop::planSteps(const LoopSpec& spec) {
   const auto add = [&](const std::vector<Instruction>& list, bool late) {
     for (const Instruction& step : list) {
@@ -106,13 +157,34 @@ void Loop::planSteps(const LoopSpec& spec) {
     values_.push_back(result);
   }
   add(spec.epilogue, true);
+  std::vector<Output> outputs;
   for (const Store& store : spec.stores) {
     const bool late = static_cast<size_t>(store.value) >= late_;
-    Output output;
+    Output output = outputOf(spec, store);
     output.cursor = addCursor(store.view, spec.shape, late, false);
-    output.value = store.value;
     stepsOf(late).outputs.push_back(output);
+    outputs.push_back(output);
   }
+  const std::vector<int> uses = usesOf(spec, outputs);
+  planIdioms(body_, findIdioms(spec.body, 0, uses), uses);
+  planIdioms(epilogue_, findIdioms(spec.epilogue, static_cast<int>(late_ + foldings_.size()), uses), uses);
+}
+
+/** Puts the routines of idioms in their places, and drops what is not needed. */
+void Loop::planIdioms(Steps& steps, const std::vector<IdiomMatch>& matches, const std::vector<int>& uses) {
+  std::vector<bool> dropped(steps.each.size(), false);
+  for (const IdiomMatch& match : matches) {
+    Action& root = steps.each[match.root];
+    root.routine = match.routine;
+    std::copy(match.args, match.args + 4, root.args);
+    for (const size_t place : match.inside) dropped[place] = true;
+  }
+  std::vector<Action> each;
+  for (size_t i = 0; i < steps.each.size(); i++) {
+    const Action& action = steps.each[i];
+    if (!dropped[i] && uses[static_cast<size_t>(action.out)] > 0) each.push_back(action);
+  }
+  steps.each = std::move(each);
 }
 
 namespace {
@@ -227,7 +299,9 @@ void Loop::planStraight(const Axes& kept, const Axes& reduced) {
   }
   depth_ = reduced.sizes[0];
   straight_ = true;
-  for (Folding& folding : foldings_) folding.cursor = body_.each[static_cast<size_t>(folding.value)].cursor;
+  for (Folding& folding : foldings_) {
+    for (const Action& action : body_.each) if (action.out == folding.value) folding.cursor = action.cursor;
+  }
 }
 
 /** Which values are the same for all elements of a tile, and which of them are wanted for each. */
@@ -298,8 +372,10 @@ void Loop::planRegisters(const LoopSpec& spec) {
     // A value may be computed where it goes if nothing that is read later lies there.
     for (Output& output : steps.outputs) {
       if (static_cast<size_t>(output.value) < (late ? late_ + foldings_.size() : 0)) continue;
-      const size_t made = static_cast<size_t>(output.value) - (late ? late_ + foldings_.size() : 0);
-      const Action& maker = steps.each[made];
+      const auto makes = [&](const Action& action) { return action.out == output.value; };
+      const auto found = std::find_if(steps.each.begin(), steps.each.end(), makes);
+      const size_t made = static_cast<size_t>(found - steps.each.begin());
+      const Action& maker = *found;
       Cursor& cursor = cursors_[output.cursor];
       if (maker.step != Step::Operate || maker.uniform || values_[output.value].still || !cursor.lanes.isDense()) continue;
       bool free = true;
@@ -322,10 +398,10 @@ void Loop::planRegisters(const LoopSpec& spec) {
         continue;
       }
       each.push_back(action);
+      const auto isHere = [&](const Output& output) { return output.direct && output.value == action.out; };
+      const auto output = std::find_if(steps.outputs.begin(), steps.outputs.end(), isHere);
       const bool direct =
-          (action.step == Step::Load && cursors_[action.cursor].direct) ||
-          std::any_of(steps.outputs.begin(), steps.outputs.end(),
-                      [&](const Output& output) { return output.direct && output.value == action.out; });
+          (action.step == Step::Load && cursors_[action.cursor].direct) || output != steps.outputs.end();
       const int bytes = sizeOf(value.dtype);
       const auto release = [&](bool same) {
         if (action.step != Step::Operate) return;
@@ -340,6 +416,8 @@ void Loop::planRegisters(const LoopSpec& spec) {
       };
       // The result may replace an argument of its size, of which element by element is read before it is written.
       release(true);
+      // Where the value goes when the guard says no.
+      if (output != steps.outputs.end() && output->guard >= 0) value.place = fresh(value.dtype);
       if (!direct) {
         std::vector<int64_t>& list = spare[bytes];
         if (list.empty()) list.push_back(fresh(value.dtype));

@@ -4,7 +4,7 @@ import { loadAddon, type Addon, type Executable } from './addon.js';
 import { compositeOf } from './composites.js';
 import { encodeProgram } from './encode.js';
 import { calling, translated } from './failures.js';
-import { allocate, maxBufferBytes } from './memory.js';
+import { allocate, forgetSpare, giveBack, maxBufferBytes, take } from './memory.js';
 
 /** Options of `createNativeBackend`. */
 export interface NativeBackendOptions {
@@ -46,8 +46,8 @@ function backendOf(addon: Addon): Backend<ArrayBuffer, Executable> {
     bytes,
     managed: true,
     accepts: (kernel) => kernel.kind !== 'composite' || compositeOf(kernel) !== undefined,
-    alloc: allocate,
-    free() {},
+    alloc: take,
+    free: giveBack,
     write({ buffer, byteOffset }, data, dtype) {
       sizeOf(dtype);
       const source = new Uint8Array(data.buffer as ArrayBuffer, data.byteOffset, data.byteLength);
@@ -87,6 +87,6 @@ function backendOf(addon: Addon): Backend<ArrayBuffer, Executable> {
         throw translated('synchronize', error);
       }
     },
-    dispose() {},
+    dispose: forgetSpare,
   };
 }

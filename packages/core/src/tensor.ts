@@ -139,14 +139,18 @@ export class Tensor implements Handle {
     return new Tensor(castTo('cast', this.handle, checkDType('cast', dtype)));
   }
 
-  /** Frees its memory now instead of when the collector finds it. Reading it afterwards is an error. */
+  /**
+   * Frees its memory on the device now instead of when the collector finds it. Reading it afterwards is an error, unless it was
+   * made from host data: that is uploaded again when it is needed.
+   */
   dispose(): void {
     fence();
     const { stored, host } = this.handle;
-    if (stored === null || host !== null || !isLive(stored)) return;
+    if (stored === null || !isLive(stored)) return;
     // What a variable or another tensor still uses is not this handle's to free.
     if (stored.storage.shared || stored.storage.overwrittenBy !== undefined) return;
     release(stored.storage);
+    if (host !== null) this.handle.stored = null;
   }
 
   [Symbol.dispose](): void {

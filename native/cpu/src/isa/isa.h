@@ -50,6 +50,8 @@ struct Routines {
   const Moves& (*moves)(int bytes);
   /** Products in float, double and 32-bit integers. */
   const Multiplier& (*multiplier)(DType dtype);
+  /** The routine of `idioms[number]`. */
+  Routine (*idiom)(int number);
   /** Inner loops of composites. */
   const FusedRoutines& (*fused)();
 };

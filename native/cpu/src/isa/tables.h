@@ -14,6 +14,7 @@ FoldRoutine findRows(Fold fold, DType dtype);
 FoldRoutine findColumns(Fold fold, DType dtype);
 const Moves& findMoves(int bytes);
 const Multiplier& findMultiplier(DType dtype);
+Routine findIdiom(int number);
 const FusedRoutines& findFused();
 
 }  // namespace ANTLER_ISA

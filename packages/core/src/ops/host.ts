@@ -25,6 +25,8 @@ export interface CreateOptions {
   readonly dtype?: DType;
   /** Default: that of the nesting; `[length]` for a typed array. */
   readonly shape?: Shape;
+  /** False uses a typed array of the dtype as it is; it must not change while the tensor is in use. Default true. */
+  readonly copy?: boolean;
 }
 
 /** A leaf with a copy of the data. */
@@ -38,7 +40,7 @@ export function create(where: string, data: TensorData, options: CreateOptions):
     throw new ShapeError(describe(where, `data of ${sizeOf(shape)} elements for shape ${showShape(shape)}`, received));
   }
   const value = leaf({ shape, dtype }, null);
-  value.host = convert(where, source.data, dtype);
+  value.host = options.copy === false && isOf(dtype, source.data) ? source.data : convert(where, source.data, dtype);
   return value;
 }
 
@@ -108,13 +110,19 @@ function ragged(where: string, shape: Shape, part: NestedNumbers): ShapeError {
   );
 }
 
+/** True for elements that are the dtype's own; what is to be bool may hold other numbers. */
+function isOf(dtype: DType, data: Numbers): data is TypedArray {
+  const { kind, array } = dtypes[dtype];
+  return data.constructor === array && kind !== 'bool' && !isHalf(dtype);
+}
+
 function convert(where: string, data: Numbers, dtype: DType): TypedArray {
   const { kind, array: Constructor, range } = dtypes[dtype];
   if (isHalf(dtype))
     return elementsOf(dtype, typeof data[0] === 'number' ? (data as number[]) : Array.from(data, Number));
   const result = new Constructor(data.length);
-  if (data.constructor === Constructor && kind !== 'bool') {
-    result.set(data as TypedArray);
+  if (isOf(dtype, data)) {
+    result.set(data);
     return result;
   }
   for (let i = 0; i < data.length; i++) {

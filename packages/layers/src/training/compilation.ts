@@ -1,5 +1,5 @@
 /** What `compile` makes: optimizer, loss and metrics in their place, and the steps as compiled functions. */
-import { type Tensor, ValueError, add, describe, full, jit, multiply } from '@antler/core';
+import { type Tensor, ValueError, add, describe, full, jit, multiply, scope } from '@antler/core';
 import { Loss, type LossFunction, type LossName, resolveLoss } from '../losses/loss.js';
 import { accuracyFor } from '../metrics/accuracy.js';
 import { Mean, MeanMetric } from '../metrics/mean.js';
@@ -11,6 +11,7 @@ import { resolveName } from '../registry.js';
 import { type ShapesOf, type Tensors, asList, isShapeList } from '../symbolic.js';
 import { byName } from './columns.js';
 import type { AnyBatch } from './dataAdapter.js';
+import { releaseBorrowed } from './hostRows.js';
 import { BatchLogs, logNames, packLogs, type StepResult } from './logs.js';
 
 /** A metric, its name or a function. `accuracy` becomes sparse, categorical or binary by the shapes of the data. */
@@ -194,18 +195,25 @@ export class CompiledStep {
       steps.resetMetrics();
       return pack(batch);
     };
-    [this.#run, this.#runAlone] = isCompiled ? [jit(pack), jit(packAlone)] : [pack, packAlone];
+    // Nothing is pending when a step is enqueued: the batch's memory is the caller's again.
+    const entire = isCompiled ? jit : (f: typeof pack): typeof pack => (batch) => scope(() => f(batch));
+    [this.#run, this.#runAlone] = [entire(pack), entire(packAlone)];
   }
 
   /** Enqueues the step; its logs are read later, or never. */
   run(batch: AnyBatch): BatchLogs {
-    const vector = this.#run(batch);
-    return new BatchLogs(this.#names, vector);
+    return this.#enqueue(this.#run, batch);
   }
 
   /** The same, with metrics of this batch alone. */
   runAlone(batch: AnyBatch): BatchLogs {
-    const vector = this.#runAlone(batch);
+    return this.#enqueue(this.#runAlone, batch);
+  }
+
+  #enqueue(step: (batch: AnyBatch) => Tensor, batch: AnyBatch): BatchLogs {
+    const vector = step(batch);
+    const { x, y = [], sampleWeight = [] } = batch;
+    releaseBorrowed([x, y, sampleWeight].flatMap((part) => asList<Tensor>(part)));
     return new BatchLogs(this.#names, vector);
   }
 }

@@ -42,9 +42,24 @@ async function toHost(value: ArrayData): Promise<HostRows> {
   return toHost(tensor(value));
 }
 
-/** Data as a tensor; a tensor as it is. */
+/** Tensors that a step alone uses. */
+const borrowed = new WeakSet<Tensor>();
+
+/** A tensor on the data themselves, for one step: their memory is the caller's again when the step is enqueued. */
+function borrow(data: TensorData): Tensor {
+  const made = tensor(data, { copy: false });
+  borrowed.add(made);
+  return made;
+}
+
+/** Gives back what a batch took on the device, if it was made for one step. The next batch gets the same memory. */
+export function releaseBorrowed(parts: readonly Tensor[]): void {
+  for (const part of parts) if (borrowed.has(part)) part.dispose();
+}
+
+/** Data as a tensor for one step; a tensor as it is. */
 export function toTensor(value: ArrayData): Tensor {
-  return value instanceof Tensor ? value : tensor(value);
+  return value instanceof Tensor ? value : borrow(value);
 }
 
 /** Tells `{ data, shape }` from other data. */
@@ -54,14 +69,14 @@ export function isHostArray(value: unknown): value is HostArray {
   );
 }
 
-/** Rows `from` to `to`, in the given order when there is one, as a tensor. */
+/** Rows `from` to `to`, in the given order when there is one, as a tensor for one step. */
 export function sliceRows(rows: HostRows, from: number, to: number, order?: Uint32Array): Tensor {
   const { data, shape, dtype } = rows;
   const [, ...rest] = shape;
   const size = rest.reduce((a, b) => a * b, 1);
   const cut =
     order === undefined ? data.subarray(from * size, to * size) : pickRows(data, size, order.subarray(from, to));
-  return tensor({ data: cut, shape: [to - from, ...rest], ...(dtype === undefined ? {} : { dtype }) });
+  return borrow({ data: cut, shape: [to - from, ...rest], ...(dtype === undefined ? {} : { dtype }) });
 }
 
 function pickRows(data: TypedArray, size: number, order: Uint32Array): TypedArray {
