@@ -1,10 +1,11 @@
 // A process of its own on some of the processors: it prints lines of JSON, the last of which is its result.
 
 import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
 
 /**
  * How many threads it may use, and on how many processors (as many as threads, unless said).
- * @typedef {{ threads: number, environment?: Record<string, string>, seconds?: number, onLine?: (line: string) => void }} Room
+ * @typedef {{ threads: number, environment?: Record<string, string> | undefined, seconds?: number, onLine?: () => void }} Room
  */
 
 /** What a process is started with, so that it keeps to its threads and processors. @param {readonly string[]} command @param {Room} room */
@@ -33,13 +34,11 @@ export async function resultOf(command, room) {
   const { seconds = 120, onLine = () => {} } = room;
   const { command: whole, environment } = confined(command, room);
   const child = spawn(whole[0] ?? '', whole.slice(1), { env: environment, timeout: seconds * 1000 });
-  let [out, errors] = ['', ''];
+  let [last, errors] = ['', ''];
   child.stderr.on('data', (text) => (errors = `${errors}${text}`.slice(-2000)));
-  child.stdout.on('data', (text) => {
-    out += text;
-    for (let end = out.indexOf('\n'); end >= 0 && end < out.length - 1; end = out.indexOf('\n', end + 1)) {
-      onLine(out.slice(0, end));
-    }
+  createInterface({ input: child.stdout }).on('line', (line) => {
+    last = line;
+    onLine();
   });
   /** @type {[number | null, string | null]} */
   const [code, signal] = await new Promise((resolve, reject) => {
@@ -48,7 +47,7 @@ export async function resultOf(command, room) {
   });
   if (code === 0) {
     /** @type {T} */
-    const result = JSON.parse(out.trim().split('\n').at(-1) ?? '');
+    const result = JSON.parse(last);
     return result;
   }
   const word = signal === null ? lastWord(errors) : `ended by ${signal} after at most ${seconds} s`;

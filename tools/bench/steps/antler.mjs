@@ -10,6 +10,7 @@ import { compiled } from '../models.mjs';
 
 /** @typedef {import('./arrays.mjs').Place} Place */
 
+const imported = process.memoryUsage.rss();
 const [folder = '', name = ''] = process.argv.slice(2);
 const { version } = /** @type {{ version: string }} */ (
   JSON.parse(readFileSync(new URL('../../../packages/antler/package.json', import.meta.url), 'utf8'))
@@ -63,8 +64,9 @@ const model = build(false);
 /** @param {ReturnType<typeof build>} trained */
 const step = (trained) => async () => (await trained.trainOnBatch(oneX, oneY)).loss ?? NaN;
 
-/** @type {Record<string, (count: number) => Promise<{ ms: number[], loss?: number }>>} */
+/** @type {Record<string, (count: number) => Promise<import('./contestant.mjs').Numbers>>} */
 const commands = {
+  memory: async () => ({ bytes: process.resourceUsage().maxRSS * 1024 - imported }),
   step: (count) => timed(count, step(model)),
   check: (count) => timed(count, step(build(true))),
   fit: async (count) => {
@@ -83,8 +85,7 @@ answer({ ready: { antler: version } });
 for await (const line of createInterface({ input: process.stdin })) {
   const { command, count } = /** @type {{ command: string, count: number }} */ (JSON.parse(line));
   try {
-    const { ms, loss } = (await commands[command]?.(count)) ?? { ms: [] };
-    answer({ ms, ...(Number.isFinite(loss) && { loss }) });
+    answer((await commands[command]?.(count)) ?? {});
   } catch (error) {
     answer({ error: String(error) });
   }

@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Batches of `fit`: enough that its beginning and end weigh little. */
-export const batches = 60;
+const fitted = 60;
 
 /**
  * An array in `arrays.bin`: `offset` in bytes; float32, or int32 for whole numbers.
@@ -17,9 +17,10 @@ export const batches = 60;
  *
  * @param {string} folder
  * @param {import('./models.mjs').ModelSpec} spec
+ * @param {number} [batches]
  * @returns {Manifest}
  */
-export function writeArrays(folder, { batch, x, y, weights }) {
+export function writeArrays(folder, { batch, x, y, weights }, batches = fitted) {
   /** @type {(Float32Array | Int32Array)[]} */
   const parts = [];
   let offset = 0;
