@@ -4,9 +4,9 @@
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import * as antler from 'antler';
 import { compiled } from '../models.mjs';
+import { serve, timed } from '../serve.mjs';
 
 /** @typedef {import('./arrays.mjs').Place} Place */
 
@@ -44,18 +44,6 @@ function build(checking) {
   return model;
 }
 
-/** @param {number} count @param {() => Promise<number>} step milliseconds are taken around each call */
-async function timed(count, step) {
-  const ms = [];
-  let loss = NaN;
-  for (let i = 0; i < count; i++) {
-    const start = performance.now();
-    loss = await step();
-    ms.push(performance.now() - start);
-  }
-  return { ms, loss };
-}
-
 const [allX, allY] = [array(x), array(y)];
 const [oneX, oneY] = [firstBatch(allX), firstBatch(allY)];
 if (process.env.ANTLER_BACKEND !== undefined) await antler.setBackend(process.env.ANTLER_BACKEND);
@@ -64,29 +52,18 @@ const model = build(false);
 /** @param {ReturnType<typeof build>} trained */
 const step = (trained) => async () => (await trained.trainOnBatch(oneX, oneY)).loss ?? NaN;
 
-/** @type {Record<string, (count: number) => Promise<import('./contestant.mjs').Numbers>>} */
-const commands = {
-  memory: async () => ({ bytes: process.resourceUsage().maxRSS * 1024 - imported }),
-  step: (count) => timed(count, step(model)),
-  check: (count) => timed(count, step(build(true))),
-  fit: async (count) => {
-    const { ms } = await timed(count, async () => {
-      await model.fit(allX, allY, { batchSize: batch, shuffle: false, verbose: 0 });
-      return NaN;
-    });
-    return { ms: ms.map((time) => time / batches) };
+await serve(
+  { antler: version },
+  {
+    memory: async () => ({ bytes: process.resourceUsage().maxRSS * 1024 - imported }),
+    step: (count) => timed(count, step(model)),
+    check: (count) => timed(count, step(build(true))),
+    fit: async (count) => {
+      const { ms } = await timed(count, async () => {
+        await model.fit(allX, allY, { batchSize: batch, shuffle: false, verbose: 0 });
+        return NaN;
+      });
+      return { ms: ms.map((time) => time / batches) };
+    },
   },
-};
-
-/** @param {object} value */
-const answer = (value) => process.stdout.write(`${JSON.stringify(value)}\n`);
-
-answer({ ready: { antler: version } });
-for await (const line of createInterface({ input: process.stdin })) {
-  const { command, count } = /** @type {{ command: string, count: number }} */ (JSON.parse(line));
-  try {
-    answer((await commands[command]?.(count)) ?? {});
-  } catch (error) {
-    answer({ error: String(error) });
-  }
-}
+);
