@@ -5,8 +5,9 @@ import { createInterface } from 'node:readline';
 import { confined, lastWord } from '../child.mjs';
 
 /**
- * Milliseconds of what was asked for, the last loss or the outputs, or the bytes that memory grew by since the libraries were loaded.
- * @typedef {{ ms?: number[], loss?: number, outputs?: number[], bytes?: number }} Numbers
+ * Milliseconds of what was asked for, the last loss or the outputs, the bytes that memory grew by since the
+ * libraries were loaded, or how many batches a pass of `fit` had.
+ * @typedef {{ ms?: number[], loss?: number, outputs?: number[], bytes?: number, batches?: number }} Numbers
  *
  * @typedef {Numbers & { ready?: Record<string, string>, error?: string }} Answer
  */
@@ -40,16 +41,16 @@ export class Contestant {
 
   /** Waits until it is ready. Throws with what it printed when it cannot start. */
   async start() {
-    const { ready } = await this.#answer();
+    const { ready } = await this.#answer(120);
     this.versions = ready ?? {};
   }
 
-  /** @param {'step' | 'fit' | 'check' | 'memory'} command @param {number} [count] @returns {Promise<Required<Numbers>>} */
-  async ask(command, count = 1) {
+  /** @param {'step' | 'fit' | 'check' | 'memory'} command @param {number} [count] @param {number} [seconds] that it may take @returns {Promise<Required<Numbers>>} */
+  async ask(command, count = 1, seconds = 120) {
     this.#process.stdin.write(`${JSON.stringify({ command, count })}\n`);
-    const { ms = [], loss = NaN, outputs = [], bytes = NaN, error } = await this.#answer();
+    const { ms = [], loss = NaN, outputs = [], bytes = NaN, batches = 0, error } = await this.#answer(seconds);
     if (error !== undefined) throw new Error(error);
-    return { ms, loss, outputs, bytes };
+    return { ms, loss, outputs, bytes, batches };
   }
 
   /** Lets it go. */
@@ -59,14 +60,21 @@ export class Contestant {
     if (this.#process.exitCode === null && this.#process.signalCode === null) await gone;
   }
 
-  /** @returns {Promise<Answer>} */
-  async #answer() {
+  /** @param {number} seconds @returns {Promise<Answer>} */
+  async #answer(seconds) {
+    let late = false;
+    const limit = setTimeout(() => {
+      late = true;
+      this.#process.kill('SIGKILL');
+    }, seconds * 1000);
     /** @type {IteratorResult<string>} */
     const line = await this.#lines.next();
+    clearTimeout(limit);
     if (line.done !== true) {
       const answer = /** @type {Answer} */ (JSON.parse(line.value));
       return answer;
     }
+    if (late) throw new Error(`took longer than ${seconds} s`);
     throw new Error(lastWord(this.#errors) || `${this.entry.name} ended without a word`);
   }
 }
