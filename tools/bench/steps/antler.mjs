@@ -2,36 +2,15 @@
 //
 // Speaks the protocol of peers/contest.py.
 
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import * as antler from 'antler';
 import { compiled } from '../models.mjs';
+import { serve, timed } from '../serve.mjs';
+import { antlerVersion } from '../start.mjs';
+import { firstRows, readArrays } from './arrays.mjs';
 
-/** @typedef {import('./arrays.mjs').Place} Place */
-
+const imported = process.memoryUsage.rss();
 const [folder = '', name = ''] = process.argv.slice(2);
-const { version } = /** @type {{ version: string }} */ (
-  JSON.parse(readFileSync(new URL('../../../packages/antler/package.json', import.meta.url), 'utf8'))
-);
-const { batch, batches, x, y, weights } = /** @type {import('./arrays.mjs').Manifest} */ (
-  JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8'))
-);
-const bytes = readFileSync(join(folder, 'arrays.bin'));
-const { buffer } = new Uint8Array(bytes);
-
-/** @param {Place} place @returns {antler.HostArray} */
-function array({ shape, dtype, offset }) {
-  const length = antler.sizeOf(shape);
-  const data = dtype === 'int32' ? new Int32Array(buffer, offset, length) : new Float32Array(buffer, offset, length);
-  return { shape, dtype, data };
-}
-
-/** The first of the batches. @param {antler.HostArray} whole @returns {antler.HostArray} */
-function firstBatch({ shape, data, ...rest }) {
-  return { ...rest, shape: [batch, ...shape.slice(1)], data: data.subarray(0, data.length / batches) };
-}
-
+const { batch, batches, x, y, weights } = readArrays(folder);
 /** @param {boolean} checking without dropout */
 function build(checking) {
   const model = compiled(
@@ -39,53 +18,29 @@ function build(checking) {
     /** @type {import('../models.d.mts').BenchmarkName} */ (name),
     checking ? { rate: 0 } : {},
   );
-  model.setWeights(Object.values(weights).flat().map(array));
+  model.setWeights(Object.values(weights).flat());
   return model;
 }
 
-/** @param {number} count @param {() => Promise<number>} step milliseconds are taken around each call */
-async function timed(count, step) {
-  const ms = [];
-  let loss = NaN;
-  for (let i = 0; i < count; i++) {
-    const start = performance.now();
-    loss = await step();
-    ms.push(performance.now() - start);
-  }
-  return { ms, loss };
-}
-
-const [allX, allY] = [array(x), array(y)];
-const [oneX, oneY] = [firstBatch(allX), firstBatch(allY)];
+const [oneX, oneY] = [firstRows(x, batch), firstRows(y, batch)];
 if (process.env.ANTLER_BACKEND !== undefined) await antler.setBackend(process.env.ANTLER_BACKEND);
 const model = build(false);
 
 /** @param {ReturnType<typeof build>} trained */
 const step = (trained) => async () => (await trained.trainOnBatch(oneX, oneY)).loss ?? NaN;
 
-/** @type {Record<string, (count: number) => Promise<{ ms: number[], loss?: number }>>} */
-const commands = {
-  step: (count) => timed(count, step(model)),
-  check: (count) => timed(count, step(build(true))),
-  fit: async (count) => {
-    const { ms } = await timed(count, async () => {
-      await model.fit(allX, allY, { batchSize: batch, shuffle: false, verbose: 0 });
-      return NaN;
-    });
-    return { ms: ms.map((time) => time / batches) };
+await serve(
+  { antler: antlerVersion() },
+  {
+    memory: async () => ({ bytes: process.resourceUsage().maxRSS * 1024 - imported }),
+    step: (count) => timed(count, step(model)),
+    check: (count) => timed(count, step(build(true))),
+    fit: async (count) => {
+      const { ms } = await timed(count, async () => {
+        await model.fit(x, y, { batchSize: batch, shuffle: false, verbose: 0 });
+        return NaN;
+      });
+      return { ms: ms.map((time) => time / batches) };
+    },
   },
-};
-
-/** @param {object} value */
-const answer = (value) => process.stdout.write(`${JSON.stringify(value)}\n`);
-
-answer({ ready: { antler: version } });
-for await (const line of createInterface({ input: process.stdin })) {
-  const { command, count } = /** @type {{ command: string, count: number }} */ (JSON.parse(line));
-  try {
-    const { ms, loss } = (await commands[command]?.(count)) ?? { ms: [] };
-    answer({ ms, ...(Number.isFinite(loss) && { loss }) });
-  } catch (error) {
-    answer({ error: String(error) });
-  }
-}
+);

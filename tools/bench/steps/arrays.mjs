@@ -1,10 +1,10 @@
 // The arrays of a benchmark model in a folder that contestants in any language read: one file of raw numbers, one of places.
 
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Batches of `fit`: enough that its beginning and end weigh little. */
-export const batches = 60;
+const fitted = 60;
 
 /**
  * An array in `arrays.bin`: `offset` in bytes; float32, or int32 for whole numbers.
@@ -17,9 +17,10 @@ export const batches = 60;
  *
  * @param {string} folder
  * @param {import('./models.mjs').ModelSpec} spec
+ * @param {number} [batches]
  * @returns {Manifest}
  */
-export function writeArrays(folder, { batch, x, y, weights }) {
+export function writeArrays(folder, { batch, x, y, weights }, batches = fitted) {
   /** @type {(Float32Array | Int32Array)[]} */
   const parts = [];
   let offset = 0;
@@ -48,6 +49,33 @@ export function writeArrays(folder, { batch, x, y, weights }) {
   writeFileSync(join(folder, 'arrays.bin'), Buffer.concat(parts.map((part) => Buffer.from(part.buffer))));
   writeFileSync(join(folder, 'manifest.json'), JSON.stringify(manifest));
   return manifest;
+}
+
+/**
+ * What `writeArrays` wrote.
+ * @typedef {{ shape: readonly number[], dtype: 'float32' | 'int32', data: Float32Array | Int32Array }} HostArray
+ *
+ * @param {string} folder
+ * @returns {{ batch: number, batches: number, x: HostArray, y: HostArray, weights: Record<string, HostArray[]> }}
+ */
+export function readArrays(folder) {
+  const { batch, batches, x, y, weights } = /** @type {Manifest} */ (
+    JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8'))
+  );
+  const { buffer } = new Uint8Array(readFileSync(join(folder, 'arrays.bin')));
+  /** @param {Place} place @returns {HostArray} */
+  const array = ({ shape, dtype, offset }) => {
+    const length = shape.reduce((product, size) => product * size, 1);
+    const data = dtype === 'int32' ? new Int32Array(buffer, offset, length) : new Float32Array(buffer, offset, length);
+    return { shape, dtype, data };
+  };
+  const named = Object.entries(weights).map(([name, places]) => [name, places.map(array)]);
+  return { batch, batches, x: array(x), y: array(y), weights: Object.fromEntries(named) };
+}
+
+/** The first rows. @param {HostArray} whole @param {number} count @returns {HostArray} */
+export function firstRows({ shape: [rows = 1, ...row], dtype, data }, count) {
+  return { shape: [count, ...row], dtype, data: data.subarray(0, (data.length / rows) * count) };
 }
 
 /** Uniform numbers in [0, 1) (mulberry32), the same on every machine. @param {number} seed */

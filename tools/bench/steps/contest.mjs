@@ -11,9 +11,12 @@ import { timing } from '../measure.mjs';
 const checkedSteps = 50;
 const agreement = 0.01;
 
+/** Seconds after which a first pass of `fit` is given up, and after which it is the only one. */
+const [patience, long] = [60, 15];
+
 /**
  * What became of a contestant: milliseconds per step, the loss after 50 steps without dropout, or why there are none.
- * @typedef {{ name: string, asks: 'step' | 'fit', versions: Record<string, string>, timing?: import('../measure.mjs').Timing, loss?: number, why?: string }} Result
+ * @typedef {{ name: string, asks: 'step' | 'fit', versions: Record<string, string>, timing?: import('../measure.mjs').Timing, loss?: number, batches?: number, why?: string }} Result
  */
 
 /**
@@ -33,6 +36,9 @@ export async function contest(model, spec, entriesFor, { threads, rounds, check,
       times: [],
       loss: NaN,
       count: 3,
+      batches: 0,
+      /** Too slow for more than one pass. */
+      done: false,
       /** @type {string | undefined} */
       why: undefined,
     }));
@@ -50,22 +56,33 @@ export async function contest(model, spec, entriesFor, { threads, rounds, check,
     if (check) await each(async (side) => void (side.loss = (await side.contestant.ask('check', checkedSteps)).loss));
     // The warm-up compiles, and tells how many steps fill half a second.
     await each(async (side) => {
-      const { asks } = side.contestant.entry;
-      await side.contestant.ask(asks, asks === 'fit' ? 1 : 5);
-      const { ms } = await side.contestant.ask(asks, asks === 'fit' ? 1 : 5);
-      side.count = asks === 'fit' ? 1 : Math.max(3, Math.min(500, Math.round(500 / Math.min(...ms))));
+      const { contestant } = side;
+      const start = performance.now();
+      if (contestant.entry.asks === 'fit') {
+        const { ms, batches } = await contestant.ask('fit', 1, patience);
+        Object.assign(side, { count: 1, batches });
+        // Nothing was compiled that would matter beside so long a pass, and there is no time for another.
+        side.done = performance.now() - start > 1000 * long;
+        if (side.done) side.times.push(...ms);
+        return;
+      }
+      await contestant.ask('step', 5);
+      const { ms } = await contestant.ask('step', 5);
+      side.count = Math.max(3, Math.min(500, Math.round(500 / Math.min(...ms))));
     });
     for (let round = 0; round < rounds; round++) {
       await each(async (side) => {
-        side.times.push(...(await side.contestant.ask(side.contestant.entry.asks, side.count)).ms);
+        const { contestant, count, done } = side;
+        if (!done) side.times.push(...(await contestant.ask(contestant.entry.asks, count)).ms);
       });
     }
-    const results = sides.map(({ contestant: { entry, versions }, times, loss, why }) => ({
+    const results = sides.map(({ contestant: { entry, versions }, times, loss, batches, why }) => ({
       name: entry.name,
       asks: entry.asks,
       versions,
       ...(times.length > 0 && { timing: timing(times) }),
       ...(Number.isFinite(loss) && { loss }),
+      ...(batches > 0 && { batches }),
       ...(why !== undefined && { why }),
     }));
     await Promise.all(sides.map(({ contestant }) => contestant.stop()));

@@ -1,13 +1,20 @@
-// A contestant: a process of its own that trains one benchmark model, and answers one line for each line that it gets.
+// A contestant: a process of its own that runs one benchmark model, and answers one line for each line that it gets.
 
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import { confined, lastWord } from '../child.mjs';
 
-/** @typedef {{ ready?: Record<string, string>, ms?: number[], loss?: number, error?: string }} Answer */
+/**
+ * Milliseconds of what was asked for, the last loss or the outputs, the bytes that memory grew by since the
+ * libraries were loaded, or how many batches a pass of `fit` had.
+ * @typedef {{ ms?: number[], loss?: number, outputs?: number[], bytes?: number, batches?: number }} Numbers
+ *
+ * @typedef {Numbers & { ready?: Record<string, string>, error?: string }} Answer
+ */
 
 /**
  * How a contestant is started, and what it is asked for: single steps, or passes of `fit`.
- * @typedef {{ name: string, command: readonly string[], asks: 'step' | 'fit', environment?: Record<string, string> }} Entry
+ * @typedef {{ name: string, command: readonly string[], asks: 'step' | 'fit', environment?: Record<string, string> | undefined }} Entry
  */
 
 /** A running contestant. */
@@ -26,32 +33,24 @@ export class Contestant {
    */
   constructor(entry, threads) {
     this.entry = entry;
-    const [command, ...rest] = entry.command;
-    const processors = threads === 1 ? '0' : `0-${threads - 1}`;
-    this.#process = spawn('taskset', ['-c', processors, command ?? '', ...rest], {
-      env: {
-        ...process.env,
-        OMP_NUM_THREADS: String(threads),
-        ANTLER_NUM_THREADS: String(threads),
-        ...entry.environment,
-      },
-    });
+    const { command, environment } = confined(entry.command, { threads, environment: entry.environment });
+    this.#process = spawn(command[0] ?? '', command.slice(1), { env: environment });
     this.#process.stderr.on('data', (text) => (this.#errors = `${this.#errors}${text}`.slice(-2000)));
     this.#lines = createInterface({ input: this.#process.stdout })[Symbol.asyncIterator]();
   }
 
   /** Waits until it is ready. Throws with what it printed when it cannot start. */
   async start() {
-    const { ready } = await this.#answer();
+    const { ready } = await this.#answer(120);
     this.versions = ready ?? {};
   }
 
-  /** @param {'step' | 'fit' | 'check'} command @param {number} count @returns {Promise<{ ms: number[], loss: number }>} */
-  async ask(command, count) {
+  /** @param {'step' | 'fit' | 'check' | 'memory'} command @param {number} [count] @param {number} [seconds] that it may take @returns {Promise<Required<Numbers>>} */
+  async ask(command, count = 1, seconds = 120) {
     this.#process.stdin.write(`${JSON.stringify({ command, count })}\n`);
-    const { ms = [], loss = NaN, error } = await this.#answer();
-    if (error !== undefined) throw new Error(`${this.entry.name}: ${error}`);
-    return { ms, loss };
+    const { ms = [], loss = NaN, outputs = [], bytes = NaN, batches = 0, error } = await this.#answer(seconds);
+    if (error !== undefined) throw new Error(error);
+    return { ms, loss, outputs, bytes, batches };
   }
 
   /** Lets it go. */
@@ -61,15 +60,21 @@ export class Contestant {
     if (this.#process.exitCode === null && this.#process.signalCode === null) await gone;
   }
 
-  /** @returns {Promise<Answer>} */
-  async #answer() {
+  /** @param {number} seconds @returns {Promise<Answer>} */
+  async #answer(seconds) {
+    let late = false;
+    const limit = setTimeout(() => {
+      late = true;
+      this.#process.kill('SIGKILL');
+    }, seconds * 1000);
     /** @type {IteratorResult<string>} */
     const line = await this.#lines.next();
+    clearTimeout(limit);
     if (line.done !== true) {
       const answer = /** @type {Answer} */ (JSON.parse(line.value));
       return answer;
     }
-    const words = this.#errors.trim().split('\n').at(-1);
-    throw new Error(`${this.entry.name} ended: ${words ?? 'without a word'}`);
+    if (late) throw new Error(`took longer than ${seconds} s`);
+    throw new Error(lastWord(this.#errors) || `${this.entry.name} ended without a word`);
   }
 }

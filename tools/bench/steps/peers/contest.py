@@ -6,11 +6,25 @@ A contestant is started as `python NAME.py FOLDER MODEL [VARIANT]`, prints `{"re
 
 import json
 import os
+import resource
 import sys
 import time
 import traceback
 
 import numpy as np
+
+
+def resident():
+    """Bytes that the process has in memory; None where the system does not say."""
+    try:
+        with open("/proc/self/statm", encoding="utf8") as file:
+            return int(file.read().split()[1]) * resource.getpagesize()
+    except OSError:
+        return None
+
+
+# This module is imported last, after the libraries.
+imported = resident()
 
 
 class Arrays:
@@ -42,6 +56,11 @@ def timed(step, count):
     return {"ms": times, "loss": loss}
 
 
+def memory(_):
+    """Bytes by which the peak of the process's memory is above what it had with its libraries loaded."""
+    return {"bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 - imported}
+
+
 def serve(versions, commands):
     """Answers the referee until it hangs up. `commands`: functions of a count, by name."""
     # Whatever a library prints must not get between the answers.
@@ -51,6 +70,7 @@ def serve(versions, commands):
         answers.write(json.dumps(value) + "\n")
         answers.flush()
 
+    commands = {"memory": memory, **commands}
     answer({"ready": versions})
     for line in sys.stdin:
         request = json.loads(line)
