@@ -1,15 +1,13 @@
 /** Processes that end in the middle of a run, and JavaScript that goes on beside one. */
-import { describe, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { spawn } from 'node:child_process';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
-import { loadAddon, type Addon } from '../src/addon.js';
+import { addon, describeNative } from '../../../test/backends/native.js';
+import { addonPath } from '../src/addon.js';
 import { encodeProgram } from '../src/encode.js';
 import { tanhProgram } from './programs.js';
 
-const loaded = loadAddon();
-const withAddon = loaded instanceof Error && process.env.CI === undefined ? describe.skip : describe;
-const addon = loaded as Addon;
 const here = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
 
 /** Runs the child; how it ended and what it said. */
@@ -19,20 +17,14 @@ function child(
 ): Promise<{ code: number | null; signal: string | null; out: string }> {
   const length = 100_000;
   const numbers = JSON.stringify(Array.from(encodeProgram(tanhProgram(length, 20))));
-  const args = [
-    here('../../../test/processes/native-child.mjs'),
-    here('../build/Release/antler_cpu.node'),
-    numbers,
-    String(4 * length),
-    ending,
-  ];
+  const args = [here('../../../test/processes/native-child.mjs'), addonPath, numbers, String(4 * length), ending];
   const process_ = spawn(process.execPath, [...args, String(milliseconds)], { stdio: ['ignore', 'pipe', 'pipe'] });
   let out = '';
   for (const stream of [process_.stdout, process_.stderr]) stream.on('data', (text: Buffer) => (out += String(text)));
   return new Promise((resolve) => process_.on('close', (code, signal) => resolve({ code, signal, out })));
 }
 
-withAddon('a process ends at a random moment', () => {
+describeNative('a process ends at a random moment', () => {
   const times = 4;
   test.each([
     ['exit', 7, ''],
@@ -48,7 +40,7 @@ withAddon('a process ends at a random moment', () => {
   });
 });
 
-withAddon('beside a long run', () => {
+describeNative('beside a long run', () => {
   const length = 200_000;
   const executable = addon.compile(encodeProgram(tanhProgram(length, 400)));
 

@@ -1,12 +1,8 @@
 /** The addon's own kernels give the same bits on one thread and on two. */
-import { describe, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import type { Kernel, LoopKernel, View } from '@antler/core';
-import { loadAddon, type Addon } from '../src/addon.js';
+import { addon, describeNative } from '../../../test/backends/native.js';
 import { encodeProgram } from '../src/encode.js';
-
-const loaded = loadAddon();
-const withAddon = loaded instanceof Error && process.env.CI === undefined ? describe.skip : describe;
-const addon = loaded as Addon;
 
 const elements = 300_000;
 const view = (slot: number, strides: readonly number[]): View => ({ slot, dtype: 'float32', offset: 0, strides });
@@ -56,7 +52,7 @@ const kernels: Readonly<Record<string, Kernel>> = {
   },
 };
 
-withAddon('one thread and two', () => {
+describeNative('one thread and two', () => {
   test.each(Object.entries(kernels))('%s', async (_, kernel) => {
     const bytes = 4 * elements;
     const slots = [0, 1, 2].map(() => ({ bytes, role: 'inout' as const }));
