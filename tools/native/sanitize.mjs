@@ -11,7 +11,7 @@ import { root } from '../setup/setup.mjs';
 import { runJest } from '../verify/jest.mjs';
 import { addonIn, buildAddon, versionOf } from './build.mjs';
 
-const tests = ['packages/backend-cpu-native/test', 'test/backends/.*native', 'test/(recurrent|traps)/native'];
+const tests = ['packages/backend-cpu-native/test', 'test/backends/.*native', 'test/(layers|recurrent|traps)/native'];
 
 process.exitCode = main();
 
