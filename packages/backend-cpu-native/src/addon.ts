@@ -49,9 +49,6 @@ type Call = [
 export const addonPath: string =
   process.env.ANTLER_ADDON ?? fileURLToPath(new URL('../build/Release/antler_load.node', import.meta.url));
 
-/** Where the build says why it made none. */
-const reasonPath = fileURLToPath(new URL('../build/unavailable.txt', import.meta.url));
-
 let loaded: Addon | Error | undefined;
 
 const elfMachines: Readonly<Record<string, number>> = { x64: 62, arm64: 183 };
@@ -70,6 +67,8 @@ function damage(path: string): string | undefined {
 
 function load(path: string): Addon | Error {
   if (!existsSync(path)) {
+    // Where the build says why it made none.
+    const reasonPath = join(dirname(path), '..', 'unavailable.txt');
     const reason = existsSync(reasonPath) ? readFileSync(reasonPath, 'utf8').trim() : 'npm run build builds it';
     return new Error(`its addon is not built: ${reason}`);
   }

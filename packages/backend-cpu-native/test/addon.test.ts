@@ -1,8 +1,10 @@
 /** The addon under wrong calls, wrong programs and damaged files: errors, and never a crash. */
 import { expect, test } from '@jest/globals';
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { addon, describeNative } from '../../../test/backends/native.js';
 import { addonPath, loadAddon, type Executable } from '../src/addon.js';
 import { encodeProgram } from '../src/encode.js';
@@ -233,4 +235,25 @@ describeNative('damaged files', () => {
       rmSync(folder, { recursive: true });
     }
   });
+});
+
+test('without a compiler there is no addon, and one line says what to install', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'antler-addon-'));
+  try {
+    const build = fileURLToPath(new URL('../../../tools/native/build.mjs', import.meta.url));
+    const program = `import { addonIn, buildAddon } from ${JSON.stringify(build)};
+      const folder = ${JSON.stringify(folder)};
+      console.log(JSON.stringify({ ...buildAddon(folder), path: addonIn(folder) }));`;
+    const env = { ...process.env, PATH: folder };
+    const { stdout } = spawnSync(process.execPath, ['--input-type=module', '--eval', program], {
+      encoding: 'utf8',
+      env,
+    });
+    const { path, ...outcome } = JSON.parse(stdout) as Record<string, string>;
+    const reason = 'no c++ and no cmake found; on Debian: sudo apt-get install g++ cmake make libdnnl-dev';
+    expect(outcome).toEqual({ state: 'unavailable', reason });
+    expect((loadAddon(path) as Error).message).toBe(`its addon is not built: ${reason}`);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
