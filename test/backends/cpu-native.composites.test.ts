@@ -257,6 +257,9 @@ test('no result depends on the number of threads', async () => {
     const [kernel, state] = [some(33, 132), some(13, 33)];
     const [, , , cells, states, gates] = await give('lstm', {}, [some(13, 9, 132), kernel, state, state]);
     await give('lstmGradient', { stepwise: false }, [kernel, cells!, states!, gates!, state, state]);
+    const recurrent = some(33, 99);
+    const [, , before, activated] = await give('gru', {}, [some(13, 9, 99), recurrent, some(99), state]);
+    await give('gruGradient', { stepwise: false }, [recurrent, before!, activated!, state]);
     return all;
   };
   const one = await bits(1);

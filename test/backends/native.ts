@@ -1,12 +1,28 @@
-/** Tests that need the native backend: where its addon cannot be built they are reported as skipped, with the reason. */
-import { expect, test } from '@jest/globals';
+/**
+ * Tests that need the native backend. Where its addon cannot be loaded they are reported as skipped, with the reason; under
+ * continuous integration that is a failure.
+ */
+import { describe, expect, test } from '@jest/globals';
 import { createNativeBackend, whyUnavailable } from '@antler/backend-cpu-native';
 import type { Backend } from '@antler/core';
+import { loadAddon, type Addon } from '../../packages/backend-cpu-native/src/addon.js';
 
-/** Registers tests on it. Under continuous integration a missing addon is a failure. */
-export function withNative(tests: (create: () => Backend) => void): void {
+/** The addon itself, for tests within `describeNative`. */
+export const addon: Addon = loadAddon() as Addon;
+
+function register(tests: () => void): void {
   const reason = whyUnavailable();
-  if (reason === undefined) tests(() => createNativeBackend());
+  if (reason === undefined) tests();
   else if (process.env.CI) test('the native backend', () => expect(reason).toBeUndefined());
   else test.skip(`the native backend (${reason})`, () => undefined);
+}
+
+/** Registers tests on the backend. */
+export function withNative(tests: (create: () => Backend) => void): void {
+  register(() => tests(() => createNativeBackend()));
+}
+
+/** Registers a group of tests on the addon. */
+export function describeNative(name: string, tests: () => void): void {
+  describe(name, () => register(tests));
 }

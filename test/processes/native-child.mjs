@@ -11,9 +11,9 @@ const args = isMainThread ? process.argv.slice(2) : workerData;
 const [path = '', numbers = '', bytes, ending, milliseconds] = args;
 const after = (/** @type {() => void} */ action) => setTimeout(action, Number(milliseconds));
 
-if (isMainThread && ending === 'terminate') {
+if (isMainThread && (ending === 'terminate' || ending === 'worker')) {
   const worker = new Worker(fileURLToPath(import.meta.url), { workerData: args });
-  after(() => void worker.terminate().then(() => console.log('terminated')));
+  if (ending === 'terminate') after(() => void worker.terminate().then(() => console.log('terminated')));
 } else {
   /** @type {import('../../packages/backend-cpu-native/src/addon.js').Addon} */
   const addon = createRequire(import.meta.url)(path);
@@ -32,6 +32,7 @@ if (isMainThread && ending === 'terminate') {
     });
   }
   // Reads nothing, and leaves when its last run is enqueued.
-  if (ending === 'leave') for (let i = 0; i < 20; i++) addon.run(executable, [buffer], [0], new Float64Array(0));
+  if (ending === 'leave' || ending === 'worker')
+    for (let i = 0; i < 20; i++) addon.run(executable, [buffer], [0], new Float64Array(0));
   else await turn();
 }

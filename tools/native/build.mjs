@@ -11,34 +11,49 @@ import { root } from '../setup/setup.mjs';
 import { filesBelow } from '../sources.mjs';
 
 /** Where CMake works, and the addon lies. */
-export const buildFolder = join(root, 'packages', 'backend-cpu-native', 'build');
-const addon = join(buildFolder, 'Release', 'antler_cpu.node');
-/** What the addon was built from, or why there is none. The backend's `whyUnavailable` reads the latter. */
-const stampPath = join(buildFolder, 'stamp');
-const reasonPath = join(buildFolder, 'unavailable.txt');
+const usualFolder = join(root, 'packages', 'backend-cpu-native', 'build');
+/** @param {string} folder what is to be loaded of a build */
+export const addonIn = (folder) => join(folder, 'Release', 'antler_load.node');
 
 /** @typedef {{ state: 'unchanged' | 'built' } | { state: 'unavailable', reason: string }} Outcome */
 
-/** @returns {Outcome} */
-export function buildAddon() {
+/**
+ * Builds it in a folder, with options of CMake. There lie also a stamp of what it was built from, or why there is none: the
+ * backend's `whyUnavailable` reads the latter.
+ *
+ * @param {string} folder
+ * @param {readonly string[]} options such as ANTLER_SANITIZE=ON
+ * @returns {Outcome}
+ */
+export function buildAddon(folder = usualFolder, options = []) {
+  const addon = addonIn(folder);
+  const stampPath = join(folder, 'stamp');
+  /** @param {string} reason @returns {Outcome} */
+  const unavailable = (reason) => {
+    rmSync(addon, { force: true });
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, 'unavailable.txt'), `${reason}\n`);
+    return { state: 'unavailable', reason };
+  };
   const missing = ['c++', 'cmake'].filter((command) => versionOf(command) === undefined);
   if (missing.length > 0) {
     return unavailable(
       `no ${missing.join(' and no ')} found; on Debian: sudo apt-get install g++ cmake make libdnnl-dev`,
     );
   }
-  const stamp = fingerprint();
+  const wishes = [...options, ...(process.env.ANTLER_WITHOUT_ONEDNN ? ['ANTLER_WITH_ONEDNN=OFF'] : [])];
+  const stamp = fingerprint(wishes);
   if (existsSync(addon) && existsSync(stampPath) && readFileSync(stampPath, 'utf8') === stamp) {
     return { state: 'unchanged' };
   }
-  rmSync(buildFolder, { recursive: true, force: true });
+  rmSync(folder, { recursive: true, force: true });
   const { status, stdout, stderr, error } = spawnSync(
     process.execPath,
     [
       join(packageFolder('cmake-js'), 'bin', 'cmake-js'),
       'compile',
-      ...['--directory', join(root, 'native', 'cpu'), '--out', buildFolder, '--parallel', '2'],
-      ...(process.env.ANTLER_WITHOUT_ONEDNN ? ['--CDANTLER_WITH_ONEDNN=OFF'] : []),
+      ...['--directory', join(root, 'native', 'cpu'), '--out', folder, '--parallel', '2'],
+      ...wishes.map((wish) => `--CD${wish}`),
     ],
     { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] },
   );
@@ -50,16 +65,12 @@ export function buildAddon() {
   return { state: 'built' };
 }
 
-/** @param {string} reason @returns {Outcome} */
-function unavailable(reason) {
-  rmSync(addon, { force: true });
-  mkdirSync(buildFolder, { recursive: true });
-  writeFileSync(reasonPath, `${reason}\n`);
-  return { state: 'unavailable', reason };
-}
-
-/** What the result depends on: the sources, the tools and libraries around, and the machine. */
-function fingerprint() {
+/**
+ * What the result depends on: the sources, the wishes, the tools and libraries around, and the machine.
+ *
+ * @param {readonly string[]} wishes
+ */
+function fingerprint(wishes) {
   const hash = createHash('sha256');
   const sources = filesBelow(join(root, 'native'), /\.(cpp|h|txt|json)$/).sort();
   for (const file of sources)
@@ -73,14 +84,14 @@ function fingerprint() {
     ...['cmake-js', 'node-addon-api', 'node-api-headers'].map((name) => packageFolder(name)),
     // What the build looks for: with it or without it, another addon comes out.
     ...['/usr/include/dnnl.hpp', '/usr/include/oneapi/dnnl/dnnl.hpp'].map((header) => String(existsSync(header))),
-    process.env.ANTLER_WITHOUT_ONEDNN ?? '',
+    ...wishes,
     `${process.platform} ${process.arch}`,
   ];
   return hash.update(facts.join('\n')).digest('hex');
 }
 
 /** @param {string} command @returns {string | undefined} the first line of what `--version` says */
-function versionOf(command) {
+export function versionOf(command) {
   const { status, stdout } = spawnSync(command, ['--version'], { encoding: 'utf8' });
   return status === 0 ? stdout.split('\n')[0] : undefined;
 }

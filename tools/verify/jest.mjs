@@ -16,11 +16,12 @@ const nodeFlags = [
  * Runs Jest in the terminal and waits for it.
  *
  * @param {readonly string[]} args as for the jest command
+ * @param {NodeJS.ProcessEnv} environment
  * @returns {number | null} its exit code, null if a signal ended it
  */
-export function runJest(args) {
+export function runJest(args, environment = process.env) {
   const jest = createRequire(join(root, 'package.json')).resolve('jest/bin/jest');
   // Jest has a process per core; native threads on top would wait for each other. Tests of threads ask for them.
-  const env = { ANTLER_NUM_THREADS: '1', ...process.env };
+  const env = { ANTLER_NUM_THREADS: '1', ...environment };
   return spawnSync(process.execPath, [...nodeFlags, jest, ...args], { cwd: root, stdio: 'inherit', env }).status;
 }

@@ -475,6 +475,9 @@ Napi::Value describe(const Napi::CallbackInfo& info) {
   about.Set("instructions", Napi::String::New(env, routines().name));
   about.Set("threads", Napi::Number::New(env, Executor::instance().threads));
   about.Set("onednn", Napi::String::New(env, onednnVersion()));
+  Napi::Array primitives = Napi::Array::New(env);
+  for (const std::string& name : onednnPrimitives()) primitives.Set(primitives.Length(), Napi::String::New(env, name));
+  about.Set("primitives", primitives);
   return about;
 }
 

@@ -6,7 +6,6 @@
 #include <thread>
 
 #include "error.h"
-#include "pin.h"
 
 namespace antler {
 namespace {
@@ -30,7 +29,6 @@ Executor::Executor() : threads(defaultThreads()) {}
 void Executor::enqueue(Session& session, TaskPointer task) {
   const std::lock_guard<std::mutex> lock(mutex_);
   if (!started_) {
-    pinLibrary();
     std::thread([this] { work(); }).detach();
     started_ = true;
   }

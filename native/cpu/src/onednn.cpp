@@ -3,8 +3,11 @@
 #include <algorithm>
 
 #ifdef ANTLER_ONEDNN
+#include <cstdlib>
 #include <cstring>
 #include <dnnl.hpp>
+#include <mutex>
+#include <set>
 #include <unordered_map>
 #endif
 
@@ -13,6 +16,7 @@ namespace antler {
 #ifndef ANTLER_ONEDNN
 
 std::string onednnVersion() { return ""; }
+std::vector<std::string> onednnPrimitives() { return {}; }
 void onednnMultiply(int64_t, int64_t, int64_t, const float*, DenseMatrix, const float*, DenseMatrix, float*, int64_t) {}
 std::unique_ptr<OnednnMatmul> OnednnMatmul::make(int64_t, int64_t, int64_t, DenseMatrix, DenseMatrix, int64_t) {
   return nullptr;
@@ -41,10 +45,28 @@ dnnl::stream& stream() {
   return one;
 }
 
+struct Offers {
+  std::mutex mutex;
+  std::set<std::string> names;
+};
+Offers& offers() {
+  static Offers& all = *new Offers();
+  return all;
+}
+
+/** The name of an implementation, which is noted. */
+template <class Description>
+const char* note(const char* kind, const Description& description) {
+  const char* name = description.impl_info_str();
+  const std::lock_guard<std::mutex> lock(offers().mutex);
+  offers().names.insert(std::string(kind) + " " + name);
+  return name;
+}
+
 /** Its reference code is slower than the addon's own. */
 template <class Description>
-bool isReference(const Description& description) {
-  return std::strncmp(description.impl_info_str(), "ref", 3) == 0;
+bool isReference(const char* kind, const Description& description) {
+  return std::strncmp(note(kind, description), "ref", 3) == 0;
 }
 
 memory::desc plain(const memory::dims& dims, const memory::dims& strides) {
@@ -60,8 +82,15 @@ void* mutableOf(const float* data) { return const_cast<float*>(data); }
 }  // namespace
 
 std::string onednnVersion() {
+  static const bool isUnwanted = std::getenv("ANTLER_WITHOUT_ONEDNN") != nullptr;
+  if (isUnwanted) return "";
   const dnnl_version_t* version = dnnl_version();
   return std::to_string(version->major) + "." + std::to_string(version->minor) + "." + std::to_string(version->patch);
+}
+
+std::vector<std::string> onednnPrimitives() {
+  const std::lock_guard<std::mutex> lock(offers().mutex);
+  return {offers().names.begin(), offers().names.end()};
 }
 
 void onednnMultiply(int64_t m, int64_t n, int64_t k, const float* a, DenseMatrix layoutA, const float* b,
@@ -110,7 +139,7 @@ std::unique_ptr<OnednnMatmul> OnednnMatmul::make(int64_t m, int64_t n, int64_t k
 #else
     const dnnl::matmul::primitive_desc description(dnnl::matmul::desc(left, right, result), engine());
 #endif
-    if (isReference(description)) return nullptr;
+    if (isReference("matmul", description)) return nullptr;
     return std::make_unique<Matmul>(description);
   } catch (const dnnl::error&) {
     return nullptr;
@@ -210,7 +239,8 @@ class Conv final : public OnednnConv {
   static std::unique_ptr<OnednnConv> make(ConvMap map, const Description& description, const memory::desc& kernel,
                                           const memory::desc& packed, const memory::desc& input,
                                           const memory::desc& output) {
-    if (isReference(description)) return nullptr;
+    static constexpr const char* kinds[] = {"convolution", "convolution's input", "convolution's kernel"};
+    if (isReference(kinds[static_cast<int>(map)], description)) return nullptr;
     return std::unique_ptr<OnednnConv>(new Conv(map, Primitive(description), kernel, packed, input, output));
   }
 
@@ -254,7 +284,9 @@ class Conv final : public OnednnConv {
     const memory& from = map == ConvMap::Kernel ? packed_ : kernel_;
     const memory& to = map == ConvMap::Kernel ? kernel_ : packed_;
     if (packs_) {
-      packing_ = dnnl::reorder(from, to);
+      const dnnl::reorder::primitive_desc description(from, to);
+      note("reorder", description);
+      packing_ = dnnl::reorder(description);
       packArguments_ = {{DNNL_ARG_FROM, from}, {DNNL_ARG_TO, to}};
     }
   }
@@ -278,6 +310,7 @@ bool OnednnConv::supports(const ConvSpec& spec) {
   const auto notNegative = [](const Sizes& sizes) {
     return std::all_of(sizes.begin(), sizes.end(), [](int64_t n) { return n >= 0; });
   };
+  if (onednnVersion().empty()) return false;
   return spec.dtype == DType::Float32 && rank >= 1 && rank <= 3 && positive(spec.input) && positive(spec.kernel) &&
          positive(spec.output) && notNegative(spec.low) && notNegative(spec.high);
 }

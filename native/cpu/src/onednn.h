@@ -4,13 +4,17 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "program.h"
 
 namespace antler {
 
-/** Its version, or empty when the addon was built without it. */
+/** Its version, or empty when the addon was built without it, or shall do without it (ANTLER_WITHOUT_ONEDNN). */
 std::string onednnVersion();
+
+/** What it offered when it was asked for primitives so far: each kind with the name of the implementation. */
+std::vector<std::string> onednnPrimitives();
 
 /** A row-major matrix, or its transpose as it lies in memory. */
 struct DenseMatrix {

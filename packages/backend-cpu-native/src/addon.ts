@@ -1,6 +1,7 @@
 /** The addon: its functions, and loading it, once per process, with a clear reason when that fails. */
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 declare const executable: unique symbol;
@@ -23,7 +24,17 @@ export interface Addon {
   readonly readSync: (buffer: ArrayBuffer, offset: number, target: ArrayBuffer) => ArrayBuffer;
   readonly synchronize: () => Promise<unknown>;
   readonly setThreads: (threads: number) => undefined;
-  readonly describe: () => { readonly instructions: string; readonly threads: number; readonly onednn: string };
+  readonly describe: () => Description;
+}
+
+/** What the addon says of itself and the machine. */
+export interface Description {
+  readonly instructions: string;
+  readonly threads: number;
+  /** The version of oneDNN; empty without it. */
+  readonly onednn: string;
+  /** What oneDNN has offered so far to the programs that ran: kinds of primitives with the names of their implementations. */
+  readonly primitives: readonly string[];
 }
 
 /** A program with what it runs on. */
@@ -34,31 +45,9 @@ type Call = [
   scalars: Float64Array,
 ];
 
-/** Where the build puts it, seen from `src` and from `dist`. */
-const addonPath = fileURLToPath(new URL('../build/Release/antler_cpu.node', import.meta.url));
-
-/** Where the build says why it made none. */
-const reasonPath = fileURLToPath(new URL('../build/unavailable.txt', import.meta.url));
-
-/**
- * How often OpenMP's threads look for work before they sleep: about 100 µs on a quiet machine, where sleeping would cost a
- * fifth of a small step. Where others compute, a thread that spins uses up its share of a core, and is then made to wait
- * for milliseconds when there is work; there it sleeps at once.
- */
-function spinCount(): string {
-  const samples = Array.from({ length: 4 }, () => {
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
-    return othersRunning();
-  });
-  return Math.min(...samples) > 0 ? '300' : '50000';
-}
-
-/** Threads of other processes that run or want to, where the system tells: this one is among those it counts. */
-function othersRunning(): number {
-  const path = '/proc/loadavg';
-  if (!existsSync(path)) return 0;
-  return Number(/ (\d+)\/\d+ /.exec(readFileSync(path, 'utf8'))?.[1] ?? 1) - 1;
-}
+/** What loads the addon: where the build puts it, seen from `src` and from `dist`, or where ANTLER_ADDON says. */
+export const addonPath: string =
+  process.env.ANTLER_ADDON ?? fileURLToPath(new URL('../build/Release/antler_load.node', import.meta.url));
 
 let loaded: Addon | Error | undefined;
 
@@ -66,6 +55,7 @@ const elfMachines: Readonly<Record<string, number>> = { x64: 62, arm64: 183 };
 
 /** Why a library of Linux cannot be loaded; loading one that was cut short would end the process. */
 function damage(path: string): string | undefined {
+  if (!existsSync(path)) return undefined;
   const bytes = readFileSync(path);
   if (process.platform !== 'linux' || bytes.length < 64 || bytes.readUInt32BE(0) !== 0x7f454c46) return undefined;
   // The table of sections is the last thing in the file.
@@ -77,13 +67,13 @@ function damage(path: string): string | undefined {
 
 function load(path: string): Addon | Error {
   if (!existsSync(path)) {
+    // Where the build says why it made none.
+    const reasonPath = join(dirname(path), '..', 'unavailable.txt');
     const reason = existsSync(reasonPath) ? readFileSync(reasonPath, 'utf8').trim() : 'npm run build builds it';
     return new Error(`its addon is not built: ${reason}`);
   }
-  const damaged = damage(path);
+  const damaged = [path, join(dirname(path), 'antler_cpu.node')].map(damage).find((reason) => reason !== undefined);
   if (damaged !== undefined) return new Error(`its addon cannot be loaded: ${damaged}`);
-  // OpenMP reads this once, when the addon brings it into the process.
-  process.env.GOMP_SPINCOUNT ??= spinCount();
   try {
     const addon = createRequire(import.meta.url)(path) as Partial<Addon>;
     if (typeof addon.compile !== 'function') return new Error(`${path} is not its addon`);

@@ -1,16 +1,14 @@
 /** The addon under wrong calls, wrong programs and damaged files: errors, and never a crash. */
-import { describe, expect, test } from '@jest/globals';
-import { copyFileSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { expect, test } from '@jest/globals';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { loadAddon, type Addon, type Executable } from '../src/addon.js';
+import { addon, describeNative } from '../../../test/backends/native.js';
+import { addonPath, loadAddon, type Executable } from '../src/addon.js';
 import { encodeProgram } from '../src/encode.js';
 import { everyKind, tanhProgram } from './programs.js';
-
-const loaded = loadAddon();
-const withAddon = loaded instanceof Error && process.env.CI === undefined ? describe.skip : describe;
-const addon = loaded as Addon;
 
 /** Numbers from 0 to 1, always the same. */
 function seeded(seed: number): () => number {
@@ -31,7 +29,7 @@ const buffersOf = (bytes: readonly number[]): ArrayBuffer[] => bytes.map((n) => 
 /** Bytes of the regions of `everyKind`. */
 const regions = [64, 16, 64, 64, 8];
 
-withAddon('wrong arguments', () => {
+describeNative('wrong arguments', () => {
   const executable = addon.compile(encodeProgram(everyKind()));
   const values: readonly (() => unknown)[] = [
     () => undefined,
@@ -82,8 +80,13 @@ withAddon('wrong arguments', () => {
     'read',
     'readSync',
     'synchronize',
+    'setThreads',
     'describe',
   ] as const;
+
+  test('every function is called', () => {
+    expect([...names].sort()).toEqual(Object.keys(addon).sort());
+  });
 
   test.each(names)('500 random calls of %s', async (name) => {
     const random = seeded(names.indexOf(name) + 1);
@@ -125,7 +128,7 @@ withAddon('wrong arguments', () => {
   });
 });
 
-withAddon('wrong programs', () => {
+describeNative('wrong programs', () => {
   const numbers = encodeProgram(everyKind());
   const strange = [0, 1, -1, 2, 3, 5, 8, 15, 17, 64, 1000, 2 ** 31, 2 ** 40, 2 ** 53, -(2 ** 53), 0.5, NaN, Infinity];
 
@@ -189,30 +192,68 @@ withAddon('wrong programs', () => {
   });
 });
 
-withAddon('damaged files', () => {
-  const path = fileURLToPath(new URL('../build/Release/antler_cpu.node', import.meta.url));
+describeNative('damaged files', () => {
+  const nameOf = { loader: 'antler_load.node', kernels: 'antler_cpu.node' } as const;
+  type Files = Readonly<Record<keyof typeof nameOf, Buffer>>;
+  const whole = Object.fromEntries(
+    Object.entries(nameOf).map(([part, name]) => [part, readFileSync(join(dirname(addonPath), name))]),
+  ) as unknown as Files;
+  const cut = (file: Buffer): Buffer => file.subarray(0, Math.floor(file.length / 3));
+  /** The same for a machine that does not exist. */
+  const foreign = (file: Buffer): Buffer => {
+    const copy = Buffer.from(file);
+    copy.writeUInt16LE(0xfeed, 18);
+    return copy;
+  };
+  /** A library that is in order, and no addon: the name of its first function is spelled in another way. */
+  const renamed = (file: Buffer): Buffer =>
+    Buffer.from(file.toString('latin1').replaceAll('napi_register_module_v1', 'napi_register_module_v0'), 'latin1');
 
-  test('missing, truncated and foreign files give one line each', () => {
+  const cases: readonly [string, Partial<Files>, RegExp][] = [
+    ['no file', {}, /^its addon is not built: .+$/],
+    ['no file beside the loader', { loader: whole.loader }, /^its addon cannot be loaded: .*antler_cpu.node.+$/],
+    ['a loader that was cut short', { ...whole, loader: cut(whole.loader) }, /^its addon cannot be loaded: .+$/],
+    ['kernels that were cut short', { ...whole, kernels: cut(whole.kernels) }, /^its addon cannot be loaded: .+$/],
+    ['text', { loader: Buffer.from('not a library') }, /^its addon cannot be loaded: .+$/],
+    ['text beside the loader', { ...whole, kernels: Buffer.from('no') }, /^its addon cannot be loaded: .+$/],
+    ['a loader for another machine', { ...whole, loader: foreign(whole.loader) }, /^its addon cannot be loaded: .+$/],
+    ['kernels for another machine', { ...whole, kernels: foreign(whole.kernels) }, /^its addon cannot be loaded: .+$/],
+    ['a library that is no addon', { ...whole, loader: renamed(whole.loader) }, /^its addon cannot be loaded: .+$/],
+    ['kernels of another interface', { ...whole, kernels: renamed(whole.kernels) }, /^its addon cannot be loaded: .+$/],
+  ];
+
+  test.each(cases)('%s: one line says so', (_, files, line) => {
     const folder = mkdtempSync(join(tmpdir(), 'antler-addon-'));
     try {
-      const lineOf = (file: string): string => {
-        const reason = loadAddon(file);
-        expect(reason).toBeInstanceOf(Error);
-        return (reason as Error).message;
-      };
-      const [missing, short, text] = ['missing', 'short', 'text'].map((name) => join(folder, `${name}.node`)) as [
-        string,
-        string,
-        string,
-      ];
-      copyFileSync(path, short);
-      truncateSync(short, Math.floor(readFileSync(path).length / 3));
-      writeFileSync(text, 'not a library');
-      expect(lineOf(missing)).toMatch(/^its addon is not built: .+$/);
-      expect(lineOf(short)).toMatch(/^its addon cannot be loaded: .+$/);
-      expect(lineOf(text)).toMatch(/^its addon cannot be loaded: .+$/);
+      for (const [part, bytes] of Object.entries(files)) {
+        writeFileSync(join(folder, nameOf[part as keyof Files]), bytes);
+      }
+      const reason = loadAddon(join(folder, nameOf.loader));
+      expect(reason).toBeInstanceOf(Error);
+      expect((reason as Error).message).toMatch(line);
     } finally {
       rmSync(folder, { recursive: true });
     }
   });
+});
+
+test('without a compiler there is no addon, and one line says what to install', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'antler-addon-'));
+  try {
+    const build = fileURLToPath(new URL('../../../tools/native/build.mjs', import.meta.url));
+    const program = `import { addonIn, buildAddon } from ${JSON.stringify(build)};
+      const folder = ${JSON.stringify(folder)};
+      console.log(JSON.stringify({ ...buildAddon(folder), path: addonIn(folder) }));`;
+    const env = { ...process.env, PATH: folder };
+    const { stdout } = spawnSync(process.execPath, ['--input-type=module', '--eval', program], {
+      encoding: 'utf8',
+      env,
+    });
+    const { path, ...outcome } = JSON.parse(stdout) as Record<string, string>;
+    const reason = 'no c++ and no cmake found; on Debian: sudo apt-get install g++ cmake make libdnnl-dev';
+    expect(outcome).toEqual({ state: 'unavailable', reason });
+    expect((loadAddon(path) as Error).message).toBe(`its addon is not built: ${reason}`);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });

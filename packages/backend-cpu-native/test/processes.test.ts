@@ -1,54 +1,94 @@
 /** Processes that end in the middle of a run, and JavaScript that goes on beside one. */
-import { describe, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { spawn } from 'node:child_process';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
-import { loadAddon, type Addon } from '../src/addon.js';
+import { addon, describeNative } from '../../../test/backends/native.js';
+import { isThorough } from '../../../test/thorough.js';
+import { addonPath } from '../src/addon.js';
 import { encodeProgram } from '../src/encode.js';
 import { tanhProgram } from './programs.js';
 
-const loaded = loadAddon();
-const withAddon = loaded instanceof Error && process.env.CI === undefined ? describe.skip : describe;
-const addon = loaded as Addon;
-const here = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
+interface End {
+  readonly code: number | null;
+  readonly signal: string | null;
+  readonly out: string;
+}
 
-/** Runs the child; how it ended and what it said. */
-function child(
-  ending: string,
-  milliseconds: number,
-): Promise<{ code: number | null; signal: string | null; out: string }> {
-  const length = 100_000;
-  const numbers = JSON.stringify(Array.from(encodeProgram(tanhProgram(length, 20))));
-  const args = [
-    here('../../../test/processes/native-child.mjs'),
-    here('../build/Release/antler_cpu.node'),
-    numbers,
-    String(4 * length),
-    ending,
-  ];
-  const process_ = spawn(process.execPath, [...args, String(milliseconds)], { stdio: ['ignore', 'pipe', 'pipe'] });
+/** Runs a file of `test/processes`; how it ended and what it said. */
+function child(file: string, args: readonly string[], environment: NodeJS.ProcessEnv = {}): Promise<End> {
+  const env = { ...process.env, ...environment };
+  const path = fileURLToPath(new URL(`../../../test/processes/${file}`, import.meta.url));
+  const process_ = spawn(process.execPath, [path, addonPath, ...args], { stdio: ['ignore', 'pipe', 'pipe'], env });
   let out = '';
   for (const stream of [process_.stdout, process_.stderr]) stream.on('data', (text: Buffer) => (out += String(text)));
   return new Promise((resolve) => process_.on('close', (code, signal) => resolve({ code, signal, out })));
 }
 
-withAddon('a process ends at a random moment', () => {
-  const times = 4;
+/** A program of so many steps, as numbers, and the size of its buffer. */
+const steps = (length: number, times: number): readonly [numbers: number[], bytes: number] => [
+  Array.from(encodeProgram(tanhProgram(length, times))),
+  4 * length,
+];
+
+/** Computes without end, and ends in some way. */
+function endless(ending: string, milliseconds: number, environment?: NodeJS.ProcessEnv): Promise<End> {
+  const [numbers, bytes] = steps(100_000, 20);
+  const args = [JSON.stringify(numbers), String(bytes), ending, String(milliseconds)];
+  return child('native-child.mjs', args, environment);
+}
+
+describeNative('a process ends at a random moment', () => {
+  const [rounds, atOnce] = [isThorough ? 25 : 3, 4];
   test.each([
     ['exit', 7, ''],
     ['throw', 1, 'on purpose'],
     ['terminate', 0, 'terminated'],
     ['leave', 0, ''],
-  ] as const)('%s', async (ending, code, said) => {
-    const ends = await Promise.all(Array.from({ length: times }, () => child(ending, 20 + 80 * Math.random())));
-    for (const end of ends) {
-      expect(end).toMatchObject({ code, signal: null });
-      expect(end.out).toContain(said);
+  ] as const)(`%s, ${rounds * atOnce} times`, async (ending, code, said) => {
+    for (let i = 0; i < rounds; i++) {
+      const moments = Array.from({ length: atOnce }, () => 20 + 80 * Math.random());
+      for (const end of await Promise.all(moments.map((moment) => endless(ending, moment)))) {
+        expect(end).toMatchObject({ code, signal: null });
+        expect(end.out).toContain(said);
+      }
     }
   });
 });
 
-withAddon('beside a long run', () => {
+describeNative('threads', () => {
+  const onLinux = process.platform === 'linux' ? test : test.skip;
+
+  onLinux('small kernels wake none (counted on Linux)', async () => {
+    // The executor's own; none; OpenMP's second.
+    const programs = [steps(1000, 50), steps(1000, 50), steps(100_000, 2)];
+    const { code, out } = await child('native-threads.mjs', [JSON.stringify(programs)], { ANTLER_NUM_THREADS: '2' });
+    expect([code, JSON.parse(out)]).toEqual([0, { threads: 2, added: [1, 0, 1] }]);
+  });
+
+  test.each([
+    ['3', 3],
+    ['1000', 256],
+    ['0', undefined],
+    ['many', undefined],
+  ] as const)('ANTLER_NUM_THREADS=%s', async (wish, threads) => {
+    const numberOf = async (environment: NodeJS.ProcessEnv): Promise<number> => {
+      const { out } = await child('native-threads.mjs', ['[]'], environment);
+      return (JSON.parse(out) as { readonly threads: number }).threads;
+    };
+    const machine = await numberOf({ ANTLER_NUM_THREADS: '' });
+    expect(machine).toBeGreaterThan(0);
+    expect(await numberOf({ ANTLER_NUM_THREADS: wish })).toBe(threads ?? machine);
+  });
+
+  onLinux('spin for a bounded time, though a worker loads the addon first (GNU OpenMP on Linux)', async () => {
+    const { code, out } = await endless('worker', 0, { GOMP_SPINCOUNT: undefined, OMP_DISPLAY_ENV: 'VERBOSE' });
+    expect(code).toBe(0);
+    expect(out).toMatch(/GOMP_SPINCOUNT = '(300|50000)'/);
+  });
+});
+
+describeNative('beside a long run', () => {
   const length = 200_000;
   const executable = addon.compile(encodeProgram(tanhProgram(length, 400)));
 

@@ -1,15 +1,16 @@
-/** The addon's own kernels give the same bits on one thread and on two. */
-import { describe, expect, test } from '@jest/globals';
-import type { Kernel, LoopKernel, View } from '@antler/core';
-import { loadAddon, type Addon } from '../src/addon.js';
+/** The addon's own kernels give the same bits on one thread and on several. */
+import { expect, test } from '@jest/globals';
+import type { ConvKernel, DType, Kernel, LoopKernel, View } from '@antler/core';
+import { addon, describeNative } from '../../../test/backends/native.js';
 import { encodeProgram } from '../src/encode.js';
 
-const loaded = loadAddon();
-const withAddon = loaded instanceof Error && process.env.CI === undefined ? describe.skip : describe;
-const addon = loaded as Addon;
-
 const elements = 300_000;
-const view = (slot: number, strides: readonly number[]): View => ({ slot, dtype: 'float32', offset: 0, strides });
+const view = (slot: number, strides: readonly number[], dtype: DType = 'float32'): View => ({
+  slot,
+  dtype,
+  offset: 0,
+  strides,
+});
 
 /** Sums of eˣ over some axes, times two; and every eˣ. */
 function loop(
@@ -34,6 +35,47 @@ function loop(
   };
 }
 
+/** 20,000 indices into 1,000 rows of 10. */
+const indexed = {
+  batch: [],
+  index: [20_000],
+  limits: [1000],
+  slice: [10],
+  indices: view(3, [1, 1], 'int32'),
+  site: 0,
+  scopes: [],
+} as const;
+
+/** A convolution in float64, which is the addon's own: 8 images of 20 × 20 × 8 and 16 filters of 3 × 3. */
+function conv(map: ConvKernel['map']): ConvKernel {
+  const shapes = { input: [8, 20, 20, 8], kernel: [3, 3, 8, 16], output: [8, 18, 18, 16] } as const;
+  const dense = (slot: number, part: keyof typeof shapes): View => {
+    const shape = shapes[part];
+    return view(slot, shape.map((_, i) => shape.slice(i + 1).reduce((a, b) => a * b, 1)), 'float64'); // prettier-ignore
+  };
+  const operands = { output: ['input', 'kernel'], input: ['output', 'kernel'], kernel: ['input', 'output'] } as const;
+  const [a, b] = operands[map];
+  return {
+    kind: 'conv',
+    dtype: 'float64',
+    map,
+    ...shapes,
+    strides: [1, 1],
+    padding: [
+      [0, 0],
+      [0, 0],
+    ],
+    dilation: [1, 1],
+    groups: 1,
+    a: dense(0, a),
+    b: dense(0, b),
+    inputs: [],
+    epilogue: [],
+    stores: [{ view: dense(1, map), value: 0 }],
+    scopes: [],
+  };
+}
+
 const kernels: Readonly<Record<string, Kernel>> = {
   'element by element': loop([elements], 0, [1], []),
   'sums of rows': loop([300, 1000], 1, [1000, 1], [1, 0]),
@@ -54,25 +96,67 @@ const kernels: Readonly<Record<string, Kernel>> = {
     stores: [{ view: view(1, [100_000, 100, 10, 1]), value: 0 }],
     scopes: [],
   },
+  'a product of float64': {
+    kind: 'dot',
+    dtype: 'float64',
+    batch: [],
+    m: [300],
+    n: [300],
+    k: [400],
+    a: view(0, [400, 1], 'float64'),
+    b: view(0, [1, 300], 'float64'),
+    inputs: [],
+    epilogue: [],
+    stores: [{ view: view(1, [300, 1], 'float64'), value: 0 }],
+    scopes: [],
+  },
+  ...Object.fromEntries(
+    (['output', 'input', 'kernel'] as const).map((map) => [`a convolution, its ${map}`, conv(map)]),
+  ),
+  gather: { kind: 'gather', ...indexed, x: view(0, [10, 1]), out: view(1, [10, 1]) },
+  'scatter, sums': { kind: 'scatter', ...indexed, mode: 'add', updates: view(0, [10, 1]), out: view(1, [10, 1]) },
+  'running sums': {
+    kind: 'cumulate',
+    op: 'sum',
+    exclusive: false,
+    shape: [300, 1000],
+    x: view(0, [1000, 1]),
+    out: view(1, [1000, 1]),
+    scopes: [],
+  },
+  sort: {
+    kind: 'sort',
+    descending: true,
+    shape: [300, 1000],
+    inputs: [view(0, [1000, 1])],
+    outputs: [view(1, [1000, 1])],
+    scopes: [],
+  },
 };
 
-withAddon('one thread and two', () => {
+describeNative('one thread and several', () => {
   test.each(Object.entries(kernels))('%s', async (_, kernel) => {
-    const bytes = 4 * elements;
-    const slots = [0, 1, 2].map(() => ({ bytes, role: 'inout' as const }));
-    const numbers = encodeProgram({ key: '', slots, scalars: [], kernels: [kernel], faults: null });
+    const bytes = 8 * elements;
+    const slots = [0, 1, 2, 3, 4].map(() => ({ bytes, role: 'inout' as const }));
+    const faults = { slot: 4, sites: [{ op: 'take', scope: '', limit: 1000 }] };
+    const numbers = encodeProgram({ key: '', slots, scalars: [], kernels: [kernel], faults });
+    const isDouble = 'dtype' in kernel && kernel.dtype === 'float64';
     const results: Uint8Array[][] = [];
     const { threads } = addon.describe();
-    for (const count of [1, 2]) {
+    for (const count of [1, 2, 3]) {
       addon.setThreads(count);
       const buffers = slots.map(() => new ArrayBuffer(bytes));
-      new Float32Array(buffers[0]!).forEach((_x, i, array) => (array[i] = Math.sin(i)));
-      addon.run(addon.compile(numbers), buffers, [0, 0, 0], new Float64Array(0));
+      const numbersOf = isDouble ? new Float64Array(buffers[0]!) : new Float32Array(buffers[0]!);
+      numbersOf.forEach((_x, i) => (numbersOf[i] = Math.sin(i)));
+      new Int32Array(buffers[3]!, 0, 20_000).forEach((_x, i, array) => (array[i] = (i * i) % 1000));
+      addon.run(addon.compile(numbers), buffers, [0, 0, 0, 0, 0], new Float64Array(0));
       await addon.synchronize();
       results.push(buffers.map((buffer) => new Uint8Array(buffer)));
     }
     addon.setThreads(threads);
-    expect(new Float32Array(results[0]![1]!.buffer)[1]).not.toBe(0);
-    expect(results[0]!.map((bytes_, i) => Buffer.compare(bytes_, results[1]![i]!))).toEqual([0, 0, 0]);
+    const [one, ...more] = results;
+    expect(new Float32Array(one![1]!.buffer).findIndex((x) => x !== 0)).not.toBe(-1);
+    for (const several of more)
+      expect(one!.map((bytes_, i) => Buffer.compare(bytes_, several[i]!))).toEqual([0, 0, 0, 0, 0]);
   });
 });

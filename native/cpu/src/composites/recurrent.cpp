@@ -5,27 +5,6 @@
 namespace antler {
 namespace {
 
-Recurrence shapeOf(const Sizes& states, int64_t gates) {
-  demand(states.size() == 3, "states as [batch, steps, units]");
-  return {states[1], states[2], gates};
-}
-
-/** Σ over batch and steps of aᵀ · b, for dense [batch, steps, u] and [batch, steps, n]. */
-KernelPointer sumOfProducts(const View& a, const View& b, const View& out, const Recurrence& r, int64_t batch,
-                            Compiler& compiler) {
-  const int64_t columns = r.gates * r.units;
-  DotSpec dot;
-  dot.m = {r.units};
-  dot.n = {columns};
-  dot.k = {batch * r.steps};
-  dot.a = a;
-  dot.a.strides = {1, r.units};
-  dot.b = b;
-  dot.b.strides = {columns, 1};
-  dot.epilogue.stores = {{out, 0}};
-  return makeDot(dot, compiler);
-}
-
 View privateView(const Sizes& shape, Compiler& compiler) {
   View view;
   view.slot = compiler.privateSlot(product(shape) * static_cast<int64_t>(sizeof(float)));
@@ -35,154 +14,167 @@ View privateView(const Sizes& shape, Compiler& compiler) {
 
 float* floatsOf(const View& view, const Frame& frame) { return reinterpret_cast<float*>(placeOf(view, frame)); }
 
-int64_t costOf(const Recurrence& r, int64_t batch) { return batch * r.steps * r.units * r.gates * (r.units / 8 + 8); }
+/** What all four share: sizes, room for the recurrent kernel as the routines want it, and rows for each thread. */
+struct Plan {
+  Recurrence r;
+  int64_t batch;
+  int64_t cost;
+  View packed;
+  int threads;
 
-/** Parameter 0 of a gradient says whether the outputs of all steps have a cotangent. */
-bool isStepwise(const CompositeSpec& spec) { return integerParam(spec, 0, 0, 1) == 1; }
+  /** The states before all steps are [batch, steps, units]; a step has a product for each gate. */
+  Plan(const Operand& states, const Operand& recurrent, int64_t gates, Compiler& compiler) {
+    demand(states.shape.size() == 3, "states as [batch, steps, units]");
+    batch = states.shape[0];
+    r = {states.shape[1], states.shape[2], gates};
+    // Before room is made for it: a kernel that is there has a size that is sound.
+    demandOperands({recurrent}, {{kernel()}});
+    cost = batch * r.steps * r.units * r.gates * (r.units / 8 + 8);
+    packed = privateView({fused().recurrences.packed(r)}, compiler);
+    threads = threadsFor(cost, compiler.threads());
+  }
+
+  /** A vector for each row. */
+  Sizes row() const { return {batch, r.units}; }
+  /** Some vectors for each step of each row. */
+  Sizes steps(int64_t vectors) const { return {batch, r.steps, vectors * r.units}; }
+  /** A vector for each gate. */
+  Sizes bias() const { return {r.gates * r.units}; }
+  Sizes kernel() const { return {r.units, r.gates * r.units}; }
+
+  using Pack = void (*)(const Recurrence& r, const float* kernel, float* packed);
+
+  /** Packs the kernel; then each thread does its rows. */
+  template <class Arguments>
+  void run(Frame& frame, Pack pack, const Operand& kernel, void (*rows)(const Arguments&, int64_t, int64_t),
+           const Arguments& arguments) const {
+    pack(r, floatsAt(kernel, frame), floatsOf(packed, frame));
+    parallel(std::min(threads, frame.threads), batch,
+             [&](int, int64_t from, int64_t to) { rows(arguments, from, to); });
+  }
+
+  /** The gradient of the recurrent kernel: Σ over batch and steps of statesᵀ · slopes. */
+  std::shared_ptr<Kernel> kernelGradient(const View& states, const View& slopes, const View& out,
+                                         Compiler& compiler) const {
+    const int64_t columns = r.gates * r.units;
+    DotSpec dot;
+    dot.m = {r.units};
+    dot.n = {columns};
+    dot.k = {batch * r.steps};
+    dot.a = states;
+    dot.a.strides = {1, r.units};
+    dot.b = slopes;
+    dot.b.strides = {columns, 1};
+    dot.epilogue.stores = {{out, 0}};
+    return makeDot(dot, compiler);
+  }
+
+  /** The gradient of a bias: Σ over batch and steps of the slopes. */
+  std::shared_ptr<Kernel> biasGradient(const View& slopes, const View& out, Compiler& compiler) const {
+    const int64_t columns = r.gates * r.units;
+    LoopSpec loop;
+    loop.shape = {columns, batch * r.steps};
+    loop.reduced = 1;
+    loop.inputs = {slopes};
+    loop.inputs[0].strides = {1, columns};
+    Instruction loaded;
+    loaded.step = Step::Load;
+    loaded.dtype = DType::Float32;
+    loop.body = {loaded};
+    loop.reductions = {{Fold::Sum, 0}};
+    loop.stores = {{out, 1}};
+    loop.stores[0].view.strides = {1, 0};
+    return makeLoop(loop, compiler);
+  }
+};
+
+/** The inputs of a gradient, whose second ones are states. */
+struct Backwards {
+  std::vector<Operand> inputs;
+  /** The last one, if parameter 0 says so, is the cotangent of the outputs of all steps. */
+  bool stepwise;
+
+  explicit Backwards(const CompositeSpec& spec)
+      : inputs(spec.inputs), stepwise(integerParam(spec, 0, 0, 1) == 1) {
+    demand(inputs.size() > 2 && spec.outputs.size() == 4, "the operands of a recurrence's gradient");
+  }
+
+  void demandInputs(const Plan& plan, std::initializer_list<Expected> expected) const {
+    std::vector<Operand> always = inputs;
+    if (stepwise) {
+      demandOperands({inputs.back()}, {{plan.steps(1)}});
+      always.pop_back();
+    }
+    demandOperands(always, expected);
+  }
+
+  const float* gOutputs(const Frame& frame) const { return stepwise ? floatsAt(inputs.back(), frame) : nullptr; }
+};
 
 }  // namespace
 
 KernelPointer makeLstm(const CompositeSpec& spec, Compiler& compiler) {
   demand(spec.inputs.size() == 4 && spec.outputs.size() == 6, "the operands of an lstm");
-  const Sizes all = spec.outputs[0].shape;
-  const Recurrence r = shapeOf(all, 4);
-  const int64_t batch = all[0];
-  const Sizes row{batch, r.units};
-  const Sizes gates{batch, r.steps, 4 * r.units};
-  demandOperands(spec.inputs, {{gates}, {{r.units, 4 * r.units}}, {row}, {row}});
-  demandOperands(spec.outputs, {{all}, {row}, {row}, {all}, {all}, {gates}});
-  const RecurrenceRoutines& routines = fused().recurrences;
-  const View packed = privateView({routines.packedForward(r)}, compiler);
-  const int threads = threadsFor(costOf(r, batch), compiler.threads());
-  return kernelOf(costOf(r, batch), [=, in = spec.inputs, out = spec.outputs, &routines](Frame& frame) {
-    float* kernel = floatsOf(packed, frame);
-    routines.packForward(r, floatsAt(in[1], frame), kernel);
-    const RecurrenceRoutines::LstmForward arguments{r,
-                                                    floatsAt(in[0], frame),
-                                                    kernel,
-                                                    floatsAt(in[2], frame),
-                                                    floatsAt(in[3], frame),
-                                                    floatsAt(out[0], frame),
-                                                    floatsAt(out[1], frame),
-                                                    floatsAt(out[2], frame),
-                                                    floatsAt(out[3], frame),
-                                                    floatsAt(out[4], frame),
-                                                    floatsAt(out[5], frame)};
-    parallel(std::min(threads, frame.threads), batch,
-             [&](int, int64_t from, int64_t to) { routines.lstmForward(arguments, from, to); });
+  const Plan plan(spec.outputs[0], spec.inputs[1], 4, compiler);
+  demandOperands(spec.inputs, {{plan.steps(4)}, {plan.kernel()}, {plan.row()}, {plan.row()}});
+  const Sizes states = plan.steps(1);
+  demandOperands(spec.outputs, {{states}, {plan.row()}, {plan.row()}, {states}, {states}, {plan.steps(4)}});
+  return kernelOf(plan.cost, [=, in = spec.inputs, out = spec.outputs](Frame& frame) {
+    const RecurrenceRoutines& routines = fused().recurrences;
+    const auto at = [&](const Operand& operand) { return floatsAt(operand, frame); };
+    plan.run(frame, routines.packForward, in[1], routines.lstmForward,
+             {plan.r, at(in[0]), floatsOf(plan.packed, frame), at(in[2]), at(in[3]), at(out[0]), at(out[1]), at(out[2]),
+              at(out[3]), at(out[4]), at(out[5])});
   });
 }
 
 KernelPointer makeLstmGradient(const CompositeSpec& spec, Compiler& compiler) {
-  const bool stepwise = isStepwise(spec);
-  demand(spec.inputs.size() == (stepwise ? 7 : 6) && spec.outputs.size() == 4, "the operands of an lstm's gradient");
-  const Sizes all = spec.inputs[1].shape;
-  const Recurrence r = shapeOf(all, 4);
-  const int64_t batch = all[0];
-  const Sizes row{batch, r.units};
-  const Sizes kernel{r.units, 4 * r.units};
-  const Sizes gates{batch, r.steps, 4 * r.units};
-  if (stepwise) demandOperands(spec.inputs, {{kernel}, {all}, {all}, {gates}, {row}, {row}, {all}});
-  else demandOperands(spec.inputs, {{kernel}, {all}, {all}, {gates}, {row}, {row}});
-  demandOperands(spec.outputs, {{gates}, {kernel}, {row}, {row}});
-  const RecurrenceRoutines& routines = fused().recurrences;
-  const View packed = privateView({routines.packedBackward(r)}, compiler);
-  const int threads = threadsFor(costOf(r, batch), compiler.threads());
-  const std::shared_ptr<Kernel> ofKernel =
-      sumOfProducts(spec.inputs[2].view, spec.outputs[0].view, spec.outputs[1].view, r, batch, compiler);
-  return kernelOf(costOf(r, batch) + ofKernel->cost, [=, in = spec.inputs, out = spec.outputs, &routines](Frame& frame) {
-    float* transposed = floatsOf(packed, frame);
-    routines.packBackward(r, floatsAt(in[0], frame), transposed);
-    const RecurrenceRoutines::LstmBackward arguments{r,
-                                                     transposed,
-                                                     floatsAt(in[1], frame),
-                                                     floatsAt(in[3], frame),
-                                                     floatsAt(in[4], frame),
-                                                     floatsAt(in[5], frame),
-                                                     stepwise ? floatsAt(in[6], frame) : nullptr,
-                                                     floatsAt(out[0], frame),
-                                                     floatsAt(out[2], frame),
-                                                     floatsAt(out[3], frame)};
-    parallel(std::min(threads, frame.threads), batch,
-             [&](int, int64_t from, int64_t to) { routines.lstmBackward(arguments, from, to); });
+  const Backwards given(spec);
+  const Plan plan(spec.inputs[1], spec.inputs[0], 4, compiler);
+  const Sizes states = plan.steps(1);
+  given.demandInputs(plan, {{plan.kernel()}, {states}, {states}, {plan.steps(4)}, {plan.row()}, {plan.row()}});
+  demandOperands(spec.outputs, {{plan.steps(4)}, {plan.kernel()}, {plan.row()}, {plan.row()}});
+  const auto ofKernel =
+      plan.kernelGradient(spec.inputs[2].view, spec.outputs[0].view, spec.outputs[1].view, compiler);
+  return kernelOf(plan.cost + ofKernel->cost, [=, in = spec.inputs, out = spec.outputs](Frame& frame) {
+    const RecurrenceRoutines& routines = fused().recurrences;
+    const auto at = [&](const Operand& operand) { return floatsAt(operand, frame); };
+    plan.run(frame, routines.packBackward, in[0], routines.lstmBackward,
+             {plan.r, floatsOf(plan.packed, frame), at(in[1]), at(in[3]), at(in[4]), at(in[5]), given.gOutputs(frame),
+              at(out[0]), at(out[2]), at(out[3])});
     ofKernel->run(frame);
   });
 }
 
 KernelPointer makeGru(const CompositeSpec& spec, Compiler& compiler) {
   demand(spec.inputs.size() == 4 && spec.outputs.size() == 4, "the operands of a gru");
-  const Sizes all = spec.outputs[0].shape;
-  const Recurrence r = shapeOf(all, 3);
-  const int64_t batch = all[0];
-  const Sizes row{batch, r.units};
-  demandOperands(spec.inputs, {{{batch, r.steps, 3 * r.units}}, {{r.units, 3 * r.units}}, {{3 * r.units}}, {row}});
-  demandOperands(spec.outputs, {{all}, {row}, {all}, {{batch, r.steps, 4 * r.units}}});
-  const RecurrenceRoutines& routines = fused().recurrences;
-  const View packed = privateView({routines.packedForward(r)}, compiler);
-  const int threads = threadsFor(costOf(r, batch), compiler.threads());
-  return kernelOf(costOf(r, batch), [=, in = spec.inputs, out = spec.outputs, &routines](Frame& frame) {
-    float* kernel = floatsOf(packed, frame);
-    routines.packForward(r, floatsAt(in[1], frame), kernel);
-    const RecurrenceRoutines::GruForward arguments{r,
-                                                   floatsAt(in[0], frame),
-                                                   kernel,
-                                                   floatsAt(in[2], frame),
-                                                   floatsAt(in[3], frame),
-                                                   floatsAt(out[0], frame),
-                                                   floatsAt(out[1], frame),
-                                                   floatsAt(out[2], frame),
-                                                   floatsAt(out[3], frame)};
-    parallel(std::min(threads, frame.threads), batch,
-             [&](int, int64_t from, int64_t to) { routines.gruForward(arguments, from, to); });
+  const Plan plan(spec.outputs[0], spec.inputs[1], 3, compiler);
+  demandOperands(spec.inputs, {{plan.steps(3)}, {plan.kernel()}, {plan.bias()}, {plan.row()}});
+  demandOperands(spec.outputs, {{plan.steps(1)}, {plan.row()}, {plan.steps(1)}, {plan.steps(4)}});
+  return kernelOf(plan.cost, [=, in = spec.inputs, out = spec.outputs](Frame& frame) {
+    const RecurrenceRoutines& routines = fused().recurrences;
+    const auto at = [&](const Operand& operand) { return floatsAt(operand, frame); };
+    plan.run(frame, routines.packForward, in[1], routines.gruForward,
+             {plan.r, at(in[0]), floatsOf(plan.packed, frame), at(in[2]), at(in[3]), at(out[0]), at(out[1]), at(out[2]),
+              at(out[3])});
   });
 }
 
 KernelPointer makeGruGradient(const CompositeSpec& spec, Compiler& compiler) {
-  const bool stepwise = isStepwise(spec);
-  demand(spec.inputs.size() == (stepwise ? 5 : 4) && spec.outputs.size() == 4, "the operands of a gru's gradient");
-  const Sizes all = spec.inputs[1].shape;
-  const Recurrence r = shapeOf(all, 3);
-  const int64_t batch = all[0];
-  const Sizes row{batch, r.units};
-  const Sizes kernel{r.units, 3 * r.units};
-  const Sizes slopes{batch, r.steps, 3 * r.units};
-  const Sizes gates{batch, r.steps, 4 * r.units};
-  if (stepwise) demandOperands(spec.inputs, {{kernel}, {all}, {gates}, {row}, {all}});
-  else demandOperands(spec.inputs, {{kernel}, {all}, {gates}, {row}});
-  demandOperands(spec.outputs, {{slopes}, {kernel}, {{3 * r.units}}, {row}});
-  const RecurrenceRoutines& routines = fused().recurrences;
-  const View packed = privateView({routines.packedBackward(r)}, compiler);
-  const View ofStates = privateView(slopes, compiler);
-  const int threads = threadsFor(costOf(r, batch), compiler.threads());
-  const std::shared_ptr<Kernel> ofKernel =
-      sumOfProducts(spec.inputs[1].view, ofStates, spec.outputs[1].view, r, batch, compiler);
-  LoopSpec bias;
-  bias.shape = {3 * r.units, batch * r.steps};
-  bias.reduced = 1;
-  bias.inputs = {ofStates};
-  bias.inputs[0].strides = {1, 3 * r.units};
-  Instruction loaded;
-  loaded.step = Step::Load;
-  loaded.dtype = DType::Float32;
-  bias.body = {loaded};
-  bias.reductions = {{Fold::Sum, 0}};
-  bias.stores = {{spec.outputs[2].view, 1}};
-  bias.stores[0].view.strides = {1, 0};
-  const std::shared_ptr<Kernel> ofBias = makeLoop(bias, compiler);
-  return kernelOf(costOf(r, batch) + ofKernel->cost + ofBias->cost, [=, in = spec.inputs, out = spec.outputs, &routines](Frame& frame) {
-    float* transposed = floatsOf(packed, frame);
-    routines.packBackward(r, floatsAt(in[0], frame), transposed);
-    const RecurrenceRoutines::GruBackward arguments{r,
-                                                    transposed,
-                                                    floatsAt(in[1], frame),
-                                                    floatsAt(in[2], frame),
-                                                    floatsAt(in[3], frame),
-                                                    stepwise ? floatsAt(in[4], frame) : nullptr,
-                                                    floatsAt(out[0], frame),
-                                                    floatsOf(ofStates, frame),
-                                                    floatsAt(out[3], frame)};
-    parallel(std::min(threads, frame.threads), batch,
-             [&](int, int64_t from, int64_t to) { routines.gruBackward(arguments, from, to); });
+  const Backwards given(spec);
+  const Plan plan(spec.inputs[1], spec.inputs[0], 3, compiler);
+  given.demandInputs(plan, {{plan.kernel()}, {plan.steps(1)}, {plan.steps(4)}, {plan.row()}});
+  demandOperands(spec.outputs, {{plan.steps(3)}, {plan.kernel()}, {plan.bias()}, {plan.row()}});
+  const View ofStates = privateView(plan.steps(3), compiler);
+  const auto ofKernel = plan.kernelGradient(spec.inputs[1].view, ofStates, spec.outputs[1].view, compiler);
+  const auto ofBias = plan.biasGradient(ofStates, spec.outputs[2].view, compiler);
+  const int64_t cost = plan.cost + ofKernel->cost + ofBias->cost;
+  return kernelOf(cost, [=, in = spec.inputs, out = spec.outputs](Frame& frame) {
+    const RecurrenceRoutines& routines = fused().recurrences;
+    const auto at = [&](const Operand& operand) { return floatsAt(operand, frame); };
+    plan.run(frame, routines.packBackward, in[0], routines.gruBackward,
+             {plan.r, floatsOf(plan.packed, frame), at(in[1]), at(in[2]), at(in[3]), given.gOutputs(frame), at(out[0]),
+              floatsOf(ofStates, frame), at(out[3])});
     ofKernel->run(frame);
     ofBias->run(frame);
   });

@@ -31,9 +31,8 @@ struct Recurrence {
 
 struct RecurrenceRoutines {
   int64_t lanes;
-  /** Floats of the packed kernel, forwards and backwards. */
-  int64_t (*packedForward)(const Recurrence& r);
-  int64_t (*packedBackward)(const Recurrence& r);
+  /** Floats of the packed kernel, whether forwards or backwards. */
+  int64_t (*packed)(const Recurrence& r);
   void (*packForward)(const Recurrence& r, const float* kernel, float* packed);
   void (*packBackward)(const Recurrence& r, const float* kernel, float* packed);
 

@@ -17,7 +17,7 @@ constexpr int blockRows = 2;
 int64_t groupsOf(int64_t units) { return (units + lanes - 1) / lanes; }
 int64_t widthOf(int64_t units) { return groupsOf(units) * lanes; }
 
-int64_t packedForward(const Recurrence& r) { return widthOf(r.units) * r.units * r.gates; }
+int64_t packedSize(const Recurrence& r) { return widthOf(r.units) * r.units * r.gates; }
 
 void packForward(const Recurrence& r, const float* kernel, float* packed) {
   for (int64_t from = 0; from < r.units; from += lanes) {
@@ -28,8 +28,6 @@ void packForward(const Recurrence& r, const float* kernel, float* packed) {
     }
   }
 }
-
-int64_t packedBackward(const Recurrence& r) { return widthOf(r.units) * r.units * r.gates; }
 
 /** The transpose, rows padded to whole vectors. */
 void packBackward(const Recurrence& r, const float* kernel, float* packed) {
@@ -97,6 +95,26 @@ void lstmForward(const RecurrenceRoutines::LstmForward& a, int64_t from, int64_t
   }
 }
 
+/** From the slopes of a step's products to the cotangent of the state before it: times the kernel's transpose. */
+void pullBack(const Recurrence& r, const float* slopes, const float* packed, float* dState, int64_t t, int64_t from,
+              int64_t to, bool add) {
+  const int64_t columns = r.gates * r.units;
+  const int64_t width = widthOf(r.units);
+  const auto leftOf = [&](int64_t row) { return Left{slopes + (row * r.steps + t) * columns, r.steps * columns, 1}; };
+  const int64_t whole = r.units / lanes * lanes;
+  if (whole > 0) multiply(leftOf(from), packed, width, columns, dState + from * r.units, r.units, to - from, whole, add);
+  if (whole == r.units) return;
+  // A vector that goes past the row is cut by way of a small room.
+  for (int64_t row = from; row < to; row++) {
+    float part[lanes];
+    multiply(leftOf(row), packed + whole, width, columns, part, lanes, 1, lanes, false);
+    for (int64_t u = whole; u < r.units; u++) {
+      float& d = dState[row * r.units + u];
+      d = add ? d + part[u - whole] : part[u - whole];
+    }
+  }
+}
+
 void lstmBackward(const RecurrenceRoutines::LstmBackward& a, int64_t from, int64_t to) {
   const int64_t steps = a.shape.steps;
   const int64_t units = a.shape.units;
@@ -128,25 +146,7 @@ void lstmBackward(const RecurrenceRoutines::LstmBackward& a, int64_t from, int64
         storePart(a.dCell + row * units + u, d * f, n);
       }
     }
-    // A vector that goes past the row is cut by way of a small room.
-    for (int64_t u = 0; u < units;) {
-      const int64_t whole = (units - u) / lanes * lanes;
-      const int64_t columns = whole > 0 ? whole : lanes;
-      const auto leftOf = [&](int64_t row) {
-        return Left{a.slopes + (row * steps + t) * 4 * units, steps * 4 * units, 1};
-      };
-      if (whole > 0) {
-        multiply(leftOf(from), a.packed + u, width, 4 * units, a.dState + from * units + u, units, to - from, columns,
-                 false);
-      } else {
-        for (int64_t row = from; row < to; row++) {
-          float part[lanes];
-          multiply(leftOf(row), a.packed + u, width, 4 * units, part, lanes, 1, lanes, false);
-          for (int64_t j = 0; j < units - u; j++) a.dState[row * units + u + j] = part[j];
-        }
-      }
-      u += columns;
-    }
+    pullBack(a.shape, a.slopes, a.packed, a.dState, t, from, to, false);
   }
 }
 
@@ -224,31 +224,15 @@ void gruBackward(const RecurrenceRoutines::GruBackward& a, int64_t from, int64_t
         storePart(a.dState + row * units + u, h * z, n);
       }
     }
-    for (int64_t u = 0; u < units;) {
-      const int64_t whole = (units - u) / lanes * lanes;
-      const auto leftOf = [&](int64_t row) {
-        return Left{a.ofStates + (row * steps + t) * 3 * units, steps * 3 * units, 1};
-      };
-      if (whole > 0) {
-        multiply(leftOf(from), a.packed + u, width, 3 * units, a.dState + from * units + u, units, to - from, whole, true);
-        u += whole;
-        continue;
-      }
-      for (int64_t row = from; row < to; row++) {
-        float part[lanes];
-        multiply(leftOf(row), a.packed + u, width, 3 * units, part, lanes, 1, lanes, false);
-        for (int64_t j = 0; j < units - u; j++) a.dState[row * units + u + j] += part[j];
-      }
-      u = units;
-    }
+    pullBack(a.shape, a.ofStates, a.packed, a.dState, t, from, to, true);
   }
 }
 
 }  // namespace
 
 extern const RecurrenceRoutines recurrenceRoutines;
-const RecurrenceRoutines recurrenceRoutines = {lanes,       packedForward, packedBackward, packForward, packBackward,
-                                               lstmForward, lstmBackward,  gruForward,     gruBackward};
+const RecurrenceRoutines recurrenceRoutines = {lanes,       packedSize,   packForward, packBackward,
+                                               lstmForward, lstmBackward, gruForward,  gruBackward};
 
 }  // namespace ANTLER_ISA
 }  // namespace antler
