@@ -7,7 +7,7 @@ import { sizeOf } from '../shape.js';
 import { isInlined, isView, typeOf, type Block, type Memory } from './block.js';
 import { everyElement, isCheap, spaceOf } from './expand.js';
 import type { GraphNode } from './graph.js';
-import { beginning, families, loopStep, operand, storeSteps, type Step } from './steps.js';
+import { beginning, familyOf, loopStep, operand, storeSteps, type Step } from './steps.js';
 
 /** A value that an output needs at another place than where it is. */
 export interface Copy {
@@ -29,8 +29,7 @@ export function planSteps(block: Block, copies: readonly Copy[]): Step[] {
   ];
   for (let i = nodes.length - 1; i >= 0; i--) {
     const node = nodes[i]!;
-    const family = families[node.primitive];
-    reversed.push(family.steps(block, node as never));
+    reversed.push(familyOf(node).steps(block, node));
   }
   reversed.push(copySteps(block, copies.filter(isEarly)));
   for (let value = inputs.length - 1; value >= 0; value--) reversed.push(storeSteps(block, value, ''));
@@ -74,14 +73,14 @@ function chooseStored(block: Block): void {
   };
   for (let i = graph.nodes.length - 1; i >= 0; i--) {
     const node = graph.nodes[i]!;
-    const family = families[node.primitive];
+    const family = familyOf(node);
     const [value] = node.outputs as readonly [number];
     if (isInlined(node) && !stored[value] && mustStore(block, node, loop[value] === several)) {
       stored[value] = true;
     }
     const along = stored[value] ? ++loops : loop[value]!;
     node.inputs.forEach((input, position) => {
-      const reading = family.reads(position, node as never);
+      const reading = family.reads(position, node);
       if (reading === 'stored') operand(block, input);
       else if (reading === 'begun') beginning(block, input);
       else if (reading === 'apart') enter(input, ++loops);

@@ -1,7 +1,7 @@
 /** Steps: what a block has to do, node by node, before loops are fused. The table of how each primitive is lowered is here. */
 import type { Primitive } from '../primitives.js';
 import { sameShape, sizeOf, stridesOf, type Shape } from '../shape.js';
-import { memoryOf, settle, sourceOf, typeOf, type Block, type Memory, type Operand } from './block.js';
+import { isInlined, memoryOf, settle, sourceOf, typeOf, type Block, type Memory, type Operand } from './block.js';
 import {
   emitComposite,
   emitCumulate,
@@ -13,9 +13,10 @@ import {
 } from './kernels.js';
 import { everyElement, expand, spaceOf, type Term } from './expand.js';
 import type { Graph, GraphNode } from './graph.js';
+import type { Opcode } from './opcodes.js';
 import type { Kernel, ReduceOp } from './program.js';
 import { emitScan, type Beginning } from './scan.js';
-import { whole, type Access } from './views.js';
+import { whole, type Access, type Movement } from './views.js';
 
 /** Computes an expression for every index of a space and stores it, or folds it over some axes. */
 export interface LoopStep {
@@ -121,54 +122,12 @@ function overCopy<P extends Primitive>(
   };
 }
 
-/** How each primitive is lowered. A primitive without a row does not compile. */
-export const families: { readonly [P in Primitive]: Family<P> } = {
-  neg: inLoop,
-  abs: inLoop,
-  sign: inLoop,
-  floor: inLoop,
-  ceil: inLoop,
-  round: inLoop,
-  exp: inLoop,
-  expm1: inLoop,
-  log: inLoop,
-  log1p: inLoop,
-  sqrt: inLoop,
-  sin: inLoop,
-  cos: inLoop,
-  tanh: inLoop,
-  logistic: inLoop,
-  erf: inLoop,
-  cast: inLoop,
-  bitcast: inLoop,
-  add: inLoop,
-  sub: inLoop,
-  mul: inLoop,
-  div: inLoop,
-  rem: inLoop,
-  pow: inLoop,
-  max: inLoop,
-  min: inLoop,
-  atan2: inLoop,
-  and: inLoop,
-  or: inLoop,
-  xor: inLoop,
-  shl: inLoop,
-  shr: inLoop,
-  eq: inLoop,
-  ne: inLoop,
-  lt: inLoop,
-  le: inLoop,
-  select: inLoop,
-  const: inLoop,
-  iota: inLoop,
-  random: inLoop,
-  reshape: inLoop,
-  transpose: inLoop,
-  broadcast: inLoop,
-  slice: inLoop,
-  flip: inLoop,
-  window: inLoop,
+/** Primitives that loops compute. */
+type InLoop = Opcode | Movement | 'const' | 'iota';
+
+/** How all other primitives are lowered. A primitive without a row does not compile. */
+const families: { readonly [P in Exclude<Primitive, InLoop>]: Family<P> } = {
+  stopGradient: inLoop,
   reduce: {
     reads: () => 'apart',
     steps(block, { params, inputs, outputs, scope }) {
@@ -221,7 +180,6 @@ export const families: { readonly [P in Primitive]: Family<P> } = {
   sort: ofMemory(emitSort),
   dot: { reads: () => 'stored', steps: productSteps },
   conv: { reads: () => 'stored', steps: productSteps },
-  stopGradient: inLoop,
   barrier: { reads: () => 'stored', steps: barrierSteps },
   composite: {
     reads: () => 'stored',
@@ -246,6 +204,11 @@ export const families: { readonly [P in Primitive]: Family<P> } = {
     },
   },
 };
+
+/** How a node is lowered. */
+export function familyOf(node: GraphNode): Family<Primitive> {
+  return isInlined(node) ? inLoop : (families[node.primitive as 'stopGradient'] as Family<Primitive>);
+}
 
 /**
  * True when a gather reads axes of the same sizes at the same indices: it reports what would be bad to the scatter, which then
