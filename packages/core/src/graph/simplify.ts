@@ -61,13 +61,7 @@ function draftbook(inputs: readonly Type[]): Draftbook {
       const key = draft.primitive === 'barrier' ? undefined : keyOf(draft);
       const found = key === undefined ? undefined : known.get(key);
       if (found !== undefined) return found;
-      const rule = primitives[draft.primitive] as (typeof primitives)['add'];
-      const made = rule.infer(
-        draft.primitive,
-        draft.inputs.map((value) => types[value]!),
-        draft.params,
-      );
-      const outputs = made.map((type) => types.push(type) - 1);
+      const outputs = resultsOf(book, draft).map((type) => types.push(type) - 1);
       const node = { ...draft, outputs } as GraphNode;
       for (const value of outputs) makers[value] = node;
       if (key !== undefined) known.set(key, outputs);
@@ -75,6 +69,16 @@ function draftbook(inputs: readonly Type[]): Draftbook {
     },
   };
   return book;
+}
+
+/** Types of a draft's outputs. */
+function resultsOf({ types }: Draftbook, { primitive, inputs, params }: Draft): readonly Type[] {
+  const rule = primitives[primitive] as (typeof primitives)['add'];
+  return rule.infer(
+    primitive,
+    inputs.map((value) => types[value]!),
+    params,
+  );
 }
 
 /** Adds the nodes of `graph`, given its inputs; returns its outputs. What has no origin gets that of `around`. */
@@ -97,16 +101,9 @@ function record(book: Draftbook, draft: Draft, keeps: Keeps): readonly number[] 
     return replay(book, draft.params.body, draft.inputs, draft, keeps);
   }
   if (draft.primitive !== 'conv') return book.add(draft);
-  const empty = emptyConvolution(book, draft);
-  if (empty !== undefined) return [empty];
+  // Sums over nothing are zeros.
+  if (draft.inputs.some((value) => book.types[value]!.shape.includes(0))) return [fill(book, 0, draft)];
   return keeps(book, draft) ? book.add(draft) : [addConvolution(book, draft)];
-}
-
-/** Sums over nothing are zeros. */
-function emptyConvolution(book: Draftbook, draft: Draft<'conv'>): number | undefined {
-  const types = draft.inputs.map((value) => book.types[value]!) as [Type, Type];
-  if (types.every(({ shape }) => !shape.includes(0))) return undefined;
-  return fill(book, 0, primitives.conv.infer('conv', types, draft.params)[0]!, draft);
 }
 
 /** Keeps the nodes that some output needs, and numbers the values again. */
@@ -218,25 +215,21 @@ const rules: { readonly [P in Primitive]?: Rule<P> } = {
   dynamicUpdateSlice: (book, draft) =>
     sameShape(book.types[first(draft)]!.shape, book.types[draft.inputs[2]!]!.shape) ? draft.inputs[2] : undefined,
   cumulate(book, draft) {
-    const type = book.types[first(draft)]!;
+    const { shape, dtype } = book.types[first(draft)]!;
     const { op, axis, exclusive } = draft.params;
-    if (type.shape[axis]! > 1) return undefined;
-    return exclusive ? fill(book, identity[op](type.dtype), type, draft) : first(draft);
+    if (shape[axis]! > 1) return undefined;
+    return exclusive ? fill(book, identity[op](dtype), draft) : first(draft);
   },
   reduce(book, draft) {
     const { shape, dtype } = book.types[first(draft)]!;
     const { op, axes } = draft.params;
-    const kept = shape.filter((_, axis) => !axes.includes(axis));
-    if (axes.some((axis) => shape[axis] === 0)) return fill(book, identity[op](dtype), { shape: kept, dtype }, draft);
-    if (axes.every((axis) => shape[axis] === 1)) {
-      return book.add({ ...draft, primitive: 'reshape', params: { shape: kept } })[0];
-    }
-    return undefined;
+    if (axes.some((axis) => shape[axis] === 0)) return fill(book, identity[op](dtype), draft);
+    if (axes.some((axis) => shape[axis] !== 1)) return undefined;
+    return book.add({ ...draft, primitive: 'reshape', params: { shape: resultsOf(book, draft)[0]!.shape } })[0];
   },
   dot(book, draft) {
-    const [a, b] = draft.inputs.map((value) => book.types[value]!) as [Type, Type];
-    if (draft.params.contract[0].every((axis) => a.shape[axis] !== 0)) return undefined;
-    return fill(book, 0, primitives.dot.infer('dot', [a, b], draft.params)[0]!, draft);
+    const { shape } = book.types[first(draft)]!;
+    return draft.params.contract[0].some((axis) => shape[axis] === 0) ? fill(book, 0, draft) : undefined;
   },
 };
 
@@ -275,7 +268,7 @@ function onScalars(book: Draftbook, draft: Draft): number | undefined {
   const constants = draft.inputs.map((value) => constant(book, value));
   if (constants.includes(undefined)) return undefined;
   const { dtype: from } = book.types[draft.inputs[draft.inputs.length - 1]!]!;
-  const dtype = draft.primitive === 'cast' ? draft.params.dtype : resultDType(draft.primitive, from);
+  const { dtype } = resultsOf(book, draft)[0]!;
   const value = fold(draft.primitive, constants as number[], from, dtype);
   return value === undefined ? undefined : book.add(constantDraft(value, dtype, draft.scope))[0];
 }
@@ -285,9 +278,7 @@ function ofScalar(book: Draftbook, draft: Draft): number | undefined {
   const x = first(draft);
   const scalar = book.types[x]!.shape.length === 0 ? x : scalarBelow(book, x);
   if (scalar === undefined || (draft.primitive === 'broadcast' && scalar === x)) return undefined;
-  const rule = primitives[draft.primitive] as (typeof primitives)['flip'];
-  const [type] = rule.infer(draft.primitive, [book.types[x]!], draft.params as PrimitiveParams['flip']);
-  return spread(book, scalar, type!.shape, draft);
+  return spread(book, scalar, resultsOf(book, draft)[0]!.shape, draft);
 }
 
 /** A scalar in every element of a shape. */
@@ -295,9 +286,6 @@ function spread(book: Draftbook, scalar: number, shape: Shape, { scope }: Draft)
   if (shape.length === 0) return scalar;
   return book.add({ primitive: 'broadcast', params: { shape, axes: [] }, inputs: [scalar], scope })[0]!;
 }
-
-const comparisons: ReadonlySet<Primitive> = new Set(['eq', 'ne', 'lt', 'le']);
-const resultDType = (primitive: Primitive, from: DType): DType => (comparisons.has(primitive) ? 'bool' : from);
 
 function scalarBelow(book: Draftbook, value: number): number | undefined {
   const maker = book.makers[value];
@@ -312,6 +300,8 @@ const constantDraft = (value: number, dtype: DType, scope: string): Draft<'const
   scope,
 });
 
-function fill(book: Draftbook, value: number, { shape, dtype }: Type, draft: Draft): number {
+/** A number in every element of what a draft gives. */
+function fill(book: Draftbook, value: number, draft: Draft): number {
+  const { shape, dtype } = resultsOf(book, draft)[0]!;
   return spread(book, book.add(constantDraft(value, dtype, draft.scope))[0]!, shape, draft);
 }
