@@ -1,16 +1,19 @@
 /** Steps: what a block has to do, node by node, before loops are fused. The table of how each primitive is lowered is here. */
+import { DeviceError, describe } from '../errors.js';
 import type { Primitive } from '../primitives.js';
 import { sameShape, sizeOf, stridesOf, type Shape } from '../shape.js';
-import { isInlined, memoryOf, settle, sourceOf, typeOf, type Block, type Memory, type Operand } from './block.js';
 import {
-  emitComposite,
-  emitCumulate,
-  emitDynamicSlice,
-  emitDynamicUpdateSlice,
-  emitGather,
-  emitScatter,
-  emitSort,
-} from './kernels.js';
+  isInlined,
+  memoryOf,
+  offer,
+  settle,
+  sourceOf,
+  typeOf,
+  type Block,
+  type Memory,
+  type Operand,
+} from './block.js';
+import { emitComposite, emitCumulate, emitGather, emitScatter, emitSort } from './kernels.js';
 import { everyElement, expand, spaceOf, type Term } from './expand.js';
 import type { Graph, GraphNode } from './graph.js';
 import type { Opcode } from './opcodes.js';
@@ -82,13 +85,13 @@ type Emit<P extends Primitive> = (
   reads: readonly Operand[],
 ) => readonly Kernel[];
 
-/** A kernel of its own, all of whose operands are in memory. */
+/** A kernel of its own, all of whose operands are in memory; none where all results are empty. */
 function ofMemory<P extends Primitive>(emit: Emit<P>, faults = false): Family<P> {
   return {
     reads: () => 'stored',
     steps(block, node) {
-      const reads = node.inputs.map((value) => operand(block, value));
-      return [{ kind: 'kernel', reads, targets: node.outputs, faults, emit: () => [...emit(block, node, reads)] }];
+      if (node.outputs.every((value) => isEmpty(block, value))) return [];
+      return [kernelStep(block, node, node.inputs, emit, faults)];
     },
   };
 }
@@ -103,23 +106,46 @@ function overCopy<P extends Primitive>(
     steps(block, node) {
       const [x, ...others] = node.inputs as readonly [number, ...number[]];
       const { shape } = typeOf(block, x);
-      const target = node.outputs[0]!;
       const space = spaceOf(shape);
       const place = everyElement(shape);
-      const copy = loopStep(block, { value: x, access: place, space, target, place, scope: node.scope });
-      const reads = others.map((value) => operand(block, value));
-      return [
-        ...(sizeOf(shape) === 0 ? [] : [copy]),
-        {
-          kind: 'kernel',
-          reads,
-          targets: node.outputs,
-          faults: faults(block, node),
-          emit: () => [...emit(block, node, reads)],
-        },
-      ];
+      const copy = loopStep(block, {
+        value: x,
+        access: place,
+        space,
+        target: node.outputs[0]!,
+        place,
+        scope: node.scope,
+      });
+      if (isEmpty(block, others.at(-1)!)) return [copy];
+      return [copy, kernelStep(block, node, others, emit, faults(block, node))];
     },
   };
+}
+
+const isEmpty = (block: Block, value: number): boolean => sizeOf(typeOf(block, value).shape) === 0;
+
+function kernelStep<P extends Primitive>(
+  block: Block,
+  node: Extract<GraphNode, { primitive: P }>,
+  operands: readonly number[],
+  emit: Emit<P>,
+  faults: boolean,
+): KernelStep {
+  const reads = operands.map((value) => operand(block, value));
+  return {
+    kind: 'kernel',
+    reads,
+    targets: node.outputs,
+    faults,
+    emit: () => emit(block, node, reads).map((kernel) => checked(block, kernel)),
+  };
+}
+
+/** The kernel, unless the backend refuses it though it must not. */
+function checked(block: Block, kernel: Kernel): Kernel {
+  if (offer(block.context, kernel)) return kernel;
+  const expected = `a device with ${kernel.kind} kernels`;
+  throw new DeviceError(describe('lower', expected, `one that refuses ${kernel.kind}`, 'Use another backend.'));
 }
 
 /** Primitives that loops compute. */
@@ -172,10 +198,10 @@ const families: { readonly [P in Exclude<Primitive, InLoop>]: Family<P> } = {
       });
     },
   },
-  gather: ofMemory(emitGather, true),
-  scatter: overCopy(emitScatter, (block, node) => !isChecked(block, node)),
-  dynamicSlice: ofMemory(emitDynamicSlice),
-  dynamicUpdateSlice: overCopy(emitDynamicUpdateSlice, () => false),
+  gather: ofMemory<'gather'>(emitGather, true),
+  scatter: overCopy<'scatter'>(emitScatter, (block, node) => !isChecked(block, node)),
+  dynamicSlice: ofMemory<'dynamicSlice'>(emitGather),
+  dynamicUpdateSlice: overCopy<'dynamicUpdateSlice'>(emitScatter, () => false),
   cumulate: ofMemory(emitCumulate),
   sort: ofMemory(emitSort),
   dot: { reads: () => 'stored', steps: productSteps },
@@ -184,6 +210,7 @@ const families: { readonly [P in Exclude<Primitive, InLoop>]: Family<P> } = {
   composite: {
     reads: () => 'stored',
     steps(block, node) {
+      if (node.outputs.every((value) => isEmpty(block, value))) return [];
       const reads = node.inputs.map((value) => rowMajorOperand(block, value));
       const emit = (): Kernel[] => emitComposite(block, node, reads);
       return [{ kind: 'kernel', reads, targets: node.outputs, faults: false, emit }];
