@@ -30,6 +30,8 @@ export interface Draftbook {
   readonly makers: (GraphNode | undefined)[];
   /** Adds a node unless an equal one is there; returns its outputs. */
   add(draft: Draft): readonly number[];
+  /** As `add`, for a node with one output. */
+  apply<P extends Primitive>(scope: string, primitive: P, params: PrimitiveParams[P], ...inputs: number[]): number;
   /** Outputs of a node that is there already. */
   find(draft: Draft): readonly number[] | undefined;
 }
@@ -37,12 +39,20 @@ export interface Draftbook {
 /** Decides whether a composite or a convolution stays a node. */
 export type Keeps = (book: Draftbook, node: Draft<'composite' | 'conv'>) => boolean;
 
+/** One more input, and what is made of it and the outputs. */
+export interface Ending {
+  readonly input: Type;
+  readonly outputs: (book: Draftbook, input: number, outputs: readonly number[]) => readonly number[];
+}
+
 /** An equal graph without dead, repeated and needless nodes. `keeps` says what a backend takes whole. */
-export function simplify(graph: Graph, keeps: Keeps): Graph {
-  const book = draftbook(graph.types.slice(0, graph.inputs.length));
-  const inputs = graph.inputs.map((_, value) => value);
-  const outputs = replay(book, graph, inputs, { scope: '' }, keeps);
-  return sweep(graph, book, outputs);
+export function simplify(graph: Graph, keeps: Keeps, ending: Ending | null = null): Graph {
+  const more = ending === null ? [] : [ending.input];
+  const inputs = [...graph.inputs, ...more.map(() => ({ scalar: false }))];
+  const book = draftbook([...graph.types.slice(0, graph.inputs.length), ...more]);
+  const given = graph.inputs.map((_, value) => value);
+  const outputs = replay(book, graph, given, { scope: '' }, keeps);
+  return sweep({ ...graph, inputs }, book, ending?.outputs(book, given.length, outputs) ?? outputs);
 }
 
 function draftbook(inputs: readonly Type[]): Draftbook {
@@ -54,6 +64,8 @@ function draftbook(inputs: readonly Type[]): Draftbook {
     types,
     makers,
     find: (draft) => known.get(keyOf(draft)),
+    apply: (scope, primitive, params, ...operands) =>
+      book.add({ primitive, params, inputs: operands, scope } as unknown as Draft)[0]!,
     add(draft) {
       const rewritten = rewrite(book, draft);
       if (rewritten !== undefined) return [rewritten];
@@ -107,7 +119,7 @@ function record(book: Draftbook, draft: Draft, keeps: Keeps): readonly number[] 
 }
 
 /** Keeps the nodes that some output needs, and numbers the values again. */
-function sweep(graph: Graph, book: Draftbook, outputs: readonly number[]): Graph {
+function sweep({ key, inputs }: Graph, book: Draftbook, outputs: readonly number[]): Graph {
   const needed = new Uint8Array(book.types.length);
   for (const value of outputs) needed[value] = 1;
   const nodes: GraphNode[] = [];
@@ -117,14 +129,14 @@ function sweep(graph: Graph, book: Draftbook, outputs: readonly number[]): Graph
     for (const input of node.inputs) needed[input] = 1;
     nodes.push(node);
   }
-  const types = book.types.slice(0, graph.inputs.length);
-  const now = graph.inputs.map((_, value) => value);
-  const kept = nodes.reverse().map((node) => {
-    const inputs = node.inputs.map((value) => now[value]!);
-    const numbered = node.outputs.map((value) => (now[value] = types.push(book.types[value]!) - 1));
-    return { ...node, inputs, outputs: numbered };
-  });
-  return { key: graph.key, inputs: graph.inputs, types, nodes: kept, outputs: outputs.map((value) => now[value]!) };
+  const types = book.types.slice(0, inputs.length);
+  const now = inputs.map((_, value) => value);
+  const kept = nodes.reverse().map((node) => ({
+    ...node,
+    inputs: node.inputs.map((value) => now[value]!),
+    outputs: node.outputs.map((value) => (now[value] = types.push(book.types[value]!) - 1)),
+  }));
+  return { key, inputs, types, nodes: kept, outputs: outputs.map((value) => now[value]!) };
 }
 
 /** A value that the node equals, when a rule finds one. */
@@ -270,7 +282,7 @@ function onScalars(book: Draftbook, draft: Draft): number | undefined {
   const { dtype: from } = book.types[draft.inputs[draft.inputs.length - 1]!]!;
   const { dtype } = resultsOf(book, draft)[0]!;
   const value = fold(draft.primitive, constants as number[], from, dtype);
-  return value === undefined ? undefined : book.add(constantDraft(value, dtype, draft.scope))[0];
+  return value === undefined ? undefined : book.apply(draft.scope, 'const', { value, dtype });
 }
 
 /** A movement of one scalar, however often repeated, is that scalar repeated. */
@@ -284,7 +296,7 @@ function ofScalar(book: Draftbook, draft: Draft): number | undefined {
 /** A scalar in every element of a shape. */
 function spread(book: Draftbook, scalar: number, shape: Shape, { scope }: Draft): number {
   if (shape.length === 0) return scalar;
-  return book.add({ primitive: 'broadcast', params: { shape, axes: [] }, inputs: [scalar], scope })[0]!;
+  return book.apply(scope, 'broadcast', { shape, axes: [] }, scalar);
 }
 
 function scalarBelow(book: Draftbook, value: number): number | undefined {
@@ -293,15 +305,8 @@ function scalarBelow(book: Draftbook, value: number): number | undefined {
   return book.types[maker.inputs[0]!]!.shape.length === 0 ? maker.inputs[0] : undefined;
 }
 
-const constantDraft = (value: number, dtype: DType, scope: string): Draft<'const'> => ({
-  primitive: 'const',
-  params: { value, dtype },
-  inputs: [],
-  scope,
-});
-
 /** A number in every element of what a draft gives. */
 function fill(book: Draftbook, value: number, draft: Draft): number {
   const { shape, dtype } = resultsOf(book, draft)[0]!;
-  return spread(book, book.add(constantDraft(value, dtype, draft.scope))[0]!, shape, draft);
+  return spread(book, book.apply(draft.scope, 'const', { value, dtype }), shape, draft);
 }
