@@ -14,13 +14,7 @@ import type { ReduceOp } from './program.js';
 
 /** A node before its outputs are numbered. */
 export type Draft<P extends Primitive = Primitive> = {
-  readonly [Q in P]: {
-    readonly primitive: Q;
-    readonly params: PrimitiveParams[Q];
-    readonly inputs: readonly number[];
-    readonly scope: string;
-    readonly stack?: string | undefined;
-  };
+  readonly [Q in P]: Omit<Extract<GraphNode, { primitive: Q }>, 'outputs'>;
 }[P];
 
 /** A graph under construction: what rules may ask and add. */
