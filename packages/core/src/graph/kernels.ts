@@ -2,12 +2,10 @@
 import type { Shape } from '../shape.js';
 import { axesOf, coalesce, pick } from './axes.js';
 import { operandView, typeOf, wholeView, type Block, type Operand } from './block.js';
-import type { GraphNode } from './graph.js';
+import type { NodeOf } from './graph.js';
 import { scopesOf } from './loop.js';
 import type { CompositeKernel, CumulateKernel, GatherKernel, ScatterKernel, SortKernel, View } from './program.js';
 import type { Operand as OperandView } from './program.js';
-
-type NodeOf<P extends GraphNode['primitive']> = Extract<GraphNode, { primitive: P }>;
 
 const zeros = (list: readonly unknown[]): number[] => list.map(() => 0);
 

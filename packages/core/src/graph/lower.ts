@@ -103,31 +103,22 @@ function lowerBlock(
   for (const node of simple.nodes) {
     for (const output of node.outputs) bytesOf(context.target, simple.types[output]!, node.primitive);
   }
+  const all = fault === undefined ? arrivals : [...arrivals, fault];
+  const faultWord = fault === undefined ? -1 : arrivals.length;
+  const emit = (inPlace: boolean): Kernel[] => {
+    const block = openBlock(context, simple, depth, all);
+    const { copies, assignments, ...claims } = claimOutputs(block, destinations);
+    const fused = fuseSteps(block, planSteps(block, copies), { ...claims, faultWord, inPlace });
+    return assign(block, emitClusters(block, fused), assignments);
+  };
   // Assignments are expected to work in place; a kernel that has too many slots when one does not is made again.
   const { sites } = context;
   const known = sites.length;
-  const all = fault === undefined ? arrivals : [...arrivals, fault];
-  const kernels = lowerSimple(context, simple, depth, all, destinations, fault !== undefined, true);
+  const kernels = emit(true);
   const limit = context.target.limits.maxRegionsPerKernel;
   if (kernels.every((kernel) => regionsOf(context, kernel) <= limit)) return kernels;
   sites.length = known;
-  return lowerSimple(context, simple, depth, all, destinations, fault !== undefined, false);
-}
-
-function lowerSimple(
-  context: Context,
-  simple: Graph,
-  depth: number,
-  arrivals: readonly (Memory | undefined)[],
-  destinations: readonly Destination[],
-  hasFault: boolean,
-  inPlace: boolean,
-): Kernel[] {
-  const block = openBlock(context, simple, depth, arrivals);
-  const { copies, assignments, ...claims } = claimOutputs(block, destinations);
-  const faultWord = hasFault ? arrivals.length - 1 : -1;
-  const fused = fuseSteps(block, planSteps(block, copies), { ...claims, faultWord, inPlace });
-  return assign(block, emitClusters(block, fused), assignments);
+  return emit(false);
 }
 
 /** Distinct slots that a kernel touches, once assignments are settled. Those inside of a repeat were counted there. */

@@ -15,12 +15,12 @@ import {
   type Memory,
   type Operand,
 } from './block.js';
-import type { GraphNode } from './graph.js';
+import type { NodeOf } from './graph.js';
 import { scopesOf } from './loop.js';
 import type { Kernel, View } from './program.js';
 import { whole } from './views.js';
 
-type Scan = Extract<GraphNode, { primitive: 'scan' }>;
+type Scan = NodeOf<'scan'>;
 
 /** Memory of an operand as a body sees it from inside one more repeat. */
 function seenInside({ slot, offset, turns = [], strides }: View, shape: Shape): Memory {

@@ -8,13 +8,13 @@ import { sameShape, type Shape } from '../shape.js';
 import { addConvolution } from './convolve.js';
 import { fold } from './fold.js';
 import type { Origin } from '../jit/trace.js';
-import type { Graph, GraphNode, Type } from './graph.js';
+import type { Graph, GraphNode, NodeOf, Type } from './graph.js';
 import { paramsKey } from './key.js';
 import type { ReduceOp } from './program.js';
 
 /** A node before its outputs are numbered. */
 export type Draft<P extends Primitive = Primitive> = {
-  readonly [Q in P]: Omit<Extract<GraphNode, { primitive: Q }>, 'outputs'>;
+  readonly [Q in P]: Omit<NodeOf<Q>, 'outputs'>;
 }[P];
 
 /** A graph under construction: what rules may ask and add. */

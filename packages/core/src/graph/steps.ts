@@ -15,7 +15,7 @@ import {
 } from './block.js';
 import { emitComposite, emitCumulate, emitGather, emitScatter, emitSort } from './kernels.js';
 import { everyElement, expand, spaceOf, type Term } from './expand.js';
-import type { Graph, GraphNode } from './graph.js';
+import type { Graph, GraphNode, NodeOf } from './graph.js';
 import type { Opcode } from './opcodes.js';
 import type { Kernel, ReduceOp } from './program.js';
 import { emitScan, type Beginning } from './scan.js';
@@ -43,7 +43,7 @@ export interface LoopStep {
 export type ProductStep<P extends 'dot' | 'conv' = 'dot' | 'conv'> = {
   readonly [Q in P]: {
     readonly kind: 'product';
-    readonly node: Extract<GraphNode, { primitive: Q }>;
+    readonly node: NodeOf<Q>;
     readonly reads: readonly [Operand, Operand];
     readonly target: number;
   };
@@ -67,9 +67,9 @@ export type Step = LoopStep | ProductStep | KernelStep;
 export type Reading = 'along' | 'apart' | 'stored' | 'begun';
 
 interface Family<P extends Primitive> {
-  readonly reads: (operand: number, node: Extract<GraphNode, { primitive: P }>) => Reading;
+  readonly reads: (operand: number, node: NodeOf<P>) => Reading;
   /** What has to be done for a node whose result is stored. */
-  steps(block: Block, node: Extract<GraphNode, { primitive: P }>): readonly Step[];
+  steps(block: Block, node: NodeOf<P>): readonly Step[];
 }
 
 /** What is computed inside loops: a step only when it is stored. */
@@ -79,11 +79,7 @@ const inLoop = {
     storeSteps(block, outputs[0]!, scope),
 };
 
-type Emit<P extends Primitive> = (
-  block: Block,
-  node: Extract<GraphNode, { primitive: P }>,
-  reads: readonly Operand[],
-) => readonly Kernel[];
+type Emit<P extends Primitive> = (block: Block, node: NodeOf<P>, reads: readonly Operand[]) => readonly Kernel[];
 
 /** A kernel of its own, all of whose operands are in memory; none where all results are empty. */
 function ofMemory<P extends Primitive>(emit: Emit<P>, faults = false): Family<P> {
@@ -97,25 +93,12 @@ function ofMemory<P extends Primitive>(emit: Emit<P>, faults = false): Family<P>
 }
 
 /** A kernel that changes a part of its first operand, after a loop that puts this operand into the result. */
-function overCopy<P extends Primitive>(
-  emit: Emit<P>,
-  faults: (block: Block, node: Extract<GraphNode, { primitive: P }>) => boolean,
-): Family<P> {
+function overCopy<P extends Primitive>(emit: Emit<P>, faults: (block: Block, node: NodeOf<P>) => boolean): Family<P> {
   return {
     reads: (input) => (input === 0 ? 'apart' : 'stored'),
     steps(block, node) {
       const [x, ...others] = node.inputs as readonly [number, ...number[]];
-      const { shape } = typeOf(block, x);
-      const space = spaceOf(shape);
-      const place = everyElement(shape);
-      const copy = loopStep(block, {
-        value: x,
-        access: place,
-        space,
-        target: node.outputs[0]!,
-        place,
-        scope: node.scope,
-      });
+      const copy = loopStep(block, { value: x, target: node.outputs[0]!, scope: node.scope });
       if (isEmpty(block, others.at(-1)!)) return [copy];
       return [copy, kernelStep(block, node, others, emit, faults(block, node))];
     },
@@ -126,7 +109,7 @@ const isEmpty = (block: Block, value: number): boolean => sizeOf(typeOf(block, v
 
 function kernelStep<P extends Primitive>(
   block: Block,
-  node: Extract<GraphNode, { primitive: P }>,
+  node: NodeOf<P>,
   operands: readonly number[],
   emit: Emit<P>,
   faults: boolean,
@@ -157,27 +140,14 @@ const families: { readonly [P in Exclude<Primitive, InLoop>]: Family<P> } = {
   reduce: {
     reads: () => 'apart',
     steps(block, { params, inputs, outputs, scope }) {
-      const [x, target] = [inputs[0]!, outputs[0]!];
-      const { shape } = typeOf(block, x);
+      const [value, target] = [inputs[0]!, outputs[0]!];
+      const { shape } = typeOf(block, value);
       const axes = shape.flatMap((size, axis) => (size === 1 ? [] : [params.axes.includes(axis)]));
-      const result = typeOf(block, target).shape;
-      return [
-        loopStep(block, {
-          value: x,
-          access: everyElement(shape),
-          space: spaceOf(shape),
-          reduce: { op: params.op, axes },
-          target,
-          place: everyElement(result),
-          scope,
-        }),
-      ];
+      const place = everyElement(typeOf(block, target).shape);
+      return [loopStep(block, { value, reduce: { op: params.op, axes }, target, place, scope })];
     },
   },
-  pad: {
-    reads: () => 'apart',
-    steps: padSteps,
-  },
+  pad: { reads: () => 'apart', steps: padSteps },
   concat: {
     reads: () => 'apart',
     steps(block, { params, inputs, outputs, scope }) {
@@ -187,14 +157,7 @@ const families: { readonly [P in Exclude<Primitive, InLoop>]: Family<P> } = {
         const { shape } = typeOf(block, value);
         const place = within(strides, shape, start * strides[params.axis]!);
         start += shape[params.axis]!;
-        return loopStep(block, {
-          value,
-          access: everyElement(shape),
-          space: spaceOf(shape),
-          target: outputs[0]!,
-          place,
-          scope,
-        });
+        return loopStep(block, { value, target: outputs[0]!, place, scope });
       });
     },
   },
@@ -241,7 +204,7 @@ export function familyOf(node: GraphNode): Family<Primitive> {
  * True when a gather reads axes of the same sizes at the same indices: it reports what would be bad to the scatter, which then
  * need not be waited for. So it is with the gradient of a table of vectors.
  */
-function isChecked({ graph }: Block, { inputs, params }: Extract<GraphNode, { primitive: 'scatter' }>): boolean {
+function isChecked({ graph }: Block, { inputs, params }: NodeOf<'scatter'>): boolean {
   const indices = inputs[1]!;
   const count = graph.types[indices]!.shape.at(-1)!;
   const limits = (x: number): Shape => graph.types[x]!.shape.slice(params.batch, params.batch + count);
@@ -290,22 +253,22 @@ export function rowMajorOperand(block: Block, value: number): Operand {
   return operand(block, value);
 }
 
-interface LoopStepOptions {
+interface LoopStepOptions extends Partial<Omit<LoopStep, 'kind' | 'terms' | 'memory'>> {
   readonly value: number;
-  readonly access: Access;
-  readonly space: readonly number[];
   readonly target: number;
-  readonly place: Access;
   readonly scope: string;
-  readonly reduce?: LoopStep['reduce'];
-  readonly own?: boolean;
-  readonly ordered?: boolean;
+  /** Where the value is read, over the space. Default: all of it, over its own space. */
+  readonly access?: Access;
+  /** Where it is stored, when that is not the target's memory. */
   readonly memory?: Memory;
 }
 
-/** A step that computes a value in a loop, and decides on the way what it has to load. */
+/** A step that computes a value in a loop, and decides on the way what it has to load. It is stored where it is read by default. */
 export function loopStep(block: Block, options: LoopStepOptions): LoopStep {
-  const { value, access, space, target, place, scope, reduce = null, own = false, ordered = false, memory } = options;
+  const { shape } = typeOf(block, options.value);
+  const all = everyElement(shape);
+  const { value, target, scope, access = all, space = spaceOf(shape), place = all, memory } = options;
+  const { reduce = null, own = false, ordered = false } = options;
   return {
     kind: 'loop',
     terms: expand(block, value, access, space, own),
@@ -322,10 +285,7 @@ export function loopStep(block: Block, options: LoopStepOptions): LoopStep {
 
 /** The loop that computes a stored value. */
 export function storeSteps(block: Block, value: number, scope: string): readonly Step[] {
-  if (!block.stored[value]) return [];
-  const { shape } = typeOf(block, value);
-  const access = everyElement(shape);
-  return [loopStep(block, { value, access, space: spaceOf(shape), target: value, place: access, scope, own: true })];
+  return block.stored[value] ? [loopStep(block, { value, target: value, scope, own: true })] : [];
 }
 
 function productSteps(block: Block, node: ProductStep['node']): readonly Step[] {
@@ -339,7 +299,7 @@ function within(strides: readonly number[], part: Shape, offset: number): Access
 }
 
 /** Fill everything, then copy x into its place; negative paddings leave a part of x out. */
-function padSteps(block: Block, { params, inputs, outputs, scope }: Extract<GraphNode, { primitive: 'pad' }>): Step[] {
+function padSteps(block: Block, { params, inputs, outputs, scope }: NodeOf<'pad'>): Step[] {
   const [x, value] = inputs as readonly [number, number];
   const target = outputs[0]!;
   const { shape } = typeOf(block, x);
