@@ -84,13 +84,9 @@ export function convShapes(where: string, a: Type, b: Type, params: ConvParams):
     return (input![i + 1]! + pads - reachOf(kernel![i]!, dilation[i]!)) / stride + 1;
   });
   if (!spatial.every((n) => Number.isInteger(n) && n >= 0)) {
-    throw new ShapeError(
-      describe(
-        where,
-        'sizes, strides and padding that fit without a rest',
-        `${roles[0]} ${showShape(a.shape)}, ${roles[1]} ${showShape(b.shape)}, strides ${showShape(strides)}, padding ${JSON.stringify(padding)}`,
-      ),
-    );
+    const pair = `${roles[0]} ${showShape(a.shape)}, ${roles[1]} ${showShape(b.shape)}`;
+    const received = `${pair}, strides ${showShape(strides)}, padding ${JSON.stringify(padding)}`;
+    throw new ShapeError(describe(where, 'sizes, strides and padding that fit without a rest', received));
   }
   const results = {
     output: (): Shape => [input![0]!, ...spatial, kernel![rank + 1]!],
@@ -117,24 +113,15 @@ function checkChannels(
     throw new ShapeError(describe(where, `channels and filters that ${groups} groups divide`, received));
   }
   if (input !== undefined && kernel !== undefined && channels !== kernel[rank]! * groups) {
-    throw new ShapeError(
-      describe(
-        where,
-        `channels of x (${showShape(input)}) to match the kernel (${showShape(kernel)})${groups === 1 ? '' : ` times ${groups} groups`}`,
-        `${channels} and ${kernel[rank]! * groups}`,
-        'Channels come last; a kernel is [...size, channels / groups, filters].',
-      ),
-    );
+    const times = groups === 1 ? '' : ` times ${groups} groups`;
+    const expected = `channels of x (${showShape(input)}) to match the kernel (${showShape(kernel)})${times}`;
+    const hint = 'Channels come last; a kernel is [...size, channels / groups, filters].';
+    throw new ShapeError(describe(where, expected, `${channels} and ${kernel[rank]! * groups}`, hint));
   }
   if (output !== undefined && kernel !== undefined && output[rank + 1] !== filters) {
-    throw new ShapeError(
-      describe(
-        where,
-        `the last axis of x (${showShape(output)}) to match the last of the kernel (${showShape(kernel)})`,
-        `${output[rank + 1]} and ${filters}`,
-        'The kernel of a transposed convolution is [...size, filters, channels].',
-      ),
-    );
+    const expected = `the last axis of x (${showShape(output)}) to match the last of the kernel (${showShape(kernel)})`;
+    const hint = 'The kernel of a transposed convolution is [...size, filters, channels].';
+    throw new ShapeError(describe(where, expected, `${output[rank + 1]} and ${filters}`, hint));
   }
   if (input !== undefined && output !== undefined && input[0] !== output[0]) {
     throw new ShapeError(describe(where, 'an input and an output of one batch', `${input[0]} and ${output[0]}`));
@@ -147,9 +134,8 @@ export function windowShape(where: string, shape: Shape, { axes, sizes, strides,
   axes.forEach((axis, i) => {
     const reach = reachOf(sizes[i]!, dilation[i]!);
     if (!(axis >= 0 && axis < shape.length) || reach > shape[axis]!) {
-      throw new ShapeError(
-        describe(where, `windows that fit into ${showShape(shape)}`, `a reach of ${reach} on axis ${axis}`),
-      );
+      const received = `a reach of ${reach} on axis ${axis}`;
+      throw new ShapeError(describe(where, `windows that fit into ${showShape(shape)}`, received));
     }
     result[axis] = countWindows(shape[axis]!, reach, strides[i]!);
   });

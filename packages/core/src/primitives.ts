@@ -3,64 +3,29 @@
  * what it declares about itself; gradients (`autodiff/rules.ts`) and lowering are total tables over the same keys.
  */
 import { convShapes, windowShape, type ConvParams, type WindowParams } from './convolution.js';
-import { dtypes, isFloat, type DType } from './dtype.js';
+import { dtypes, isFloat, isInteger, type DType } from './dtype.js';
 import { DTypeError, ShapeError, describe } from './errors.js';
 import type { Graph, Type } from './graph/graph.js';
+import { opcodes, type Opcode } from './graph/opcodes.js';
 import type { ReduceOp, ScatterMode } from './graph/program.js';
 import type { CompositeParams } from './ops/composites/composite.js';
 import * as ordering from './ops/orders.js';
-import { sameShape, showShape, sizeOf } from './shape.js';
+import { sameShape, showShape, sizeOf, sizesAt } from './shape.js';
 
 type None = Readonly<Record<never, never>>;
 
+/** Scalar operations that take operands of one type and nothing else: the primitives of these names are element-wise. */
+type PlainOpcode = Exclude<Opcode, 'cast' | 'bitcast' | 'select'>;
+
 /** Parameters of each primitive: plain JSON, but graphs (compared by their key) and functions (which the name beside them says). */
-export interface PrimitiveParams {
-  // one input
-  readonly neg: None;
-  readonly abs: None;
-  readonly sign: None;
-  readonly floor: None;
-  readonly ceil: None;
-  readonly round: None;
-  readonly exp: None;
-  readonly expm1: None;
-  readonly log: None;
-  readonly log1p: None;
-  readonly sqrt: None;
-  readonly sin: None;
-  readonly cos: None;
-  readonly tanh: None;
-  readonly logistic: None;
-  readonly erf: None;
+export interface PrimitiveParams extends Readonly<Record<PlainOpcode, None>> {
   readonly cast: { readonly dtype: DType };
   readonly bitcast: { readonly dtype: DType };
-  // two inputs of one shape and dtype
-  readonly add: None;
-  readonly sub: None;
-  readonly mul: None;
-  readonly div: None;
-  readonly rem: None;
-  readonly pow: None;
-  readonly max: None;
-  readonly min: None;
-  readonly atan2: None;
-  readonly and: None;
-  readonly or: None;
-  readonly xor: None;
-  readonly shl: None;
-  readonly shr: None;
-  readonly eq: None;
-  readonly ne: None;
-  readonly lt: None;
-  readonly le: None;
-  // choice
   readonly select: None;
   // leaves
   readonly const: { readonly value: number; readonly dtype: DType };
   /** Positions 0 … length − 1. */
   readonly iota: { readonly length: number; readonly dtype: DType };
-  /** Inputs: two key words, two counter words, all uint32 of one shape. */
-  readonly random: None;
   // movement
   readonly reshape: { readonly shape: readonly number[] };
   /** Axis i of the result is axis `permutation[i]` of the input. */
@@ -146,12 +111,15 @@ interface PrimitiveRow<Params> {
   infer(where: string, inputs: readonly Type[], params: Params): readonly Type[];
 }
 
-type DTypeTest = readonly [test: (dtype: DType) => boolean, words: string];
-const numeric: DTypeTest = [(dtype) => dtype !== 'bool', 'a number dtype'];
-const floating: DTypeTest = [isFloat, 'a float dtype'];
-const discrete: DTypeTest = [(dtype) => !isFloat(dtype), 'an integer or bool dtype'];
-const integral: DTypeTest = [(dtype) => dtypes[dtype].kind === 'int', 'an integer dtype'];
-const any: DTypeTest = [() => true, 'any dtype'];
+/** What an opcode takes, as a test and in words. */
+const dtypeTests = {
+  any: [(): boolean => true, 'any dtype'],
+  number: [(dtype: DType): boolean => dtype !== 'bool', 'a number dtype'],
+  float: [isFloat, 'a float dtype'],
+  integer: [isInteger, 'an integer dtype'],
+  discrete: [(dtype: DType): boolean => !isFloat(dtype), 'an integer or bool dtype'],
+  uint32: [(dtype: DType): boolean => dtype === 'uint32', 'uint32 key and counter words'],
+} as const;
 
 function checkArity(where: string, inputs: readonly Type[], count: number): void {
   if (inputs.length !== count) {
@@ -159,27 +127,13 @@ function checkArity(where: string, inputs: readonly Type[], count: number): void
   }
 }
 
-function checkTest(where: string, dtype: DType, [test, words]: DTypeTest): void {
+function checkDType(where: string, dtype: DType, expected: keyof typeof dtypeTests): void {
+  const [test, words] = dtypeTests[expected];
   if (!test(dtype)) throw new DTypeError(describe(where, words, dtype, 'Convert with cast(x, dtype).'));
 }
 
-/** Rule of an element-wise primitive: operands of one type; the result has it too, or is bool. */
-function elementwise(arity: number, test: DTypeTest, result?: DType): PrimitiveRow<None> {
-  return {
-    fusability: 'elementwise',
-    infer(where, inputs): readonly Type[] {
-      checkArity(where, inputs, arity);
-      const [first] = inputs as readonly [Type];
-      for (const type of inputs) {
-        checkTest(where, type.dtype, test);
-        if (type.dtype !== first.dtype) {
-          throw new DTypeError(describe(where, 'operands of one dtype', inputs.map((t) => t.dtype).join(' and ')));
-        }
-        checkSameShape(where, first, type);
-      }
-      return [result === undefined ? first : { shape: first.shape, dtype: result }];
-    },
-  };
+function checkSameDType(where: string, a: Type, b: Type, what = 'operands'): void {
+  if (a.dtype !== b.dtype) throw new DTypeError(describe(where, `${what} of one dtype`, `${a.dtype} and ${b.dtype}`));
 }
 
 function checkSameShape(where: string, a: Type, b: Type): void {
@@ -188,167 +142,116 @@ function checkSameShape(where: string, a: Type, b: Type): void {
   }
 }
 
-const unaryFloat = elementwise(1, floating);
-const unaryNumeric = elementwise(1, numeric);
-const binaryNumeric = elementwise(2, numeric);
-const binaryFloat = elementwise(2, floating);
-const logical = elementwise(2, discrete);
-const shift = elementwise(2, integral);
-const comparison = elementwise(2, any, 'bool');
+/** Rule of an element-wise primitive: operands of one type; the result has it too, or is bool. */
+function elementwise({ arity, takes, result }: (typeof opcodes)[Opcode]): PrimitiveRow<None> {
+  return {
+    fusability: 'elementwise',
+    infer(where, inputs): readonly Type[] {
+      checkArity(where, inputs, arity);
+      const [first] = inputs as readonly [Type];
+      for (const type of inputs) {
+        checkDType(where, type.dtype, takes);
+        checkSameDType(where, first, type);
+        checkSameShape(where, first, type);
+      }
+      return [result === 'bool' ? { shape: first.shape, dtype: 'bool' } : first];
+    },
+  };
+}
+
+interface Operands {
+  readonly 1: readonly [Type];
+  readonly 2: readonly [Type, Type];
+  readonly 3: readonly [Type, Type, Type];
+}
+
+/** A primitive with so many operands and one result. */
+function single<Params, N extends keyof Operands>(
+  fusability: Fusability,
+  arity: N,
+  infer: (where: string, inputs: Operands[N], params: Params) => Type,
+): PrimitiveRow<Params> {
+  return {
+    fusability,
+    infer(where, inputs, params): readonly Type[] {
+      checkArity(where, inputs, arity);
+      const type = infer(where, inputs as Operands[N], params);
+      sizeOf(type.shape, where);
+      return [type];
+    },
+  };
+}
+
+const plain = Object.fromEntries(Object.entries(opcodes).map(([name, row]) => [name, elementwise(row)])) as {
+  readonly [O in PlainOpcode]: PrimitiveRow<None>;
+};
 
 /** The table. A primitive without a row does not compile. */
 export const primitives: { readonly [P in Primitive]: PrimitiveRow<PrimitiveParams[P]> } = {
-  neg: unaryNumeric,
-  abs: unaryNumeric,
-  sign: unaryNumeric,
-  floor: unaryFloat,
-  ceil: unaryFloat,
-  round: unaryFloat,
-  exp: unaryFloat,
-  expm1: unaryFloat,
-  log: unaryFloat,
-  log1p: unaryFloat,
-  sqrt: unaryFloat,
-  sin: unaryFloat,
-  cos: unaryFloat,
-  tanh: unaryFloat,
-  logistic: unaryFloat,
-  erf: unaryFloat,
-  cast: {
-    fusability: 'elementwise',
-    infer(where, inputs, { dtype }): readonly Type[] {
-      checkArity(where, inputs, 1);
-      return [{ shape: inputs[0]!.shape, dtype }];
-    },
-  },
-  bitcast: {
-    fusability: 'elementwise',
-    infer(where, inputs, { dtype }): readonly Type[] {
-      checkArity(where, inputs, 1);
-      const [x] = inputs as readonly [Type];
-      if (dtypes[dtype].bytes !== dtypes[x.dtype].bytes || dtype === 'bool' || x.dtype === 'bool') {
-        throw new DTypeError(describe(where, `a dtype as wide as ${x.dtype}, neither of them bool`, dtype));
-      }
-      return [{ shape: x.shape, dtype }];
-    },
-  },
-  add: binaryNumeric,
-  sub: binaryNumeric,
-  mul: binaryNumeric,
-  div: binaryNumeric,
-  rem: binaryNumeric,
-  pow: binaryNumeric,
-  max: binaryNumeric,
-  min: binaryNumeric,
-  atan2: binaryFloat,
-  and: logical,
-  or: logical,
-  xor: logical,
-  shl: shift,
-  shr: shift,
-  eq: comparison,
-  ne: comparison,
-  lt: comparison,
-  le: comparison,
-  select: {
-    fusability: 'elementwise',
-    infer(where, inputs): readonly Type[] {
-      checkArity(where, inputs, 3);
-      const [condition, a, b] = inputs as readonly [Type, Type, Type];
-      if (condition.dtype !== 'bool') throw new DTypeError(describe(where, 'a bool condition', condition.dtype));
-      if (a.dtype !== b.dtype) {
-        throw new DTypeError(describe(where, 'branches of one dtype', `${a.dtype} and ${b.dtype}`));
-      }
-      checkSameShape(where, condition, a);
-      checkSameShape(where, a, b);
-      return [a];
-    },
-  },
+  ...plain,
+  cast: single('elementwise', 1, (_where, [{ shape }], { dtype }) => ({ shape, dtype })),
+  bitcast: single('elementwise', 1, (where, [x], { dtype }) => {
+    if (dtypes[dtype].bytes !== dtypes[x.dtype].bytes || dtype === 'bool' || x.dtype === 'bool') {
+      throw new DTypeError(describe(where, `a dtype as wide as ${x.dtype}, neither of them bool`, dtype));
+    }
+    return { shape: x.shape, dtype };
+  }),
+  select: single('elementwise', 3, (where, [condition, a, b]) => {
+    if (condition.dtype !== 'bool') throw new DTypeError(describe(where, 'a bool condition', condition.dtype));
+    checkSameDType(where, a, b, 'branches');
+    checkSameShape(where, condition, a);
+    checkSameShape(where, a, b);
+    return a;
+  }),
   const: { fusability: 'leaf', infer: (_where, _inputs, { dtype }) => [{ shape: [], dtype }] },
   iota: { fusability: 'leaf', infer: (_where, _inputs, { length, dtype }) => [{ shape: [length], dtype }] },
-  random: elementwise(4, [(dtype) => dtype === 'uint32', 'uint32 key and counter words']),
-  reshape: {
-    fusability: 'view',
-    infer(where, inputs, { shape }): readonly Type[] {
-      checkArity(where, inputs, 1);
-      const [x] = inputs as readonly [Type];
-      if (sizeOf(x.shape, where) !== sizeOf(shape, where)) {
-        throw new ShapeError(
-          describe(where, `a shape of ${sizeOf(x.shape)} elements for x of ${showShape(x.shape)}`, showShape(shape)),
-        );
+  reshape: single('view', 1, (where, [x], { shape }) => {
+    const size = sizeOf(x.shape, where);
+    if (size !== sizeOf(shape, where)) {
+      const expected = `a shape of ${size} elements for x of ${showShape(x.shape)}`;
+      throw new ShapeError(describe(where, expected, showShape(shape)));
+    }
+    return { shape, dtype: x.dtype };
+  }),
+  transpose: single('view', 1, (where, [x], { permutation }) => {
+    const rank = x.shape.length;
+    const isValid = permutation.length === rank && permutation.every((p) => p >= 0 && p < rank);
+    if (!isValid || new Set(permutation).size !== rank) {
+      throw new ShapeError(describe(where, `a permutation of ${rank} axes`, showShape(permutation)));
+    }
+    return { shape: sizesAt(x.shape, permutation), dtype: x.dtype };
+  }),
+  broadcast: single('view', 1, (where, [x], { shape, axes }) => {
+    const fits =
+      axes.length === x.shape.length &&
+      axes.every((axis, i) => (i === 0 || axis > axes[i - 1]!) && (x.shape[i] === 1 || x.shape[i] === shape[axis]));
+    if (!fits) {
+      throw new ShapeError(describe(where, `a shape that ${showShape(x.shape)} broadcasts to`, showShape(shape)));
+    }
+    return { shape, dtype: x.dtype };
+  }),
+  slice: single('view', 1, (where, [x], { start, limit, stride }) => {
+    const shape = x.shape.map((size, axis) => {
+      const [from, to, step] = [start[axis]!, limit[axis]!, stride[axis]!];
+      if (!(from >= 0 && from <= to && to <= size && step >= 1)) {
+        const expected = `0 <= start <= limit <= ${size} and stride >= 1 on axis ${axis}`;
+        throw new ShapeError(describe(where, expected, `${from}, ${to}, ${step}`));
       }
-      return [{ shape, dtype: x.dtype }];
-    },
-  },
-  transpose: {
-    fusability: 'view',
-    infer(where, inputs, { permutation }): readonly Type[] {
-      checkArity(where, inputs, 1);
-      const [x] = inputs as readonly [Type];
-      const rank = x.shape.length;
-      if (
-        permutation.length !== rank ||
-        new Set(permutation).size !== rank ||
-        permutation.some((p) => !(p >= 0 && p < rank))
-      ) {
-        throw new ShapeError(describe(where, `a permutation of ${rank} axes`, showShape(permutation)));
-      }
-      return [{ shape: permutation.map((axis) => x.shape[axis]!), dtype: x.dtype }];
-    },
-  },
-  broadcast: {
-    fusability: 'view',
-    infer(where, inputs, { shape, axes }): readonly Type[] {
-      checkArity(where, inputs, 1);
-      const [x] = inputs as readonly [Type];
-      const fits =
-        axes.length === x.shape.length &&
-        axes.every((axis, i) => (i === 0 || axis > axes[i - 1]!) && (x.shape[i] === 1 || x.shape[i] === shape[axis]));
-      if (!fits)
-        throw new ShapeError(describe(where, `a shape that ${showShape(x.shape)} broadcasts to`, showShape(shape)));
-      sizeOf(shape, where);
-      return [{ shape, dtype: x.dtype }];
-    },
-  },
-  slice: {
-    fusability: 'view',
-    infer(where, inputs, { start, limit, stride }): readonly Type[] {
-      checkArity(where, inputs, 1);
-      const [x] = inputs as readonly [Type];
-      const shape = x.shape.map((size, axis) => {
-        const [from, to, step] = [start[axis]!, limit[axis]!, stride[axis]!];
-        if (!(from >= 0 && from <= to && to <= size && step >= 1)) {
-          throw new ShapeError(
-            describe(
-              where,
-              `0 <= start <= limit <= ${size} and stride >= 1 on axis ${axis}`,
-              `${from}, ${to}, ${step}`,
-            ),
-          );
-        }
-        return Math.ceil((to - from) / step);
-      });
-      return [{ shape, dtype: x.dtype }];
-    },
-  },
-  pad: {
-    fusability: 'kernel',
-    infer(where, inputs, { low, high, interior }): readonly Type[] {
-      checkArity(where, inputs, 2);
-      const [x, value] = inputs as readonly [Type, Type];
-      if (value.dtype !== x.dtype || value.shape.length > 0) {
-        throw new DTypeError(
-          describe(where, `a ${x.dtype} scalar to pad with`, `${value.dtype} ${showShape(value.shape)}`),
-        );
-      }
-      const shape = x.shape.map((n, i) => low[i]! + high[i]! + n + Math.max(n - 1, 0) * interior[i]!);
-      if (shape.some((n) => n < 0) || interior.some((n) => n < 0)) {
-        throw new ShapeError(describe(where, 'a padded shape without negative sizes', showShape(shape)));
-      }
-      sizeOf(shape, where);
-      return [{ shape, dtype: x.dtype }];
-    },
-  },
+      return Math.ceil((to - from) / step);
+    });
+    return { shape, dtype: x.dtype };
+  }),
+  pad: single('kernel', 2, (where, [x, value], { low, high, interior }) => {
+    if (value.dtype !== x.dtype || value.shape.length > 0) {
+      const received = `${value.dtype} ${showShape(value.shape)}`;
+      throw new DTypeError(describe(where, `a ${x.dtype} scalar to pad with`, received));
+    }
+    const shape = x.shape.map((n, i) => low[i]! + high[i]! + n + Math.max(n - 1, 0) * interior[i]!);
+    if (shape.some((n) => n < 0) || interior.some((n) => n < 0)) {
+      throw new ShapeError(describe(where, 'a padded shape without negative sizes', showShape(shape)));
+    }
+    return { shape, dtype: x.dtype };
+  }),
   concat: {
     fusability: 'kernel',
     infer(where, inputs, { axis }): readonly Type[] {
@@ -357,110 +260,55 @@ export const primitives: { readonly [P in Primitive]: PrimitiveRow<PrimitivePara
       const shape = [...first.shape];
       shape[axis] = 0;
       for (const type of inputs) {
-        if (type.dtype !== first.dtype) {
-          throw new DTypeError(describe(where, 'tensors of one dtype', `${first.dtype} and ${type.dtype}`));
-        }
+        checkSameDType(where, first, type, 'tensors');
         if (type.shape.length !== shape.length || type.shape.some((n, i) => i !== axis && n !== shape[i])) {
-          throw new ShapeError(
-            describe(
-              where,
-              `shapes equal but for axis ${axis}`,
-              `${showShape(first.shape)} and ${showShape(type.shape)}`,
-            ),
-          );
+          const received = `${showShape(first.shape)} and ${showShape(type.shape)}`;
+          throw new ShapeError(describe(where, `shapes equal but for axis ${axis}`, received));
         }
         shape[axis] += type.shape[axis]!;
       }
       return [{ shape, dtype: first.dtype }];
     },
   },
-  flip: {
-    fusability: 'view',
-    infer(where, inputs): readonly Type[] {
-      checkArity(where, inputs, 1);
-      return [inputs[0]!];
-    },
-  },
-  window: {
-    fusability: 'view',
-    infer(where, inputs, params): readonly Type[] {
-      checkArity(where, inputs, 1);
-      const [x] = inputs as readonly [Type];
-      const shape = windowShape(where, x.shape, params);
-      sizeOf(shape, where);
-      return [{ shape, dtype: x.dtype }];
-    },
-  },
+  flip: single('view', 1, (_where, [x]) => x),
+  window: single('view', 1, (where, [x], params) => ({ shape: windowShape(where, x.shape, params), dtype: x.dtype })),
   dynamicSlice: { fusability: 'kernel', infer: ordering.inferDynamicSlice },
   dynamicUpdateSlice: { fusability: 'kernel', infer: ordering.inferDynamicUpdateSlice },
   cumulate: { fusability: 'kernel', infer: ordering.inferCumulate },
   sort: { fusability: 'kernel', infer: ordering.inferSort },
-  gather: {
-    fusability: 'kernel',
-    infer(where, inputs, { batch }): readonly Type[] {
-      checkArity(where, inputs, 2);
-      const [x, indices] = inputs as readonly [Type, Type];
-      return [{ shape: gatherShape(where, x, indices, batch), dtype: x.dtype }];
-    },
-  },
-  scatter: {
-    fusability: 'kernel',
-    infer(where, inputs, { batch }): readonly Type[] {
-      checkArity(where, inputs, 3);
-      const [x, indices, updates] = inputs as readonly [Type, Type, Type];
-      const shape = gatherShape(where, x, indices, batch);
-      if (!sameShape(shape, updates.shape)) {
-        throw new ShapeError(describe(where, `updates of shape ${showShape(shape)}`, showShape(updates.shape)));
-      }
-      if (updates.dtype !== x.dtype) throw new DTypeError(describe(where, `updates of ${x.dtype}`, updates.dtype));
-      return [x];
-    },
-  },
-  reduce: {
-    fusability: 'reduce',
-    infer(where, inputs, { axes }): readonly Type[] {
-      checkArity(where, inputs, 1);
-      const [x] = inputs as readonly [Type];
-      checkTest(where, x.dtype, numeric);
-      return [{ shape: x.shape.filter((_, axis) => !axes.includes(axis)), dtype: x.dtype }];
-    },
-  },
-  dot: {
-    fusability: 'kernel',
-    infer(where, inputs, { contract, batch }): readonly Type[] {
-      checkArity(where, inputs, 2);
-      const [a, b] = inputs as readonly [Type, Type];
-      checkTest(where, a.dtype, numeric);
-      if (a.dtype !== b.dtype)
-        throw new DTypeError(describe(where, 'operands of one dtype', `${a.dtype} and ${b.dtype}`));
-      for (const [axesA, axesB] of [contract, batch]) {
-        axesA.forEach((axis, i) => {
-          if (a.shape[axis] !== b.shape[axesB[i]!]) {
-            throw new ShapeError(
-              describe(
-                where,
-                `axis ${axis} of a ${showShape(a.shape)} to match axis ${axesB[i]} of b ${showShape(b.shape)}`,
-                `${a.shape[axis]} and ${b.shape[axesB[i]!]}`,
-              ),
-            );
-          }
-        });
-      }
-      const rest = (type: Type, side: 0 | 1): number[] =>
-        type.shape.filter((_, axis) => !contract[side].includes(axis) && !batch[side].includes(axis));
-      const shape = [...batch[0].map((axis) => a.shape[axis]!), ...rest(a, 0), ...rest(b, 1)];
-      sizeOf(shape, where);
-      return [{ shape, dtype: a.dtype }];
-    },
-  },
-  conv: {
-    fusability: 'kernel',
-    infer(where, inputs, params): readonly Type[] {
-      checkArity(where, inputs, 2);
-      const [a, b] = inputs as readonly [Type, Type];
-      return [{ shape: convShapes(where, a, b, params)[params.map], dtype: a.dtype }];
-    },
-  },
+  gather: single('kernel', 2, (where, [x, indices], { batch }) => {
+    return { shape: gatherShape(where, x, indices, batch), dtype: x.dtype };
+  }),
+  scatter: single('kernel', 3, (where, [x, indices, updates], { batch }) => {
+    const shape = gatherShape(where, x, indices, batch);
+    if (!sameShape(shape, updates.shape)) {
+      throw new ShapeError(describe(where, `updates of shape ${showShape(shape)}`, showShape(updates.shape)));
+    }
+    if (updates.dtype !== x.dtype) throw new DTypeError(describe(where, `updates of ${x.dtype}`, updates.dtype));
+    return x;
+  }),
+  reduce: single('reduce', 1, (where, [x], { axes }) => {
+    checkDType(where, x.dtype, 'number');
+    return { shape: x.shape.filter((_, axis) => !axes.includes(axis)), dtype: x.dtype };
+  }),
+  dot: single('kernel', 2, (where, [a, b], { contract, batch }) => {
+    checkDType(where, a.dtype, 'number');
+    checkSameDType(where, a, b);
+    for (const [axesA, axesB] of [contract, batch]) {
+      axesA.forEach((axisA, i) => {
+        const axisB = axesB[i]!;
+        if (a.shape[axisA] === b.shape[axisB]) return;
+        const expected = `axis ${axisA} of a ${showShape(a.shape)} to match axis ${axisB} of b ${showShape(b.shape)}`;
+        throw new ShapeError(describe(where, expected, `${a.shape[axisA]} and ${b.shape[axisB]}`));
+      });
+    }
+    const rest = (type: Type, side: 0 | 1): number[] =>
+      type.shape.filter((_, axis) => !contract[side].includes(axis) && !batch[side].includes(axis));
+    return { shape: [...sizesAt(a.shape, batch[0]), ...rest(a, 0), ...rest(b, 1)], dtype: a.dtype };
+  }),
+  conv: single('kernel', 2, (where, [a, b], params) => {
+    return { shape: convShapes(where, a, b, params)[params.map], dtype: a.dtype };
+  }),
   stopGradient: { fusability: 'structure', infer: (_where, inputs) => inputs.slice(0, 1) },
   barrier: { fusability: 'structure', infer: (_where, inputs) => inputs },
   composite: {
@@ -475,13 +323,8 @@ export const primitives: { readonly [P in Primitive]: PrimitiveRow<PrimitivePara
         const expected = body.types[i]!;
         const shape = i < constants + carries ? expected.shape : [length, ...expected.shape];
         if (type.dtype !== expected.dtype || !sameShape(type.shape, shape)) {
-          throw new ShapeError(
-            describe(
-              where,
-              `operand ${i} of ${expected.dtype} ${showShape(shape)}`,
-              `${type.dtype} ${showShape(type.shape)}`,
-            ),
-          );
+          const received = `${type.dtype} ${showShape(type.shape)}`;
+          throw new ShapeError(describe(where, `operand ${i} of ${expected.dtype} ${showShape(shape)}`, received));
         }
       });
       const outputs = body.outputs.map((value) => body.types[value]!);
@@ -499,9 +342,8 @@ function gatherShape(where: string, x: Type, indices: Type, batch: number): numb
     throw new ShapeError(describe(where, `x with ${batch} batch axes and the indexed ones`, showShape(x.shape)));
   }
   if (!sameShape(x.shape.slice(0, batch), indices.shape.slice(0, batch))) {
-    throw new ShapeError(
-      describe(where, `${batch} equal batch axes`, `${showShape(x.shape)} and ${showShape(indices.shape)}`),
-    );
+    const received = `${showShape(x.shape)} and ${showShape(indices.shape)}`;
+    throw new ShapeError(describe(where, `${batch} equal batch axes`, received));
   }
   return [...indices.shape.slice(0, -1), ...x.shape.slice(batch + indexed)];
 }

@@ -34,33 +34,17 @@ export function flatten(tree: unknown): { readonly leaves: unknown[]; readonly s
 export function unflatten(structure: Structure, leaves: readonly unknown[]): unknown {
   let next = 0;
   const build = (part: Structure): unknown => {
-    switch (part.kind) {
-      case 'leaf':
-        return leaves[next++];
-      case 'array':
-        return part.items.map(build);
-      case 'object': {
-        const result: Record<string, unknown> = {};
-        part.keys.forEach((key, i) => (result[key] = build(part.items[i]!)));
-        return result;
-      }
-      default:
-        return part satisfies never;
-    }
+    if (part.kind === 'leaf') return leaves[next++];
+    const items = part.items.map(build);
+    return part.kind === 'array' ? items : Object.fromEntries(part.keys.map((key, i) => [key, items[i]]));
   };
   return build(structure);
 }
 
 /** Text that tells structures apart. */
 export function structureKey(structure: Structure): string {
-  switch (structure.kind) {
-    case 'leaf':
-      return '*';
-    case 'array':
-      return `[${structure.items.map(structureKey).join()}]`;
-    case 'object':
-      return `{${structure.keys.map((key, i) => `${JSON.stringify(key)}:${structureKey(structure.items[i]!)}`).join()}}`;
-    default:
-      return structure satisfies never;
-  }
+  if (structure.kind === 'leaf') return '*';
+  const items = structure.items.map(structureKey);
+  if (structure.kind === 'array') return `[${items.join()}]`;
+  return `{${structure.keys.map((key, i) => `${JSON.stringify(key)}:${items[i]!}`).join()}}`;
 }

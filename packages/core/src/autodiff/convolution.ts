@@ -4,11 +4,10 @@ import { unwindow } from '../ops/composites/pooling.js';
 import { convRoles, type ConvMap } from '../convolution.js';
 import * as lax from '../lax.js';
 import type { Value } from '../node.js';
-import type { PrimitiveParams } from '../primitives.js';
 import type { VjpRule } from './rules.js';
 
 /** The cotangent takes the place of the result; the map to an operand gives its cotangent. */
-export const convRule: VjpRule<PrimitiveParams['conv']> = ({ inputs, cotangents, params, wanted }) => {
+export const convRule: VjpRule<'conv'> = ({ inputs, cotangents, params, wanted }) => {
   const [a, b] = convRoles[params.map];
   const known = { [a]: inputs[0]!, [b]: inputs[1]!, [params.map]: cotangents[0]! } as Record<ConvMap, Value>;
   const to = (map: ConvMap): Value => {
@@ -19,5 +18,5 @@ export const convRule: VjpRule<PrimitiveParams['conv']> = ({ inputs, cotangents,
 };
 
 /** Every element gets the sum over the windows that show it. */
-export const windowRule: VjpRule<PrimitiveParams['window']> = ({ inputs, cotangents, params }) =>
+export const windowRule: VjpRule<'window'> = ({ inputs, cotangents, params }) =>
   composite(unwindow, [cotangents[0]!], { ...params, shape: inputs[0]!.type.shape });

@@ -1,28 +1,23 @@
 /** Gradients of gather and scatter, and of their windows: each is written with the other. */
 import * as lax from '../lax.js';
 import type { Value } from '../node.js';
-import type { PrimitiveParams } from '../primitives.js';
 import { sizeOf } from '../shape.js';
 import type { VjpRule } from './rules.js';
 
 /** Every place that was read adds its cotangent to where it was read from. */
-export const gatherRule: VjpRule<PrimitiveParams['gather']> = ({ inputs, cotangents, params }) => {
+export const gatherRule: VjpRule<'gather'> = ({ inputs, cotangents, params }) => {
   const [x, indices] = inputs as readonly [Value, Value];
   return [lax.scatter(lax.fill(x.type, 0), indices, cotangents[0]!, params.batch, 'add'), null];
 };
 
 /** The window's cotangent, at its place. */
-export const dynamicSliceRule: VjpRule<PrimitiveParams['dynamicSlice']> = ({ inputs, cotangents }) => {
+export const dynamicSliceRule: VjpRule<'dynamicSlice'> = ({ inputs, cotangents }) => {
   const [x, starts] = inputs as readonly [Value, Value];
   return [lax.dynamicUpdateSlice(lax.fill(x.type, 0), starts, cotangents[0]!), null];
 };
 
 /** What was replaced gets nothing. */
-export const dynamicUpdateSliceRule: VjpRule<PrimitiveParams['dynamicUpdateSlice']> = ({
-  inputs,
-  cotangents,
-  wanted,
-}) => {
+export const dynamicUpdateSliceRule: VjpRule<'dynamicUpdateSlice'> = ({ inputs, cotangents, wanted }) => {
   const g = cotangents[0]!;
   const [, starts, updates] = inputs as readonly [Value, Value, Value];
   return [
@@ -33,7 +28,7 @@ export const dynamicUpdateSliceRule: VjpRule<PrimitiveParams['dynamicUpdateSlice
 };
 
 /** Updates get the cotangents of where they went; what they replaced gets none. */
-export const scatterRule: VjpRule<PrimitiveParams['scatter']> = ({ inputs, outputs, cotangents, params, wanted }) => {
+export const scatterRule: VjpRule<'scatter'> = ({ inputs, outputs, cotangents, params, wanted }) => {
   const g = cotangents[0]!;
   const [x, indices, updates] = inputs as readonly [Value, Value, Value];
   const { batch, mode } = params;

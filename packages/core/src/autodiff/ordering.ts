@@ -5,7 +5,6 @@ import { traceGraph } from '../jit/graph.js';
 import * as lax from '../lax.js';
 import type { Value } from '../node.js';
 import type { CumulateParams } from '../ops/orders.js';
-import type { PrimitiveParams } from '../primitives.js';
 import type { VjpRule } from './rules.js';
 
 /**
@@ -13,7 +12,7 @@ import type { VjpRule } from './rules.js';
  * R_i = g_i + k_(i+1)·R_(i+1). For products k is x itself, so zeros need no care; for extrema k is 0 where a new one begins
  * (the first of equal ones), which ends the influence of the old one.
  */
-export const cumulateRule: VjpRule<PrimitiveParams['cumulate']> = ({ inputs, cotangents, params }) => {
+export const cumulateRule: VjpRule<'cumulate'> = ({ inputs, cotangents, params }) => {
   const g = cotangents[0]!;
   const x = inputs[0]!;
   const { op, reverse } = params;
@@ -49,7 +48,7 @@ function felt(g: Value, k: Value, { axis, reverse, exclusive }: CumulateParams):
 }
 
 /** Cotangents go back to where their entries came from: sorting them by that place moves them there. */
-export const sortRule: VjpRule<PrimitiveParams['sort']> = ({ inputs, cotangents, params: { axis, descending } }) => {
+export const sortRule: VjpRule<'sort'> = ({ inputs, cotangents, params: { axis, descending } }) => {
   const keys = inputs[0]!;
   const { shape } = keys.type;
   const places = lax.broadcast(lax.iota(shape[axis]!, 'int32'), shape, [axis]);

@@ -12,7 +12,7 @@ import { cumulateRule, sortRule } from './ordering.js';
 import { compositeRule, scanRule } from './structure.js';
 
 /** What a rule gets. Cotangents that nobody gave are null; inputs that nobody wants may be answered with null. */
-export interface VjpContext<Params> {
+interface VjpContext<Params> {
   readonly inputs: readonly Value[];
   readonly outputs: readonly Value[];
   readonly cotangents: readonly (Value | null)[];
@@ -30,17 +30,20 @@ export type Backward = (
 ) => (Value | null)[];
 
 /** One entry per input. */
-export type VjpRule<Params> = (context: VjpContext<Params>) => readonly (Value | null)[];
+type Rule<Params> = (context: VjpContext<Params>) => readonly (Value | null)[];
+
+/** The rule of a primitive. */
+export type VjpRule<P extends Primitive> = Rule<PrimitiveParams[P]>;
 
 /** A rule for a primitive with one output, whose cotangent is there. */
-function single<Params>(rule: (g: Value, context: VjpContext<Params>) => readonly (Value | null)[]): VjpRule<Params> {
+function single<Params>(rule: (g: Value, context: VjpContext<Params>) => readonly (Value | null)[]): Rule<Params> {
   return (context) => rule(context.cotangents[0]!, context);
 }
 
 type None = Readonly<Record<never, never>>;
 
 /** d/dx of y = f(x), from x and y. */
-function unary(derivative: (g: Value, x: Value, y: Value) => Value): VjpRule<None> {
+function unary(derivative: (g: Value, x: Value, y: Value) => Value): Rule<None> {
   return single((g, { inputs, outputs }) => [derivative(g, inputs[0]!, outputs[0]!)]);
 }
 
@@ -48,7 +51,7 @@ function unary(derivative: (g: Value, x: Value, y: Value) => Value): VjpRule<Non
 function binary(
   left: (g: Value, a: Value, b: Value, y: Value) => Value,
   right: (g: Value, a: Value, b: Value, y: Value) => Value,
-): VjpRule<None> {
+): Rule<None> {
   return single((g, { inputs, outputs, wanted }) => {
     const [a, b] = inputs as readonly [Value, Value];
     const y = outputs[0]!;
@@ -62,7 +65,7 @@ const squared = (x: Value): Value => lax.mul(x, x);
 const pass = (g: Value): Value => g;
 
 /** The share of the first of two tied operands: 1, ½ or 0. */
-function extremum(wins: (a: Value, b: Value) => Value): VjpRule<None> {
+function extremum(wins: (a: Value, b: Value) => Value): Rule<None> {
   const share = (g: Value, mine: Value, other: Value): Value =>
     lax.mul(g, lax.select(lax.eq(mine, other), like(g, 0.5), lax.select(wins(mine, other), like(g, 1), zero(g))));
   return binary(
@@ -72,7 +75,7 @@ function extremum(wins: (a: Value, b: Value) => Value): VjpRule<None> {
 }
 
 /** The table. A primitive without a row does not compile. */
-export const rules: { readonly [P in Primitive]: VjpRule<PrimitiveParams[P]> | 'none' } = {
+export const rules: { readonly [P in Primitive]: VjpRule<P> | 'none' } = {
   neg: unary((g) => lax.neg(g)),
   // abs′(0) = 0, as sign(0) = 0.
   abs: unary((g, x) => lax.mul(g, lax.sign(x))),
@@ -160,30 +163,16 @@ export const rules: { readonly [P in Primitive]: VjpRule<PrimitiveParams[P]> | '
       return n === 0 ? 0 : (n - 1) * stride[axis]! + 1;
     };
     const high = shape.map((n, axis) => n - start[axis]! - covered(axis));
-    return [
-      lax.pad(
-        g,
-        lax.scalar(0, g.type.dtype),
-        start,
-        high,
-        stride.map((n) => n - 1),
-      ),
-    ];
+    const between = stride.map((n) => n - 1);
+    return [lax.pad(g, lax.scalar(0, g.type.dtype), start, high, between)];
   }),
   pad: single((g, { inputs, params: { low, high, interior }, wanted }) => {
     const { shape } = inputs[0]!.type;
-    const cut = lax.pad(
-      g,
-      lax.scalar(0, g.type.dtype),
-      low.map((n) => -n),
-      high.map((n) => -n),
-    );
-    const inner = lax.slice(
-      cut,
-      shape.map(() => 0),
-      cut.type.shape,
-      interior.map((n) => n + 1),
-    );
+    const negated = (widths: readonly number[]): number[] => widths.map((n) => -n);
+    const cut = lax.pad(g, lax.scalar(0, g.type.dtype), negated(low), negated(high));
+    const begin = shape.map(() => 0);
+    const steps = interior.map((n) => n + 1);
+    const inner = lax.slice(cut, begin, cut.type.shape, steps);
     if (!wanted[1]) return [inner, null];
     const all = otherAxes(shape.length, []);
     return [inner, lax.sub(lax.sum(g, all), lax.sum(inner, all))];
@@ -193,11 +182,8 @@ export const rules: { readonly [P in Primitive]: VjpRule<PrimitiveParams[P]> | '
     return inputs.map(({ type: { shape } }) => {
       const start = shape.map((_, i) => (i === axis ? at : 0));
       at += shape[axis]!;
-      return lax.slice(
-        g,
-        start,
-        shape.map((n, i) => (i === axis ? at : n)),
-      );
+      const limit = shape.map((n, i) => (i === axis ? at : n));
+      return lax.slice(g, start, limit);
     });
   }),
   flip: single((g, { params }) => [lax.flip(g, params.axes)]),

@@ -5,18 +5,10 @@ import { traceGraph } from '../jit/graph.js';
 import * as lax from '../lax.js';
 import { bind } from '../bind.js';
 import type { Value } from '../node.js';
-import type { PrimitiveParams } from '../primitives.js';
 import type { Backward, VjpRule } from './rules.js';
 
 /** The composite's own gradient, or that of its decomposition. */
-export const compositeRule: VjpRule<PrimitiveParams['composite']> = ({
-  inputs,
-  outputs,
-  cotangents,
-  params,
-  wanted,
-  backward,
-}) => {
+export const compositeRule: VjpRule<'composite'> = ({ inputs, outputs, cotangents, params, wanted, backward }) => {
   const { vjp } = params;
   const again = (xs: readonly Value[], gs: readonly (Value | null)[]): (Value | null)[] =>
     differentiate(params.body, xs, gs, wanted, backward);
@@ -49,14 +41,7 @@ export function alias(value: Value): Value {
  * A scan backwards. Its carries are the cotangents of the carries and the sums for the constants; each step recomputes the
  * body from the saved carry and walks back through it.
  */
-export const scanRule: VjpRule<PrimitiveParams['scan']> = ({
-  inputs,
-  outputs,
-  cotangents,
-  params,
-  wanted,
-  backward,
-}) => {
+export const scanRule: VjpRule<'scan'> = ({ inputs, outputs, cotangents, params, wanted, backward }) => {
   const { body, length, carries, sequences, reverse } = params;
   const constantCount = inputs.length - carries - sequences;
   const constants = inputs.slice(0, constantCount);

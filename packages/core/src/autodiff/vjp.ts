@@ -43,17 +43,10 @@ export function backward(
     const incoming = node.outputs.map((value) => sums.get(value) ?? null);
     if (incoming.every((cotangent) => cotangent === null)) continue;
     for (const value of node.outputs) if (!targets.has(value)) sums.delete(value);
+    const { primitive, params, scope, stack } = node;
     const wanted = node.inputs.map((value) => active.has(value));
-    const context = {
-      inputs: node.inputs,
-      outputs: node.outputs,
-      cotangents: incoming,
-      params: node.params,
-      wanted,
-      backward,
-    };
-    const rule = rules[node.primitive as Primitive] as VjpRule<typeof node.params>;
-    const { scope, stack } = node;
+    const rule = rules[primitive as Primitive] as VjpRule<Primitive>;
+    const context = { inputs: node.inputs, outputs: node.outputs, cotangents: incoming, params, wanted, backward };
     const given = recordedBy({ scope: scope || currentScope(), stack }, () => rule(context));
     node.inputs.forEach((value, i) => {
       const cotangent = given[i] ?? null;

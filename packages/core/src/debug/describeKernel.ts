@@ -67,28 +67,18 @@ const table: { readonly [K in Kernel['kind']]: Row<Extract<Kernel, { kind: K }>>
 /** Describes a kernel of a program. */
 export function describeKernel(program: Program, kernel: Kernel): KernelDescription {
   const { text, space, operations } = table[kernel.kind] as Row<Kernel>;
-  const layers = new Set(kernel.scopes.filter((scope) => scope !== ''));
-  if (kernel.kind !== 'repeat') {
-    const { reads, writes } = touched(kernel);
-    const places = space(kernel)
-      .flat()
-      .reduce((product, size) => product * size, 1);
-    const weigh = ({ slot, dtype }: View): number => Math.min(program.slots[slot]!.bytes, places * dtypes[dtype].bytes);
-    return {
-      kind: kernel.kind,
-      text: `${kernel.kind} ${text(kernel)}`,
-      operations: [...new Set(operations?.(kernel) ?? [])],
-      layers: [...layers],
-      bytes: sum(distinct(reads).map(weigh)) + sum(distinct(writes).map(weigh)),
-    };
-  }
-  const inside = kernel.kernels.map((one) => describeKernel(program, one));
+  const inside = kernel.kind === 'repeat' ? kernel.kernels.map((one) => describeKernel(program, one)) : [];
+  const places = product(space(kernel).flat());
+  const weigh = ({ slot, dtype }: View): number => Math.min(program.slots[slot]!.bytes, places * dtypes[dtype].bytes);
+  const { reads, writes } = touched(kernel);
+  const bytes = sum([...distinct(reads), ...distinct(writes)].map(weigh));
+  const layers = [...kernel.scopes, ...inside.flatMap((one) => one.layers)].filter((scope) => scope !== '');
   return {
     kind: kernel.kind,
     text: `${kernel.kind} ${text(kernel)}`,
-    operations: [...new Set(inside.flatMap((one) => one.operations))],
-    layers: [...new Set([...layers, ...inside.flatMap((one) => one.layers)])],
-    bytes: kernel.count * sum(inside.map(({ bytes }) => bytes)),
+    operations: [...new Set([...(operations?.(kernel) ?? []), ...inside.flatMap((one) => one.operations)])],
+    layers: [...new Set(layers)],
+    bytes: kernel.kind === 'repeat' ? kernel.count * sum(inside.map((one) => one.bytes)) : bytes,
   };
 }
 
@@ -102,3 +92,4 @@ const distinct = (views: readonly View[]): readonly View[] => [
 ];
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
+const product = (numbers: readonly number[]): number => numbers.reduce((total, number) => total * number, 1);

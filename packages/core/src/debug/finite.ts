@@ -52,17 +52,12 @@ function readNow(call: Call, values: readonly number[]): readonly TypedArray[] {
   const { backend, queue } = device;
   const stored = compute(call, values);
   queue.faults.flushSync();
-  const fault = stored.flatMap(({ storage }) => suspectsOf(storage)).find((run) => run.fault !== null)?.fault ?? null;
-  if (fault !== null) queue.faults.reported(fault);
+  const fault = queue.faults.takeFrom(stored.flatMap(({ storage }) => suspectsOf(storage)));
   const arrays = stored.map(({ storage }, i) => {
     const { shape, dtype } = graph.types[values[i]!]!;
     const elements = fault === null ? sizeOf(shape) : 0;
-    return viewAs(
-      dtype,
-      elements === 0 ? new ArrayBuffer(0) : backend.readSync!(storage.region, elements, dtype),
-      0,
-      elements,
-    );
+    const bytes = elements === 0 ? new ArrayBuffer(0) : backend.readSync!(storage.region, elements, dtype);
+    return viewAs(dtype, bytes, 0, elements);
   });
   stored.forEach(({ storage }) => release(storage));
   return arrays;
@@ -75,8 +70,8 @@ function checkLater(call: Call, values: readonly number[]): void {
   const reading = stored.map(async ({ storage }, i) => {
     const { shape, dtype } = graph.types[values[i]!]!;
     const elements = sizeOf(shape);
-    if (elements === 0) return viewAs(dtype, new ArrayBuffer(0), 0, 0);
-    return device.queue.read(storage.region, elements, dtype).then((bytes) => viewAs(dtype, bytes, 0, elements));
+    const bytes = elements === 0 ? new ArrayBuffer(0) : await device.queue.read(storage.region, elements, dtype);
+    return viewAs(dtype, bytes, 0, elements);
   });
   stored.forEach(({ storage }) => release(storage));
   const check = Promise.all(reading).then((arrays): AntlerError | null => {

@@ -126,20 +126,10 @@ export async function profile<R>(f: () => R): Promise<Profile<Awaited<R>>> {
 }
 
 function entries(program: Program, isTimed: boolean): ProgramRun['kernels'] {
-  const kernels = program.kernels.map((kernel) => describeKernel(program, kernel));
-  if (isTimed) return kernels;
-  const all = <T>(list: (kernel: KernelDescription) => readonly T[]): readonly T[] => [
-    ...new Set(kernels.flatMap(list)),
-  ];
-  return [
-    {
-      kind: 'program',
-      text: `program of ${kernels.length} kernels`,
-      operations: all(({ operations }) => operations),
-      layers: all(({ layers }) => layers),
-      bytes: kernels.reduce((sum, { bytes }) => sum + bytes, 0),
-    },
-  ];
+  const { kernels } = program;
+  if (isTimed) return kernels.map((kernel) => describeKernel(program, kernel));
+  const whole = describeKernel(program, { kind: 'repeat', count: 1, kernels, scopes: [] });
+  return [{ ...whole, kind: 'program', text: `program of ${kernels.length} kernels` }];
 }
 
 function totalsBy(

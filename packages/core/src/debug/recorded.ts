@@ -1,8 +1,7 @@
 /** Looking at what was recorded: the graph that a tensor would be computed by. */
 import { buildGraph } from '../graph/build.js';
 import type { Graph } from '../graph/graph.js';
-import { isLeaf } from '../node.js';
-import { isPresent } from '../runtime/window.js';
+import { stops } from '../runtime/window.js';
 import type { Tensor } from '../tensor.js';
 
 /**
@@ -12,5 +11,5 @@ import type { Tensor } from '../tensor.js';
  */
 export function graphOf(...tensors: readonly Tensor[]): Graph {
   const values = tensors.map((tensor) => tensor.handle);
-  return buildGraph(values, [], (value) => isLeaf(value) || isPresent(value) || value.node.released);
+  return buildGraph(values, [], stops);
 }

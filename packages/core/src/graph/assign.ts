@@ -1,6 +1,6 @@
 /** Assignments: a value that must end up in memory which still holds an old one (a donated input, a carry). */
 import { typeOf, viewOf, type Block, type Context, type Memory } from './block.js';
-import { normalizeLoop } from './loop.js';
+import { normalizeLoop, scopesOf } from './loop.js';
 import type { Kernel, LoopKernel, View } from './program.js';
 import { worksInPlace, touched } from './touch.js';
 import type { Shape } from '../shape.js';
@@ -25,7 +25,7 @@ export function copyKernel(shape: Shape, from: View | number, to: readonly View[
     reductions: [],
     epilogue: [],
     stores: to.map((view) => ({ view, value: 0 })),
-    scopes: scope === '' ? [] : [scope],
+    scopes: scopesOf([scope]),
   });
 }
 

@@ -4,7 +4,7 @@ import { DTypeError, ResourceError, describe } from '../errors.js';
 import { primitives } from '../primitives.js';
 import type { Backend } from '../runtime/backend.js';
 import { sizeOf, type Shape } from '../shape.js';
-import type { Graph, GraphNode, Type } from './graph.js';
+import type { Graph, GraphNode, NodeOf, Type } from './graph.js';
 import type { FaultSite, Kernel, View } from './program.js';
 import { join, split, through, whole, type Access, type Movement } from './views.js';
 
@@ -99,8 +99,7 @@ export function isInlined(node: GraphNode): boolean {
 }
 
 /** True for nodes that only move elements. */
-export const isView = (node: GraphNode): node is Extract<GraphNode, { primitive: Movement }> =>
-  primitives[node.primitive].fusability === 'view';
+export const isView = (node: GraphNode): node is NodeOf<Movement> => primitives[node.primitive].fusability === 'view';
 
 /** Shape and dtype of a value. */
 export const typeOf = (block: Block, value: number): Type => block.graph.types[value]!;

@@ -1,6 +1,6 @@
 /** Scalar bodies: terms become numbered instructions, each value once per level of the loop. */
 import type { Opcode } from './opcodes.js';
-import { typeOf, viewOf, memoryOf, type Block } from './block.js';
+import { isView, typeOf, viewOf, memoryOf, type Block } from './block.js';
 import { termKey, type Term } from './expand.js';
 import type { Instruction, View } from './program.js';
 import type { Access } from './views.js';
@@ -45,13 +45,9 @@ function write(block: Block, body: Body, { value, access, from, args }: Term): n
   if (node.primitive === 'const') return push(body, { op: 'const', value: node.params.value, dtype });
   if (node.primitive === 'iota') return position(body, access, dtype);
   const numbers = args.map((arg) => body.known.get(termKey(arg.value, arg.access))!);
-  // A view has one argument, which is the value itself.
-  if (args.length === 1 && node.inputs.length === 1 && isMovement(node.primitive)) return numbers[0]!;
+  if (isView(node)) return numbers[0]!;
   return push(body, { op: node.primitive as Opcode, args: numbers, dtype });
 }
-
-const movements: ReadonlySet<string> = new Set(['reshape', 'transpose', 'broadcast', 'slice', 'flip', 'window']);
-const isMovement = (primitive: string): boolean => movements.has(primitive);
 
 function inputOf({ inputs }: Body, view: View): number {
   const same = (other: View): boolean =>

@@ -42,3 +42,6 @@ export type GraphNode = {
     readonly stack?: string | undefined;
   };
 }[Primitive];
+
+/** A node of some primitives. */
+export type NodeOf<P extends Primitive> = Extract<GraphNode, { primitive: P }>;

@@ -15,12 +15,12 @@ import {
 } from './block.js';
 import { emitClusters } from './emit.js';
 import { fuseSteps } from './fuse.js';
-import type { Graph, GraphNode, Type } from './graph.js';
+import type { Graph, Type } from './graph.js';
 import { compositeKernel } from './kernels.js';
 import { planSlots } from './plan.js';
 import type { Kernel, Operand, Program, Slot } from './program.js';
 import { planSteps, type Copy } from './roots.js';
-import { simplify, type Keeps } from './simplify.js';
+import { simplify, type Ending, type Keeps } from './simplify.js';
 import { hasFaults } from './steps.js';
 import { touched } from './touch.js';
 import { whole } from './views.js';
@@ -98,37 +98,27 @@ function lowerBlock(
   destinations: readonly Destination[],
   fault?: Memory,
 ): Kernel[] {
-  const guarded = fault === undefined ? graph : guard(graph, destinations);
-  const simple = simplify(guarded, keepsFor(context));
+  const simple = simplify(graph, keepsFor(context), fault === undefined ? null : guard(destinations));
   simple.inputs.forEach((_, value) => bytesOf(context.target, simple.types[value]!));
   for (const node of simple.nodes) {
     for (const output of node.outputs) bytesOf(context.target, simple.types[output]!, node.primitive);
   }
+  const all = fault === undefined ? arrivals : [...arrivals, fault];
+  const faultWord = fault === undefined ? -1 : arrivals.length;
+  const emit = (inPlace: boolean): Kernel[] => {
+    const block = openBlock(context, simple, depth, all);
+    const { copies, assignments, ...claims } = claimOutputs(block, destinations);
+    const fused = fuseSteps(block, planSteps(block, copies), { ...claims, faultWord, inPlace });
+    return assign(block, emitClusters(block, fused), assignments);
+  };
   // Assignments are expected to work in place; a kernel that has too many slots when one does not is made again.
   const { sites } = context;
   const known = sites.length;
-  const all = fault === undefined ? arrivals : [...arrivals, fault];
-  const kernels = lowerSimple(context, simple, depth, all, destinations, fault !== undefined, true);
+  const kernels = emit(true);
   const limit = context.target.limits.maxRegionsPerKernel;
   if (kernels.every((kernel) => regionsOf(context, kernel) <= limit)) return kernels;
   sites.length = known;
-  return lowerSimple(context, simple, depth, all, destinations, fault !== undefined, false);
-}
-
-function lowerSimple(
-  context: Context,
-  simple: Graph,
-  depth: number,
-  arrivals: readonly (Memory | undefined)[],
-  destinations: readonly Destination[],
-  hasFault: boolean,
-  inPlace: boolean,
-): Kernel[] {
-  const block = openBlock(context, simple, depth, arrivals);
-  const { copies, assignments, ...claims } = claimOutputs(block, destinations);
-  const faultWord = hasFault ? arrivals.length - 1 : -1;
-  const fused = fuseSteps(block, planSteps(block, copies), { ...claims, faultWord, inPlace });
-  return assign(block, emitClusters(block, fused), assignments);
+  return emit(false);
 }
 
 /** Distinct slots that a kernel touches, once assignments are settled. Those inside of a repeat were counted there. */
@@ -139,38 +129,21 @@ function regionsOf(context: Context, kernel: Kernel): number {
 }
 
 /** After a fault, what is assigned keeps its old value: select(fault[0] = 0, new, old). The word is one more input. */
-function guard(graph: Graph, destinations: readonly Destination[]): Graph {
-  const word = graph.inputs.length;
-  const shift = (value: number): number => (value < word ? value : value + 1);
-  const types: Type[] = [...graph.types.slice(0, word), faultType, ...graph.types.slice(word)];
-  const nodes: GraphNode[] = graph.nodes.map((node) => ({
-    ...node,
-    inputs: node.inputs.map(shift),
-    outputs: node.outputs.map(shift),
-  }));
-  const add = (node: Omit<GraphNode, 'outputs' | 'scope'>, type: Type): number => {
-    const value = types.push(type) - 1;
-    nodes.push({ ...node, outputs: [value], scope: '' } as unknown as GraphNode);
-    return value;
-  };
-  const scalar: Type = { shape: [], dtype: 'int32' };
-  const head = add(
-    { primitive: 'slice', params: { start: [0], limit: [1], stride: [1] }, inputs: [word] },
-    { ...scalar, shape: [1] },
-  );
-  const site = add({ primitive: 'reshape', params: { shape: [] }, inputs: [head] }, scalar);
-  const none = add({ primitive: 'const', params: { value: 0, dtype: 'int32' }, inputs: [] }, scalar);
-  const fine = add({ primitive: 'eq', params: {}, inputs: [site, none] }, { shape: [], dtype: 'bool' });
-  const outputs = graph.outputs.map((value, i) => {
-    const destination = destinations[i]!;
-    if ('memory' in destination || value === destination.over) return shift(value);
-    const type = graph.types[value]!;
-    const { shape } = type;
-    const test = add({ primitive: 'broadcast', params: { shape, axes: [] }, inputs: [fine] }, { shape, dtype: 'bool' });
-    return add({ primitive: 'select', params: {}, inputs: [test, shift(value), destination.over] }, type);
-  });
-  return { ...graph, inputs: [...graph.inputs, { scalar: false }], types, nodes, outputs };
-}
+const guard = (destinations: readonly Destination[]): Ending => ({
+  input: faultType,
+  outputs(book, word, outputs) {
+    const head = book.apply('', 'slice', { start: [0], limit: [1], stride: [1] }, word);
+    const site = book.apply('', 'reshape', { shape: [] }, head);
+    const fine = book.apply('', 'eq', {}, site, book.apply('', 'const', { value: 0, dtype: 'int32' }));
+    return outputs.map((value, i) => {
+      const destination = destinations[i]!;
+      if ('memory' in destination || value === destination.over) return value;
+      const { shape } = book.types[value]!;
+      const test = book.apply('', 'broadcast', { shape, axes: [] }, fine);
+      return book.apply('', 'select', {}, test, value, destination.over);
+    });
+  },
+});
 
 /** A composite or a convolution stays when the backend takes its kernel, with operands that lie row-major. */
 function keepsFor(context: Context): Keeps {

@@ -8,41 +8,46 @@ export type Opcode =
   | 'add' | 'sub' | 'mul' | 'div' | 'rem' | 'pow' | 'max' | 'min' | 'atan2' | 'and' | 'or' | 'xor' | 'shl' | 'shr'
   | 'eq' | 'ne' | 'lt' | 'le' | 'select' | 'random';
 
-/** How many arguments each opcode takes, and what dtype its result has next to its arguments'. */
+/** How many arguments each opcode takes, of which dtypes, and what dtype its result has next to theirs. */
 interface OpcodeRow {
   readonly arity: 1 | 2 | 3 | 4;
-  /** `same` as the last argument; `bool`; `given` by the instruction (cast, bitcast); `uint32`. */
-  readonly result: 'same' | 'bool' | 'given' | 'uint32';
+  /** Dtypes that it is defined for; `discrete` are integers and bool. */
+  readonly takes: 'any' | 'number' | 'float' | 'integer' | 'discrete' | 'uint32';
+  /** `same` as the last argument; `bool`; `given` by the instruction (cast, bitcast). */
+  readonly result: 'same' | 'bool' | 'given';
 }
 
-const unary: OpcodeRow = { arity: 1, result: 'same' };
-const binary: OpcodeRow = { arity: 2, result: 'same' };
-const comparison: OpcodeRow = { arity: 2, result: 'bool' };
+const unary: OpcodeRow = { arity: 1, takes: 'number', result: 'same' };
+const unaryFloat: OpcodeRow = { arity: 1, takes: 'float', result: 'same' };
+const binary: OpcodeRow = { arity: 2, takes: 'number', result: 'same' };
+const logical: OpcodeRow = { arity: 2, takes: 'discrete', result: 'same' };
+const shift: OpcodeRow = { arity: 2, takes: 'integer', result: 'same' };
+const comparison: OpcodeRow = { arity: 2, takes: 'any', result: 'bool' };
 
 /** Every scalar opcode. Meaning: `docs/semantics.md`; definition: the reference backend. */
 export const opcodes: { readonly [O in Opcode]: OpcodeRow } = {
   neg: unary,
   abs: unary,
   sign: unary,
-  floor: unary,
-  ceil: unary,
+  floor: unaryFloat,
+  ceil: unaryFloat,
   /** Half to even. */
-  round: unary,
-  exp: unary,
-  expm1: unary,
-  log: unary,
-  log1p: unary,
-  sqrt: unary,
-  sin: unary,
-  cos: unary,
-  tanh: unary,
+  round: unaryFloat,
+  exp: unaryFloat,
+  expm1: unaryFloat,
+  log: unaryFloat,
+  log1p: unaryFloat,
+  sqrt: unaryFloat,
+  sin: unaryFloat,
+  cos: unaryFloat,
+  tanh: unaryFloat,
   /** 1 / (1 + exp(−x)). */
-  logistic: unary,
-  erf: unary,
+  logistic: unaryFloat,
+  erf: unaryFloat,
   /** Float to int truncates and saturates, NaN becomes 0; to bool: x ≠ 0. */
-  cast: { arity: 1, result: 'given' },
+  cast: { arity: 1, takes: 'any', result: 'given' },
   /** The same bits under another dtype of the same size. */
-  bitcast: { arity: 1, result: 'given' },
+  bitcast: { arity: 1, takes: 'any', result: 'given' },
   add: binary,
   sub: binary,
   mul: binary,
@@ -53,20 +58,20 @@ export const opcodes: { readonly [O in Opcode]: OpcodeRow } = {
   /** NaN wins. */
   max: binary,
   min: binary,
-  atan2: binary,
-  and: binary,
-  or: binary,
-  xor: binary,
+  atan2: { arity: 2, takes: 'float', result: 'same' },
+  and: logical,
+  or: logical,
+  xor: logical,
   /** Counts are taken modulo the width. */
-  shl: binary,
+  shl: shift,
   /** Arithmetic for signed integers, logical for unsigned ones. */
-  shr: binary,
+  shr: shift,
   eq: comparison,
   ne: comparison,
   lt: comparison,
   le: comparison,
   /** condition (bool), value where true, value where false. */
-  select: { arity: 3, result: 'same' },
+  select: { arity: 3, takes: 'any', result: 'same' },
   /** First word of Threefry-2x32-20 with key (a, b) on counter (c, d); all uint32. */
-  random: { arity: 4, result: 'uint32' },
+  random: { arity: 4, takes: 'uint32', result: 'same' },
 };

@@ -111,9 +111,9 @@ function place(
   const sizes: number[] = [];
   const free: number[] = [];
   const inherited = new Set<number>();
-  const births = bucket(moments.length, lives, ({ first }) => first);
-  const deaths = bucket(moments.length, lives, ({ last }) => last);
-  const isPlanned = (buffer: number): boolean => buffer >= fixed.length;
+  const planned = [...lives].filter(([buffer]) => buffer >= fixed.length);
+  const births = bucket(moments.length, planned, ({ first }) => first);
+  const deaths = bucket(moments.length, planned, ({ last }) => last);
   const take = (bytes: number): number => {
     const best = bestFit(free, sizes, bytes);
     if (best === undefined) return sizes.push(bytes) - 1;
@@ -125,26 +125,23 @@ function place(
   moments.forEach(({ kernel, parent }, at) => {
     // What an outer turn still needs must not be overwritten.
     const dying = new Set(
-      deaths[at]!.filter(
-        (buffer) => isPlanned(buffer) && lives.get(buffer)!.first < at && lives.get(buffer)!.home === parent,
-      ),
+      deaths[at]!.filter((buffer) => lives.get(buffer)!.first < at && lives.get(buffer)!.home === parent),
     );
     for (const buffer of births[at]!) {
-      if (!isPlanned(buffer)) continue;
       const { bytes } = buffers[buffer]!;
       const heir = [...dying].find((old) => sizes[slotOf(old)]! >= bytes && worksInPlace(kernel, old, buffer));
-      if (heir !== undefined) dying.delete(heir);
+      if (heir !== undefined) {
+        dying.delete(heir);
+        inherited.add(heir);
+      }
       map.set(buffer, fixed.length + (heir === undefined ? take(bytes) : slotOf(heir)));
-      if (heir !== undefined) inherited.add(heir);
     }
-    for (const buffer of deaths[at]!) {
-      if (isPlanned(buffer) && !inherited.has(buffer)) free.push(slotOf(buffer));
-    }
+    for (const buffer of deaths[at]!) if (!inherited.has(buffer)) free.push(slotOf(buffer));
   });
   return { map, sizes };
 }
 
-function bucket(length: number, lives: ReadonlyMap<number, Life>, key: (life: Life) => number): number[][] {
+function bucket(length: number, lives: readonly (readonly [number, Life])[], key: (life: Life) => number): number[][] {
   const lists = Array.from({ length }, (): number[] => []);
   for (const [buffer, life] of lives) lists[key(life)]!.push(buffer);
   return lists;

@@ -3,7 +3,7 @@ import { convShapes } from '../convolution.js';
 import { DeviceError, describe } from '../errors.js';
 import type { Shape } from '../shape.js';
 import { axesOf, coalesce, pick } from './axes.js';
-import { memoryOf, offer, operandView, typeOf, viewOf, type Block } from './block.js';
+import { memoryOf, offer, operandView, typeOf, viewOf, type Block, type Operand } from './block.js';
 import type { Body } from './body.js';
 import { everyElement, termKey } from './expand.js';
 import type { Cluster } from './fuse.js';
@@ -13,6 +13,13 @@ import type { ConvKernel, DotKernel, Instruction, Kernel, LoopKernel, Store, Vie
 import type { LoopStep, ProductStep } from './steps.js';
 import { whole } from './views.js';
 
+/** What is emitted with a product: steps of its cluster, and the values that somebody reads from memory. */
+interface Loops {
+  readonly cluster: Cluster;
+  readonly members: readonly LoopStep[];
+  readonly wanted: Wanted;
+}
+
 /** Offers the product with as many of its loops as the backend takes; the others follow as a loop of their own. */
 export function emitProduct(block: Block, cluster: Cluster, product: ProductStep, wanted: Wanted): Kernel[] {
   const members = cluster.members.map(({ step }) => step);
@@ -21,36 +28,27 @@ export function emitProduct(block: Block, cluster: Cluster, product: ProductStep
     // What the other loops read must be stored here.
     const left = new Set(rest.flatMap(({ terms }) => terms.map(({ value }) => value)));
     const needed: Wanted = { has: (value) => wanted.has(value) || left.has(value) };
-    const kernel = productKernel(block, cluster, product, members.slice(0, taken), needed);
+    const kernel = productKernel(block, product, { cluster, members: members.slice(0, taken), wanted: needed });
     if (!offer(block.context, kernel)) continue;
     if (rest.length === 0) return [kernel];
     const loop = { ...cluster, head: null, members: rest.map((step) => ({ step, level: 'body' as const })) };
     return [kernel, ...emitLoop(block, loop, wanted)];
   }
-  if (isDot(product)) return [dotLoop(block, cluster, product, members, wanted)];
+  if (isDot(product)) return [dotLoop(block, product, { cluster, members, wanted })];
   throw new DeviceError(describe('lower', 'a device that takes its convolutions whatever their strides', 'a refusal'));
 }
 
 const isDot = (product: ProductStep): product is ProductStep<'dot'> => product.node.primitive === 'dot';
 
-function productKernel(
-  block: Block,
-  cluster: Cluster,
-  product: ProductStep,
-  members: readonly LoopStep[],
-  wanted: Wanted,
-): DotKernel | ConvKernel {
-  if (isDot(product)) return dotKernel(block, cluster, product, members, wanted);
-  return convKernel(block, cluster, product, members, wanted);
+function productKernel(block: Block, product: ProductStep, loops: Loops): DotKernel | ConvKernel {
+  return isDot(product) ? dotKernel(block, product, loops) : convKernel(block, product, loops);
 }
 
 /** What happens to a product's elements: over all axes of its result, then `folded` more with stride 0. */
 function resultBody(
   block: Block,
-  cluster: Cluster,
   target: number,
-  members: readonly LoopStep[],
-  wanted: Wanted,
+  { cluster, members, wanted }: Loops,
   folded: number,
 ): Pick<DotKernel, 'inputs' | 'stores' | 'epilogue'> {
   const result = typeOf(block, target);
@@ -74,13 +72,7 @@ function resultBody(
   return { inputs, stores, epilogue: body.instructions };
 }
 
-function convKernel(
-  block: Block,
-  cluster: Cluster,
-  { node, reads, target }: ProductStep<'conv'>,
-  members: readonly LoopStep[],
-  wanted: Wanted,
-): ConvKernel {
+function convKernel(block: Block, { node, reads, target }: ProductStep<'conv'>, loops: Loops): ConvKernel {
   const { dtype } = typeOf(block, target);
   const [a, b] = reads.map(({ shape }) => ({ shape, dtype })) as [Type, Type];
   return {
@@ -90,8 +82,8 @@ function convKernel(
     ...convShapes('lower', a, b, node.params),
     a: operandView(block, reads[0]),
     b: operandView(block, reads[1]),
-    ...resultBody(block, cluster, target, members, wanted, 0),
-    scopes: scopesOf([node.scope, ...scopesIn(block, members)]),
+    ...resultBody(block, target, loops, 0),
+    scopes: scopesOf([node.scope, ...scopesIn(block, loops.members)]),
   };
 }
 
@@ -106,10 +98,8 @@ interface ProductAxis {
 /** Axes of a matrix product: batch, m, n, k. */
 function dotAxes(block: Block, { node, reads }: ProductStep<'dot'>): ProductAxis[] {
   const { contract, batch } = node.params;
-  const [a, b] = reads.map((read) => ({ shape: read.shape, strides: operandView(block, read).strides })) as [
-    Side,
-    Side,
-  ];
+  const sideOf = (read: Operand): Side => ({ shape: read.shape, strides: operandView(block, read).strides });
+  const [a, b] = [sideOf(reads[0]), sideOf(reads[1])];
   const both = (group: number, [inA, inB]: typeof batch): ProductAxis[] =>
     inA.map((axis, i) => ({ group, size: a.shape[axis]!, a: a.strides[axis]!, b: b.strides[inB[i]!]! }));
   const rest = (side: 0 | 1, { shape }: Side): number[] =>
@@ -127,18 +117,12 @@ interface Side {
   readonly strides: readonly number[];
 }
 
-function dotKernel(
-  block: Block,
-  cluster: Cluster,
-  dot: ProductStep<'dot'>,
-  members: readonly LoopStep[],
-  wanted: Wanted,
-): DotKernel {
+function dotKernel(block: Block, dot: ProductStep<'dot'>, loops: Loops): DotKernel {
   const given = dotAxes(block, dot);
   const [sizes, groups] = [given.map(({ size }) => size), given.map(({ group }) => group)];
   const result = typeOf(block, dot.target);
   const folded = sizes.length - result.shape.length;
-  const { inputs, stores, epilogue } = resultBody(block, cluster, dot.target, members, wanted, folded);
+  const { inputs, stores, epilogue } = resultBody(block, dot.target, loops, folded);
   const operands = dot.reads.map((read, i) => ({
     view: operandView(block, read),
     strides: given.map(({ a, b }) => (i === 0 ? a : b)),
@@ -176,7 +160,7 @@ function dotKernel(
       view: { ...view, strides: along(2 + inputs.length + i, 0, 1, 2) },
       value,
     })),
-    scopes: scopesOf([dot.node.scope, ...scopesIn(block, members)]),
+    scopes: scopesOf([dot.node.scope, ...scopesIn(block, loops.members)]),
   };
 }
 
@@ -192,14 +176,8 @@ function isColumnMajor(strides: readonly number[], sizes: readonly number[], gro
 }
 
 /** The product as a loop: multiply, then sum. */
-function dotLoop(
-  block: Block,
-  cluster: Cluster,
-  dot: ProductStep<'dot'>,
-  members: readonly LoopStep[],
-  wanted: Wanted,
-): LoopKernel {
-  const kernel = dotKernel(block, cluster, dot, members, wanted);
+function dotLoop(block: Block, dot: ProductStep<'dot'>, loops: Loops): LoopKernel {
+  const kernel = dotKernel(block, dot, loops);
   const { batch, m, n, k, dtype } = kernel;
   const zeros = (list: readonly number[]): number[] => list.map(() => 0);
   const spread = ({ strides, ...view }: View): View => ({ ...view, strides: [...strides, ...zeros(k)] });

@@ -2,7 +2,7 @@
  * The Program: what core hands to a backend. A straight line of a few kinds of kernel over planned slots,
  * every shape, stride and offset a number. This file and `runtime/backend.ts` are the whole contract.
  */
-import type { ConvMap, Widths } from '../convolution.js';
+import type { ConvParams, ConvShapes } from '../convolution.js';
 import type { DType } from '../dtype.js';
 import type { HostAlgorithm } from '../ops/algorithms/matrices.js';
 import type { Opcode } from './opcodes.js';
@@ -81,6 +81,12 @@ export interface Reduction {
 /** How a reduction folds two values. */
 export type ReduceOp = 'sum' | 'prod' | 'max' | 'min';
 
+/** What every kernel has. */
+interface AnyKernel {
+  /** Paths of the layers that recorded what it does; empty outside of layers. */
+  readonly scopes: readonly string[];
+}
+
 /**
  * For every index of `shape`: run `body`. The last `reduced` axes are folded by `reductions`; then, for every index of the
  * kept axes, run `epilogue`. Values: body 0…b−1, reductions b…b+r−1, epilogue b+r…
@@ -89,7 +95,7 @@ export type ReduceOp = 'sum' | 'prod' | 'max' | 'min';
  * Loads of the epilogue have stride 0 on the reduced axes. An input that shares a slot with an output is read at exactly
  * the index that is written, so a kernel may work in place in any order.
  */
-export interface LoopKernel {
+export interface LoopKernel extends AnyKernel {
   readonly kind: 'loop';
   readonly shape: readonly number[];
   readonly reduced: number;
@@ -98,14 +104,13 @@ export interface LoopKernel {
   readonly reductions: readonly Reduction[];
   readonly epilogue: readonly Instruction[];
   readonly stores: readonly Store[];
-  readonly scopes: readonly string[];
 }
 
 /**
  * out[batch, m, n] = Σ_k a[batch, m, k] · b[batch, k, n], each of the four a list of axes (possibly none).
  * Value 0 of the epilogue is the sum; `inputs` and `stores` have strides over [...batch, ...m, ...n].
  */
-export interface DotKernel {
+export interface DotKernel extends AnyKernel {
   readonly kind: 'dot';
   readonly dtype: DType;
   readonly batch: readonly number[];
@@ -119,7 +124,6 @@ export interface DotKernel {
   readonly inputs: readonly View[];
   readonly epilogue: readonly Instruction[];
   readonly stores: readonly Store[];
-  readonly scopes: readonly string[];
 }
 
 /**
@@ -135,28 +139,18 @@ export interface DotKernel {
  * stride per axis of their array. A backend may count what lies outside as zeros (0 · ∞ is then NaN). Value 0 of the
  * epilogue is the sum; `inputs` and `stores` have strides over the result.
  */
-export interface ConvKernel {
+export interface ConvKernel extends AnyKernel, ConvParams, ConvShapes {
   readonly kind: 'conv';
   readonly dtype: DType;
-  readonly map: ConvMap;
-  readonly input: readonly number[];
-  readonly kernel: readonly number[];
-  readonly output: readonly number[];
-  readonly strides: readonly number[];
-  /** (input + low + high − (taps − 1) · dilation − 1) is a multiple of the stride; widths may be negative. */
-  readonly padding: readonly Widths[];
-  readonly dilation: readonly number[];
-  readonly groups: number;
   readonly a: View;
   readonly b: View;
   readonly inputs: readonly View[];
   readonly epilogue: readonly Instruction[];
   readonly stores: readonly Store[];
-  readonly scopes: readonly string[];
 }
 
 /** What gather and scatter share: which axes exist and where the indices are. */
-interface IndexedKernel {
+interface IndexedKernel extends AnyKernel {
   readonly batch: readonly number[];
   readonly index: readonly number[];
   /** Sizes of the K indexed axes: index k must lie in [−limits[k], limits[k]). */
@@ -169,7 +163,6 @@ interface IndexedKernel {
    * bad, those outside of [0, limits[k]) mean the nearest one inside.
    */
   readonly site: number | null;
-  readonly scopes: readonly string[];
 }
 
 /** out[batch, index, slice] = x[batch, indices[batch, index, :], slice]; a bad index gives NaN, or the smallest integer. */
@@ -196,7 +189,7 @@ export interface ScatterKernel extends IndexedKernel {
  * out[outer, i] = the fold of x[outer, 0 … i], of x[outer, 0 … i − 1] when exclusive. Starts from what a reduction of nothing
  * gives; sums and products of floats are rounded when stored, not on the way.
  */
-export interface CumulateKernel {
+export interface CumulateKernel extends AnyKernel {
   readonly kind: 'cumulate';
   readonly op: ReduceOp;
   readonly exclusive: boolean;
@@ -204,35 +197,32 @@ export interface CumulateKernel {
   readonly shape: readonly number[];
   readonly x: View;
   readonly out: View;
-  readonly scopes: readonly string[];
 }
 
 /**
  * Sorts every row of keys along the last axis of `shape` and takes the payloads along: stable; NaN comes last in either
  * direction; the two zeros are equal. `inputs[0]` and `outputs[0]` are the keys.
  */
-export interface SortKernel {
+export interface SortKernel extends AnyKernel {
   readonly kind: 'sort';
   readonly descending: boolean;
   readonly shape: readonly number[];
   readonly inputs: readonly View[];
   readonly outputs: readonly View[];
-  readonly scopes: readonly string[];
 }
 
 /** What an update does to the value at its place; of several sets at one place, the last in row-major order wins. */
 export type ScatterMode = 'set' | 'add' | 'max' | 'min';
 
 /** Runs its kernels `count` times, in order. Views inside have one more entry in `turns`. */
-export interface RepeatKernel {
+export interface RepeatKernel extends AnyKernel {
   readonly kind: 'repeat';
   readonly count: number;
   readonly kernels: readonly Kernel[];
-  readonly scopes: readonly string[];
 }
 
 /** A named operation that a backend chose to run directly (see `ops/composites` for its meaning). */
-export interface CompositeKernel {
+export interface CompositeKernel extends AnyKernel {
   readonly kind: 'composite';
   readonly name: string;
   readonly params: unknown;
@@ -240,7 +230,6 @@ export interface CompositeKernel {
   readonly host?: HostAlgorithm;
   readonly inputs: readonly Operand[];
   readonly outputs: readonly Operand[];
-  readonly scopes: readonly string[];
 }
 
 /** A view with the sizes of its axes. */

@@ -5,9 +5,9 @@
  */
 import { sizeOf } from '../shape.js';
 import { isInlined, isView, typeOf, type Block, type Memory } from './block.js';
-import { everyElement, isCheap, spaceOf } from './expand.js';
+import { isCheap } from './expand.js';
 import type { GraphNode } from './graph.js';
-import { beginning, families, loopStep, operand, storeSteps, type Step } from './steps.js';
+import { beginning, familyOf, loopStep, operand, storeSteps, type Step } from './steps.js';
 
 /** A value that an output needs at another place than where it is. */
 export interface Copy {
@@ -20,37 +20,20 @@ export function planSteps(block: Block, copies: readonly Copy[]): Step[] {
   chooseStored(block);
   const { nodes, inputs } = block.graph;
   // Copies of inputs come before everything else, so that nothing has to wait to overwrite them.
-  const isEarly = ({ value }: Copy): boolean => block.makers[value] === undefined;
-  const reversed: (readonly Step[])[] = [
-    copySteps(
-      block,
-      copies.filter((copy) => !isEarly(copy)),
-    ),
-  ];
+  const early = copies.filter(({ value }) => block.makers[value] === undefined);
+  const others = copies.filter((copy) => !early.includes(copy));
+  const reversed: (readonly Step[])[] = [copySteps(block, others)];
   for (let i = nodes.length - 1; i >= 0; i--) {
     const node = nodes[i]!;
-    const family = families[node.primitive];
-    reversed.push(family.steps(block, node as never));
+    reversed.push(familyOf(node).steps(block, node));
   }
-  reversed.push(copySteps(block, copies.filter(isEarly)));
+  reversed.push(copySteps(block, early));
   for (let value = inputs.length - 1; value >= 0; value--) reversed.push(storeSteps(block, value, ''));
   return reversed.reverse().flat().filter(hasWork(block));
 }
 
 function copySteps(block: Block, copies: readonly Copy[]): Step[] {
-  return copies.map(({ value, memory }) => {
-    const { shape } = typeOf(block, value);
-    const at = everyElement(shape);
-    return loopStep(block, {
-      value,
-      access: at,
-      space: spaceOf(shape),
-      target: -1 - memory.buffer,
-      place: at,
-      scope: '',
-      memory,
-    });
-  });
+  return copies.map(({ value, memory }) => loopStep(block, { value, target: -1 - memory.buffer, scope: '', memory }));
 }
 
 /** A loop over nothing is no work. */
@@ -74,14 +57,14 @@ function chooseStored(block: Block): void {
   };
   for (let i = graph.nodes.length - 1; i >= 0; i--) {
     const node = graph.nodes[i]!;
-    const family = families[node.primitive];
+    const family = familyOf(node);
     const [value] = node.outputs as readonly [number];
     if (isInlined(node) && !stored[value] && mustStore(block, node, loop[value] === several)) {
       stored[value] = true;
     }
     const along = stored[value] ? ++loops : loop[value]!;
     node.inputs.forEach((input, position) => {
-      const reading = family.reads(position, node as never);
+      const reading = family.reads(position, node);
       if (reading === 'stored') operand(block, input);
       else if (reading === 'begun') beginning(block, input);
       else if (reading === 'apart') enter(input, ++loops);

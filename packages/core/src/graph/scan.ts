@@ -15,11 +15,12 @@ import {
   type Memory,
   type Operand,
 } from './block.js';
-import type { GraphNode } from './graph.js';
+import type { NodeOf } from './graph.js';
+import { scopesOf } from './loop.js';
 import type { Kernel, View } from './program.js';
 import { whole } from './views.js';
 
-type Scan = Extract<GraphNode, { primitive: 'scan' }>;
+type Scan = NodeOf<'scan'>;
 
 /** Memory of an operand as a body sees it from inside one more repeat. */
 function seenInside({ slot, offset, turns = [], strides }: View, shape: Shape): Memory {
@@ -103,8 +104,8 @@ export function emitScan(block: Block, node: Scan, reads: readonly Beginning[], 
     arrivals,
     destinations.filter((destination) => destination !== null),
   );
-  const scopes = scope === '' ? [] : [scope];
-  return kernels.length === 0 ? start() : [...start(), { kind: 'repeat', count: length, kernels, scopes }];
+  if (kernels.length === 0) return start();
+  return [...start(), { kind: 'repeat', count: length, kernels, scopes: scopesOf([scope]) }];
 }
 
 /** Where a carry begins: an operand, or one number for all elements. */

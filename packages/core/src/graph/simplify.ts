@@ -8,19 +8,13 @@ import { sameShape, type Shape } from '../shape.js';
 import { addConvolution } from './convolve.js';
 import { fold } from './fold.js';
 import type { Origin } from '../jit/trace.js';
-import type { Graph, GraphNode, Type } from './graph.js';
+import type { Graph, GraphNode, NodeOf, Type } from './graph.js';
 import { paramsKey } from './key.js';
 import type { ReduceOp } from './program.js';
 
 /** A node before its outputs are numbered. */
 export type Draft<P extends Primitive = Primitive> = {
-  readonly [Q in P]: {
-    readonly primitive: Q;
-    readonly params: PrimitiveParams[Q];
-    readonly inputs: readonly number[];
-    readonly scope: string;
-    readonly stack?: string | undefined;
-  };
+  readonly [Q in P]: Omit<NodeOf<Q>, 'outputs'>;
 }[P];
 
 /** A graph under construction: what rules may ask and add. */
@@ -30,6 +24,8 @@ export interface Draftbook {
   readonly makers: (GraphNode | undefined)[];
   /** Adds a node unless an equal one is there; returns its outputs. */
   add(draft: Draft): readonly number[];
+  /** As `add`, for a node with one output. */
+  apply<P extends Primitive>(scope: string, primitive: P, params: PrimitiveParams[P], ...inputs: number[]): number;
   /** Outputs of a node that is there already. */
   find(draft: Draft): readonly number[] | undefined;
 }
@@ -37,12 +33,20 @@ export interface Draftbook {
 /** Decides whether a composite or a convolution stays a node. */
 export type Keeps = (book: Draftbook, node: Draft<'composite' | 'conv'>) => boolean;
 
+/** One more input, and what is made of it and the outputs. */
+export interface Ending {
+  readonly input: Type;
+  readonly outputs: (book: Draftbook, input: number, outputs: readonly number[]) => readonly number[];
+}
+
 /** An equal graph without dead, repeated and needless nodes. `keeps` says what a backend takes whole. */
-export function simplify(graph: Graph, keeps: Keeps): Graph {
-  const book = draftbook(graph.types.slice(0, graph.inputs.length));
-  const inputs = graph.inputs.map((_, value) => value);
-  const outputs = replay(book, graph, inputs, { scope: '' }, keeps);
-  return sweep(graph, book, outputs);
+export function simplify(graph: Graph, keeps: Keeps, ending: Ending | null = null): Graph {
+  const more = ending === null ? [] : [ending.input];
+  const inputs = [...graph.inputs, ...more.map(() => ({ scalar: false }))];
+  const book = draftbook([...graph.types.slice(0, graph.inputs.length), ...more]);
+  const given = graph.inputs.map((_, value) => value);
+  const outputs = replay(book, graph, given, { scope: '' }, keeps);
+  return sweep({ ...graph, inputs }, book, ending?.outputs(book, given.length, outputs) ?? outputs);
 }
 
 function draftbook(inputs: readonly Type[]): Draftbook {
@@ -54,6 +58,8 @@ function draftbook(inputs: readonly Type[]): Draftbook {
     types,
     makers,
     find: (draft) => known.get(keyOf(draft)),
+    apply: (scope, primitive, params, ...operands) =>
+      book.add({ primitive, params, inputs: operands, scope } as unknown as Draft)[0]!,
     add(draft) {
       const rewritten = rewrite(book, draft);
       if (rewritten !== undefined) return [rewritten];
@@ -61,13 +67,7 @@ function draftbook(inputs: readonly Type[]): Draftbook {
       const key = draft.primitive === 'barrier' ? undefined : keyOf(draft);
       const found = key === undefined ? undefined : known.get(key);
       if (found !== undefined) return found;
-      const rule = primitives[draft.primitive] as (typeof primitives)['add'];
-      const made = rule.infer(
-        draft.primitive,
-        draft.inputs.map((value) => types[value]!),
-        draft.params,
-      );
-      const outputs = made.map((type) => types.push(type) - 1);
+      const outputs = resultsOf(book, draft).map((type) => types.push(type) - 1);
       const node = { ...draft, outputs } as GraphNode;
       for (const value of outputs) makers[value] = node;
       if (key !== undefined) known.set(key, outputs);
@@ -75,6 +75,16 @@ function draftbook(inputs: readonly Type[]): Draftbook {
     },
   };
   return book;
+}
+
+/** Types of a draft's outputs. */
+function resultsOf({ types }: Draftbook, { primitive, inputs, params }: Draft): readonly Type[] {
+  const rule = primitives[primitive] as (typeof primitives)['add'];
+  return rule.infer(
+    primitive,
+    inputs.map((value) => types[value]!),
+    params,
+  );
 }
 
 /** Adds the nodes of `graph`, given its inputs; returns its outputs. What has no origin gets that of `around`. */
@@ -97,20 +107,13 @@ function record(book: Draftbook, draft: Draft, keeps: Keeps): readonly number[] 
     return replay(book, draft.params.body, draft.inputs, draft, keeps);
   }
   if (draft.primitive !== 'conv') return book.add(draft);
-  const empty = emptyConvolution(book, draft);
-  if (empty !== undefined) return [empty];
+  // Sums over nothing are zeros.
+  if (draft.inputs.some((value) => book.types[value]!.shape.includes(0))) return [fill(book, 0, draft)];
   return keeps(book, draft) ? book.add(draft) : [addConvolution(book, draft)];
 }
 
-/** Sums over nothing are zeros. */
-function emptyConvolution(book: Draftbook, draft: Draft<'conv'>): number | undefined {
-  const types = draft.inputs.map((value) => book.types[value]!) as [Type, Type];
-  if (types.every(({ shape }) => !shape.includes(0))) return undefined;
-  return fill(book, 0, primitives.conv.infer('conv', types, draft.params)[0]!, draft);
-}
-
 /** Keeps the nodes that some output needs, and numbers the values again. */
-function sweep(graph: Graph, book: Draftbook, outputs: readonly number[]): Graph {
+function sweep({ key, inputs }: Graph, book: Draftbook, outputs: readonly number[]): Graph {
   const needed = new Uint8Array(book.types.length);
   for (const value of outputs) needed[value] = 1;
   const nodes: GraphNode[] = [];
@@ -120,14 +123,14 @@ function sweep(graph: Graph, book: Draftbook, outputs: readonly number[]): Graph
     for (const input of node.inputs) needed[input] = 1;
     nodes.push(node);
   }
-  const types = book.types.slice(0, graph.inputs.length);
-  const now = graph.inputs.map((_, value) => value);
-  const kept = nodes.reverse().map((node) => {
-    const inputs = node.inputs.map((value) => now[value]!);
-    const numbered = node.outputs.map((value) => (now[value] = types.push(book.types[value]!) - 1));
-    return { ...node, inputs, outputs: numbered };
-  });
-  return { key: graph.key, inputs: graph.inputs, types, nodes: kept, outputs: outputs.map((value) => now[value]!) };
+  const types = book.types.slice(0, inputs.length);
+  const now = inputs.map((_, value) => value);
+  const kept = nodes.reverse().map((node) => ({
+    ...node,
+    inputs: node.inputs.map((value) => now[value]!),
+    outputs: node.outputs.map((value) => (now[value] = types.push(book.types[value]!) - 1)),
+  }));
+  return { key, inputs, types, nodes: kept, outputs: outputs.map((value) => now[value]!) };
 }
 
 /** A value that the node equals, when a rule finds one. */
@@ -218,25 +221,21 @@ const rules: { readonly [P in Primitive]?: Rule<P> } = {
   dynamicUpdateSlice: (book, draft) =>
     sameShape(book.types[first(draft)]!.shape, book.types[draft.inputs[2]!]!.shape) ? draft.inputs[2] : undefined,
   cumulate(book, draft) {
-    const type = book.types[first(draft)]!;
+    const { shape, dtype } = book.types[first(draft)]!;
     const { op, axis, exclusive } = draft.params;
-    if (type.shape[axis]! > 1) return undefined;
-    return exclusive ? fill(book, identity[op](type.dtype), type, draft) : first(draft);
+    if (shape[axis]! > 1) return undefined;
+    return exclusive ? fill(book, identity[op](dtype), draft) : first(draft);
   },
   reduce(book, draft) {
     const { shape, dtype } = book.types[first(draft)]!;
     const { op, axes } = draft.params;
-    const kept = shape.filter((_, axis) => !axes.includes(axis));
-    if (axes.some((axis) => shape[axis] === 0)) return fill(book, identity[op](dtype), { shape: kept, dtype }, draft);
-    if (axes.every((axis) => shape[axis] === 1)) {
-      return book.add({ ...draft, primitive: 'reshape', params: { shape: kept } })[0];
-    }
-    return undefined;
+    if (axes.some((axis) => shape[axis] === 0)) return fill(book, identity[op](dtype), draft);
+    if (axes.some((axis) => shape[axis] !== 1)) return undefined;
+    return book.add({ ...draft, primitive: 'reshape', params: { shape: resultsOf(book, draft)[0]!.shape } })[0];
   },
   dot(book, draft) {
-    const [a, b] = draft.inputs.map((value) => book.types[value]!) as [Type, Type];
-    if (draft.params.contract[0].every((axis) => a.shape[axis] !== 0)) return undefined;
-    return fill(book, 0, primitives.dot.infer('dot', [a, b], draft.params)[0]!, draft);
+    const { shape } = book.types[first(draft)]!;
+    return draft.params.contract[0].some((axis) => shape[axis] === 0) ? fill(book, 0, draft) : undefined;
   },
 };
 
@@ -275,9 +274,9 @@ function onScalars(book: Draftbook, draft: Draft): number | undefined {
   const constants = draft.inputs.map((value) => constant(book, value));
   if (constants.includes(undefined)) return undefined;
   const { dtype: from } = book.types[draft.inputs[draft.inputs.length - 1]!]!;
-  const dtype = draft.primitive === 'cast' ? draft.params.dtype : resultDType(draft.primitive, from);
+  const { dtype } = resultsOf(book, draft)[0]!;
   const value = fold(draft.primitive, constants as number[], from, dtype);
-  return value === undefined ? undefined : book.add(constantDraft(value, dtype, draft.scope))[0];
+  return value === undefined ? undefined : book.apply(draft.scope, 'const', { value, dtype });
 }
 
 /** A movement of one scalar, however often repeated, is that scalar repeated. */
@@ -285,19 +284,14 @@ function ofScalar(book: Draftbook, draft: Draft): number | undefined {
   const x = first(draft);
   const scalar = book.types[x]!.shape.length === 0 ? x : scalarBelow(book, x);
   if (scalar === undefined || (draft.primitive === 'broadcast' && scalar === x)) return undefined;
-  const rule = primitives[draft.primitive] as (typeof primitives)['flip'];
-  const [type] = rule.infer(draft.primitive, [book.types[x]!], draft.params as PrimitiveParams['flip']);
-  return spread(book, scalar, type!.shape, draft);
+  return spread(book, scalar, resultsOf(book, draft)[0]!.shape, draft);
 }
 
 /** A scalar in every element of a shape. */
 function spread(book: Draftbook, scalar: number, shape: Shape, { scope }: Draft): number {
   if (shape.length === 0) return scalar;
-  return book.add({ primitive: 'broadcast', params: { shape, axes: [] }, inputs: [scalar], scope })[0]!;
+  return book.apply(scope, 'broadcast', { shape, axes: [] }, scalar);
 }
-
-const comparisons: ReadonlySet<Primitive> = new Set(['eq', 'ne', 'lt', 'le']);
-const resultDType = (primitive: Primitive, from: DType): DType => (comparisons.has(primitive) ? 'bool' : from);
 
 function scalarBelow(book: Draftbook, value: number): number | undefined {
   const maker = book.makers[value];
@@ -305,13 +299,8 @@ function scalarBelow(book: Draftbook, value: number): number | undefined {
   return book.types[maker.inputs[0]!]!.shape.length === 0 ? maker.inputs[0] : undefined;
 }
 
-const constantDraft = (value: number, dtype: DType, scope: string): Draft<'const'> => ({
-  primitive: 'const',
-  params: { value, dtype },
-  inputs: [],
-  scope,
-});
-
-function fill(book: Draftbook, value: number, { shape, dtype }: Type, draft: Draft): number {
-  return spread(book, book.add(constantDraft(value, dtype, draft.scope))[0]!, shape, draft);
+/** A number in every element of what a draft gives. */
+function fill(book: Draftbook, value: number, draft: Draft): number {
+  const { shape, dtype } = resultsOf(book, draft)[0]!;
+  return spread(book, book.apply(draft.scope, 'const', { value, dtype }), shape, draft);
 }

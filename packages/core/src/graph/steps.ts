@@ -1,21 +1,25 @@
 /** Steps: what a block has to do, node by node, before loops are fused. The table of how each primitive is lowered is here. */
+import { DeviceError, describe } from '../errors.js';
 import type { Primitive } from '../primitives.js';
 import { sameShape, sizeOf, stridesOf, type Shape } from '../shape.js';
-import { memoryOf, settle, sourceOf, typeOf, type Block, type Memory, type Operand } from './block.js';
 import {
-  emitComposite,
-  emitCumulate,
-  emitDynamicSlice,
-  emitDynamicUpdateSlice,
-  emitGather,
-  emitScatter,
-  emitSort,
-} from './kernels.js';
+  isInlined,
+  memoryOf,
+  offer,
+  settle,
+  sourceOf,
+  typeOf,
+  type Block,
+  type Memory,
+  type Operand,
+} from './block.js';
+import { emitComposite, emitCumulate, emitGather, emitScatter, emitSort } from './kernels.js';
 import { everyElement, expand, spaceOf, type Term } from './expand.js';
-import type { Graph, GraphNode } from './graph.js';
+import type { Graph, GraphNode, NodeOf } from './graph.js';
+import type { Opcode } from './opcodes.js';
 import type { Kernel, ReduceOp } from './program.js';
 import { emitScan, type Beginning } from './scan.js';
-import { whole, type Access } from './views.js';
+import { whole, type Access, type Movement } from './views.js';
 
 /** Computes an expression for every index of a space and stores it, or folds it over some axes. */
 export interface LoopStep {
@@ -39,7 +43,7 @@ export interface LoopStep {
 export type ProductStep<P extends 'dot' | 'conv' = 'dot' | 'conv'> = {
   readonly [Q in P]: {
     readonly kind: 'product';
-    readonly node: Extract<GraphNode, { primitive: Q }>;
+    readonly node: NodeOf<Q>;
     readonly reads: readonly [Operand, Operand];
     readonly target: number;
   };
@@ -63,9 +67,9 @@ export type Step = LoopStep | ProductStep | KernelStep;
 export type Reading = 'along' | 'apart' | 'stored' | 'begun';
 
 interface Family<P extends Primitive> {
-  readonly reads: (operand: number, node: Extract<GraphNode, { primitive: P }>) => Reading;
+  readonly reads: (operand: number, node: NodeOf<P>) => Reading;
   /** What has to be done for a node whose result is stored. */
-  steps(block: Block, node: Extract<GraphNode, { primitive: P }>): readonly Step[];
+  steps(block: Block, node: NodeOf<P>): readonly Step[];
 }
 
 /** What is computed inside loops: a step only when it is stored. */
@@ -75,124 +79,75 @@ const inLoop = {
     storeSteps(block, outputs[0]!, scope),
 };
 
-type Emit<P extends Primitive> = (
-  block: Block,
-  node: Extract<GraphNode, { primitive: P }>,
-  reads: readonly Operand[],
-) => readonly Kernel[];
+type Emit<P extends Primitive> = (block: Block, node: NodeOf<P>, reads: readonly Operand[]) => readonly Kernel[];
 
-/** A kernel of its own, all of whose operands are in memory. */
+/** A kernel of its own, all of whose operands are in memory; none where all results are empty. */
 function ofMemory<P extends Primitive>(emit: Emit<P>, faults = false): Family<P> {
   return {
     reads: () => 'stored',
     steps(block, node) {
-      const reads = node.inputs.map((value) => operand(block, value));
-      return [{ kind: 'kernel', reads, targets: node.outputs, faults, emit: () => [...emit(block, node, reads)] }];
+      if (node.outputs.every((value) => isEmpty(block, value))) return [];
+      return [kernelStep(block, node, node.inputs, emit, faults)];
     },
   };
 }
 
 /** A kernel that changes a part of its first operand, after a loop that puts this operand into the result. */
-function overCopy<P extends Primitive>(
-  emit: Emit<P>,
-  faults: (block: Block, node: Extract<GraphNode, { primitive: P }>) => boolean,
-): Family<P> {
+function overCopy<P extends Primitive>(emit: Emit<P>, faults: (block: Block, node: NodeOf<P>) => boolean): Family<P> {
   return {
     reads: (input) => (input === 0 ? 'apart' : 'stored'),
     steps(block, node) {
       const [x, ...others] = node.inputs as readonly [number, ...number[]];
-      const { shape } = typeOf(block, x);
-      const target = node.outputs[0]!;
-      const space = spaceOf(shape);
-      const place = everyElement(shape);
-      const copy = loopStep(block, { value: x, access: place, space, target, place, scope: node.scope });
-      const reads = others.map((value) => operand(block, value));
-      return [
-        ...(sizeOf(shape) === 0 ? [] : [copy]),
-        {
-          kind: 'kernel',
-          reads,
-          targets: node.outputs,
-          faults: faults(block, node),
-          emit: () => [...emit(block, node, reads)],
-        },
-      ];
+      const copy = loopStep(block, { value: x, target: node.outputs[0]!, scope: node.scope });
+      if (isEmpty(block, others.at(-1)!)) return [copy];
+      return [copy, kernelStep(block, node, others, emit, faults(block, node))];
     },
   };
 }
 
-/** How each primitive is lowered. A primitive without a row does not compile. */
-export const families: { readonly [P in Primitive]: Family<P> } = {
-  neg: inLoop,
-  abs: inLoop,
-  sign: inLoop,
-  floor: inLoop,
-  ceil: inLoop,
-  round: inLoop,
-  exp: inLoop,
-  expm1: inLoop,
-  log: inLoop,
-  log1p: inLoop,
-  sqrt: inLoop,
-  sin: inLoop,
-  cos: inLoop,
-  tanh: inLoop,
-  logistic: inLoop,
-  erf: inLoop,
-  cast: inLoop,
-  bitcast: inLoop,
-  add: inLoop,
-  sub: inLoop,
-  mul: inLoop,
-  div: inLoop,
-  rem: inLoop,
-  pow: inLoop,
-  max: inLoop,
-  min: inLoop,
-  atan2: inLoop,
-  and: inLoop,
-  or: inLoop,
-  xor: inLoop,
-  shl: inLoop,
-  shr: inLoop,
-  eq: inLoop,
-  ne: inLoop,
-  lt: inLoop,
-  le: inLoop,
-  select: inLoop,
-  const: inLoop,
-  iota: inLoop,
-  random: inLoop,
-  reshape: inLoop,
-  transpose: inLoop,
-  broadcast: inLoop,
-  slice: inLoop,
-  flip: inLoop,
-  window: inLoop,
+const isEmpty = (block: Block, value: number): boolean => sizeOf(typeOf(block, value).shape) === 0;
+
+function kernelStep<P extends Primitive>(
+  block: Block,
+  node: NodeOf<P>,
+  operands: readonly number[],
+  emit: Emit<P>,
+  faults: boolean,
+): KernelStep {
+  const reads = operands.map((value) => operand(block, value));
+  return {
+    kind: 'kernel',
+    reads,
+    targets: node.outputs,
+    faults,
+    emit: () => emit(block, node, reads).map((kernel) => checked(block, kernel)),
+  };
+}
+
+/** The kernel, unless the backend refuses it though it must not. */
+function checked(block: Block, kernel: Kernel): Kernel {
+  if (offer(block.context, kernel)) return kernel;
+  const expected = `a device with ${kernel.kind} kernels`;
+  throw new DeviceError(describe('lower', expected, `one that refuses ${kernel.kind}`, 'Use another backend.'));
+}
+
+/** Primitives that loops compute. */
+type InLoop = Opcode | Movement | 'const' | 'iota';
+
+/** How all other primitives are lowered. A primitive without a row does not compile. */
+const families: { readonly [P in Exclude<Primitive, InLoop>]: Family<P> } = {
+  stopGradient: inLoop,
   reduce: {
     reads: () => 'apart',
     steps(block, { params, inputs, outputs, scope }) {
-      const [x, target] = [inputs[0]!, outputs[0]!];
-      const { shape } = typeOf(block, x);
+      const [value, target] = [inputs[0]!, outputs[0]!];
+      const { shape } = typeOf(block, value);
       const axes = shape.flatMap((size, axis) => (size === 1 ? [] : [params.axes.includes(axis)]));
-      const result = typeOf(block, target).shape;
-      return [
-        loopStep(block, {
-          value: x,
-          access: everyElement(shape),
-          space: spaceOf(shape),
-          reduce: { op: params.op, axes },
-          target,
-          place: everyElement(result),
-          scope,
-        }),
-      ];
+      const place = everyElement(typeOf(block, target).shape);
+      return [loopStep(block, { value, reduce: { op: params.op, axes }, target, place, scope })];
     },
   },
-  pad: {
-    reads: () => 'apart',
-    steps: padSteps,
-  },
+  pad: { reads: () => 'apart', steps: padSteps },
   concat: {
     reads: () => 'apart',
     steps(block, { params, inputs, outputs, scope }) {
@@ -202,30 +157,23 @@ export const families: { readonly [P in Primitive]: Family<P> } = {
         const { shape } = typeOf(block, value);
         const place = within(strides, shape, start * strides[params.axis]!);
         start += shape[params.axis]!;
-        return loopStep(block, {
-          value,
-          access: everyElement(shape),
-          space: spaceOf(shape),
-          target: outputs[0]!,
-          place,
-          scope,
-        });
+        return loopStep(block, { value, target: outputs[0]!, place, scope });
       });
     },
   },
-  gather: ofMemory(emitGather, true),
-  scatter: overCopy(emitScatter, (block, node) => !isChecked(block, node)),
-  dynamicSlice: ofMemory(emitDynamicSlice),
-  dynamicUpdateSlice: overCopy(emitDynamicUpdateSlice, () => false),
+  gather: ofMemory<'gather'>(emitGather, true),
+  scatter: overCopy<'scatter'>(emitScatter, (block, node) => !isChecked(block, node)),
+  dynamicSlice: ofMemory<'dynamicSlice'>(emitGather),
+  dynamicUpdateSlice: overCopy<'dynamicUpdateSlice'>(emitScatter, () => false),
   cumulate: ofMemory(emitCumulate),
   sort: ofMemory(emitSort),
   dot: { reads: () => 'stored', steps: productSteps },
   conv: { reads: () => 'stored', steps: productSteps },
-  stopGradient: inLoop,
   barrier: { reads: () => 'stored', steps: barrierSteps },
   composite: {
     reads: () => 'stored',
     steps(block, node) {
+      if (node.outputs.every((value) => isEmpty(block, value))) return [];
       const reads = node.inputs.map((value) => rowMajorOperand(block, value));
       const emit = (): Kernel[] => emitComposite(block, node, reads);
       return [{ kind: 'kernel', reads, targets: node.outputs, faults: false, emit }];
@@ -247,11 +195,16 @@ export const families: { readonly [P in Primitive]: Family<P> } = {
   },
 };
 
+/** How a node is lowered. */
+export function familyOf(node: GraphNode): Family<Primitive> {
+  return isInlined(node) ? inLoop : (families[node.primitive as 'stopGradient'] as Family<Primitive>);
+}
+
 /**
  * True when a gather reads axes of the same sizes at the same indices: it reports what would be bad to the scatter, which then
  * need not be waited for. So it is with the gradient of a table of vectors.
  */
-function isChecked({ graph }: Block, { inputs, params }: Extract<GraphNode, { primitive: 'scatter' }>): boolean {
+function isChecked({ graph }: Block, { inputs, params }: NodeOf<'scatter'>): boolean {
   const indices = inputs[1]!;
   const count = graph.types[indices]!.shape.at(-1)!;
   const limits = (x: number): Shape => graph.types[x]!.shape.slice(params.batch, params.batch + count);
@@ -300,22 +253,22 @@ export function rowMajorOperand(block: Block, value: number): Operand {
   return operand(block, value);
 }
 
-interface LoopStepOptions {
+interface LoopStepOptions extends Partial<Omit<LoopStep, 'kind' | 'terms' | 'memory'>> {
   readonly value: number;
-  readonly access: Access;
-  readonly space: readonly number[];
   readonly target: number;
-  readonly place: Access;
   readonly scope: string;
-  readonly reduce?: LoopStep['reduce'];
-  readonly own?: boolean;
-  readonly ordered?: boolean;
+  /** Where the value is read, over the space. Default: all of it, over its own space. */
+  readonly access?: Access;
+  /** Where it is stored, when that is not the target's memory. */
   readonly memory?: Memory;
 }
 
-/** A step that computes a value in a loop, and decides on the way what it has to load. */
+/** A step that computes a value in a loop, and decides on the way what it has to load. It is stored where it is read by default. */
 export function loopStep(block: Block, options: LoopStepOptions): LoopStep {
-  const { value, access, space, target, place, scope, reduce = null, own = false, ordered = false, memory } = options;
+  const { shape } = typeOf(block, options.value);
+  const all = everyElement(shape);
+  const { value, target, scope, access = all, space = spaceOf(shape), place = all, memory } = options;
+  const { reduce = null, own = false, ordered = false } = options;
   return {
     kind: 'loop',
     terms: expand(block, value, access, space, own),
@@ -332,10 +285,7 @@ export function loopStep(block: Block, options: LoopStepOptions): LoopStep {
 
 /** The loop that computes a stored value. */
 export function storeSteps(block: Block, value: number, scope: string): readonly Step[] {
-  if (!block.stored[value]) return [];
-  const { shape } = typeOf(block, value);
-  const access = everyElement(shape);
-  return [loopStep(block, { value, access, space: spaceOf(shape), target: value, place: access, scope, own: true })];
+  return block.stored[value] ? [loopStep(block, { value, target: value, scope, own: true })] : [];
 }
 
 function productSteps(block: Block, node: ProductStep['node']): readonly Step[] {
@@ -349,7 +299,7 @@ function within(strides: readonly number[], part: Shape, offset: number): Access
 }
 
 /** Fill everything, then copy x into its place; negative paddings leave a part of x out. */
-function padSteps(block: Block, { params, inputs, outputs, scope }: Extract<GraphNode, { primitive: 'pad' }>): Step[] {
+function padSteps(block: Block, { params, inputs, outputs, scope }: NodeOf<'pad'>): Step[] {
   const [x, value] = inputs as readonly [number, number];
   const target = outputs[0]!;
   const { shape } = typeOf(block, x);

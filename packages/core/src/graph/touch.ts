@@ -1,5 +1,5 @@
 /** Which memory a kernel touches, and whether it may write over what it reads. */
-import type { ConvKernel, DotKernel, Kernel, LoopKernel, View } from './program.js';
+import type { Kernel, LoopKernel, View } from './program.js';
 
 /** Views that a kernel reads and writes; those of a `repeat` are those of its kernels. */
 export interface Touched {
@@ -7,71 +7,48 @@ export interface Touched {
   readonly writes: readonly View[];
 }
 
-type Row<K extends Kernel['kind']> = (kernel: Extract<Kernel, { kind: K }>) => Touched;
+type Use = 'read' | 'write' | 'update';
 
-const views: { readonly [K in Kernel['kind']]: Row<K> } = {
-  loop: ({ inputs, stores }) => ({ reads: inputs, writes: stores.map(({ view }) => view) }),
-  dot: ({ a, b, inputs, stores }) => ({ reads: [a, b, ...inputs], writes: stores.map(({ view }) => view) }),
-  conv: ({ a, b, inputs, stores }) => ({ reads: [a, b, ...inputs], writes: stores.map(({ view }) => view) }),
-  gather: ({ x, indices, out }) => ({ reads: [x, indices], writes: [out] }),
-  scatter: ({ indices, updates, out }) => ({ reads: [indices, updates, out], writes: [out] }),
-  cumulate: ({ x, out }) => ({ reads: [x], writes: [out] }),
-  sort: ({ inputs, outputs }) => ({ reads: inputs, writes: outputs }),
-  repeat: ({ kernels }) => {
-    const inside = kernels.map(touched);
-    return { reads: inside.flatMap(({ reads }) => reads), writes: inside.flatMap(({ writes }) => writes) };
-  },
-  composite: ({ inputs, outputs }) => ({
-    reads: inputs.map(({ view }) => view),
-    writes: outputs.map(({ view }) => view),
-  }),
+/** The fields of each kernel that hold views, and what is done with them. */
+const fields: { readonly [K in Kernel['kind']]: { readonly [F in keyof Extract<Kernel, { kind: K }>]?: Use } } = {
+  loop: { inputs: 'read', stores: 'write' },
+  dot: { a: 'read', b: 'read', inputs: 'read', stores: 'write' },
+  conv: { a: 'read', b: 'read', inputs: 'read', stores: 'write' },
+  gather: { x: 'read', indices: 'read', out: 'write' },
+  scatter: { indices: 'read', updates: 'read', out: 'update' },
+  cumulate: { x: 'read', out: 'write' },
+  sort: { inputs: 'read', outputs: 'write' },
+  repeat: {},
+  composite: { inputs: 'read', outputs: 'write' },
 };
+
+type Part = View | { readonly view: View } | readonly Part[];
+
+function visitPart(part: Part, visit: (view: View) => View): Part {
+  if (Array.isArray(part)) return part.map((one: Part) => visitPart(one, visit));
+  return 'view' in part ? { ...part, view: visit(part.view) } : visit(part as View);
+}
+
+/** The kernel with every view replaced. */
+export function renamed(kernel: Kernel, visit: (view: View, use: Use) => View): Kernel {
+  if (kernel.kind === 'repeat') return { ...kernel, kernels: kernel.kernels.map((inside) => renamed(inside, visit)) };
+  const parts = kernel as unknown as Readonly<Record<string, Part>>;
+  const visited = Object.entries(fields[kernel.kind]).map(
+    ([name, use]) => [name, visitPart(parts[name]!, (view) => visit(view, use))] as const,
+  );
+  return { ...kernel, ...Object.fromEntries(visited) };
+}
 
 /** Everything a kernel reads and writes. */
 export function touched(kernel: Kernel): Touched {
-  return (views[kernel.kind] as Row<Kernel['kind']>)(kernel);
-}
-
-type Rename<K extends Kernel['kind']> = (kernel: Extract<Kernel, { kind: K }>, slot: (view: View) => View) => Kernel;
-
-function renameProduct<K extends DotKernel | ConvKernel>(kernel: K, to: (view: View) => View): K {
-  return {
-    ...kernel,
-    a: to(kernel.a),
-    b: to(kernel.b),
-    inputs: kernel.inputs.map(to),
-    stores: kernel.stores.map((store) => ({ ...store, view: to(store.view) })),
-  };
-}
-
-const renames: { readonly [K in Kernel['kind']]: Rename<K> } = {
-  loop: (kernel, to) => ({
-    ...kernel,
-    inputs: kernel.inputs.map(to),
-    stores: kernel.stores.map((store) => ({ ...store, view: to(store.view) })),
-  }),
-  dot: renameProduct,
-  conv: renameProduct,
-  gather: (kernel, to) => ({ ...kernel, x: to(kernel.x), indices: to(kernel.indices), out: to(kernel.out) }),
-  scatter: (kernel, to) => ({
-    ...kernel,
-    indices: to(kernel.indices),
-    updates: to(kernel.updates),
-    out: to(kernel.out),
-  }),
-  cumulate: (kernel, to) => ({ ...kernel, x: to(kernel.x), out: to(kernel.out) }),
-  sort: (kernel, to) => ({ ...kernel, inputs: kernel.inputs.map(to), outputs: kernel.outputs.map(to) }),
-  repeat: (kernel, to) => ({ ...kernel, kernels: kernel.kernels.map((inside) => renamed(inside, to)) }),
-  composite: (kernel, to) => ({
-    ...kernel,
-    inputs: kernel.inputs.map((operand) => ({ ...operand, view: to(operand.view) })),
-    outputs: kernel.outputs.map((operand) => ({ ...operand, view: to(operand.view) })),
-  }),
-};
-
-/** The kernel with every view replaced. */
-export function renamed(kernel: Kernel, to: (view: View) => View): Kernel {
-  return (renames[kernel.kind] as Rename<Kernel['kind']>)(kernel, to);
+  const reads: View[] = [];
+  const writes: View[] = [];
+  renamed(kernel, (view, use) => {
+    if (use !== 'write') reads.push(view);
+    if (use !== 'read') writes.push(view);
+    return view;
+  });
+  return { reads, writes };
 }
 
 const sameNumbers = (a: readonly number[] = [], b: readonly number[] = []): boolean =>

@@ -20,12 +20,6 @@ export function whole(shape: Shape): Access {
   return { offset: 0, strides: stridesOf(shape).map((stride, axis) => (shape[axis] === 1 ? 0 : stride)) };
 }
 
-/** True when a loop over `space` meets the elements of memory one after the other, from the first. */
-export function isContiguous(access: Access, space: Shape): boolean {
-  const expected = whole(space).strides;
-  return access.offset === 0 && access.strides.every((stride, axis) => stride === expected[axis]);
-}
-
 /**
  * The indices per axis of `shape` that a position stands for, or undefined when one of them is not affine. Each stride is
  * written in the mixed radix of the shape; the result is right exactly when no sum of digits can carry.

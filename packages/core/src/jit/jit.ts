@@ -62,7 +62,7 @@ interface Entry {
 export function jit<A extends readonly unknown[], R>(f: (...args: A) => R, options: JitOptions = {}): Jitted<A, R> {
   const name = options.name ?? (f.name === '' ? 'jit' : `jit(${f.name})`);
   const entries = new LruMap<Entry>(CACHE_BYTES);
-  const numbers = new NumberWatch(name);
+  const watch = watchNumbers(name);
 
   const entryFor = (args: A): { readonly entry: Entry; readonly inputs: readonly Value[] } => {
     const { leaves, structure } = flatten(args);
@@ -76,7 +76,7 @@ export function jit<A extends readonly unknown[], R>(f: (...args: A) => R, optio
     const key = `${structureKey(structure)}(${parts.join(';')})`;
     let entry = entries.get(key);
     if (entry === undefined) {
-      numbers.see(leaves, parts);
+      watch(leaves, parts);
       // As if called: whoever only looks may do so inside of another trace.
       entry = outside(() => traceEntry(name, f, leaves, structure));
       entries.set(key, entry, key.length * 2 + entry.graph.nodes.length * BYTES_PER_NODE);
@@ -183,28 +183,20 @@ function staticKey(x: unknown): string {
 }
 
 /** Warns once when a number that changes from call to call makes signature after signature. */
-class NumberWatch {
-  readonly #name: string;
-  readonly #counts = new Map<string, number>();
-  #warned = false;
-
-  constructor(name: string) {
-    this.#name = name;
-  }
-
-  see(leaves: readonly unknown[], parts: readonly string[]): void {
-    if (this.#warned) return;
+function watchNumbers(name: string): (leaves: readonly unknown[], parts: readonly string[]) => void {
+  const counts = new Map<string, number>();
+  let warned = false;
+  return (leaves, parts) =>
     leaves.forEach((leaf, i) => {
-      if (typeof leaf !== 'number') return;
+      if (warned || typeof leaf !== 'number') return;
       const others = `${i}|${parts.filter((_, k) => k !== i).join(';')}`;
-      const count = (this.#counts.get(others) ?? 0) + 1;
-      this.#counts.set(others, count);
-      if (count < WARN_AFTER || this.#warned) return;
-      this.#warned = true;
+      const count = (counts.get(others) ?? 0) + 1;
+      counts.set(others, count);
+      if (count < WARN_AFTER) return;
+      warned = true;
       console.warn(
-        `${this.#name}: compiled ${count} times for values of argument leaf ${i} (now ${leaf}). ` +
+        `${name}: compiled ${count} times for values of argument leaf ${i} (now ${leaf}). ` +
           'A number is part of the signature; pass it as tensor(number) or keep it in a Variable to compile once.',
       );
     });
-  }
 }

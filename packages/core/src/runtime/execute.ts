@@ -146,10 +146,8 @@ function refuseFaulted(device: Device, slots: readonly Storage[]): void {
   const { queue } = device;
   if (slots.every((storage) => suspectsOf(storage).length === 0)) return;
   if (queue.isIdle) queue.faults.flushSync();
-  const fault = slots.flatMap(suspectsOf).find((run) => run.fault !== null)?.fault ?? null;
-  if (fault === null) return;
-  queue.faults.reported(fault);
-  throw fault;
+  const fault = queue.faults.takeFrom(slots.flatMap(suspectsOf));
+  if (fault !== null) throw fault;
 }
 
 /** Frees a storage in program order. Harmless when done twice. */

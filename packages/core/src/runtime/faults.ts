@@ -77,9 +77,11 @@ export class FaultLog {
     this.#reading.catch(() => undefined);
   }
 
-  /** Tells that a fault has reached the user. */
-  reported(error: AntlerError): void {
-    if (this.#unreported === error) this.#unreported = null;
+  /** The first fault that one of these runs is known to have met; asking for it counts as reporting. */
+  takeFrom(runs: readonly Run[]): AntlerError | null {
+    const error = runs.find(({ fault }) => fault !== null)?.fault ?? null;
+    if (error === this.#unreported) this.#unreported = null;
+    return error;
   }
 
   /** Gives the ring back. */

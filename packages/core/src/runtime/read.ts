@@ -48,10 +48,7 @@ async function readPresent(where: string, value: Value): Promise<TypedArray> {
 /** Rejects when what wrote the storage failed or faulted. */
 async function settle(queue: Queue, storage: Storage, suspects: readonly Run[]): Promise<void> {
   if (suspects.some((run) => !run.checked)) await queue.faults.flush();
-  const fault = suspects.find((run) => run.fault !== null)?.fault ?? null;
-  if (fault !== null) {
-    queue.faults.reported(fault);
-    throw retold(fault);
-  }
+  const fault = queue.faults.takeFrom(suspects);
+  if (fault !== null) throw retold(fault);
   if (storage.error !== null) throw storage.error;
 }

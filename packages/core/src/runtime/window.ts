@@ -170,7 +170,7 @@ function split(targets: readonly Value[], assignments: ReadonlyMap<Cell, Value>)
 }
 
 /** True for values that a program takes as they are. */
-function stops(value: Value): boolean {
+export function stops(value: Value): boolean {
   return isLeaf(value) || isPresent(value) || value.node.released;
 }
 

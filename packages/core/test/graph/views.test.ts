@@ -1,7 +1,7 @@
 /** The algebra of views, checked element by element. */
 import { describe, expect, test } from '@jest/globals';
 import { seeded } from '../../../../test/seeded.js';
-import { isContiguous, join, split, whole, type Access } from '../../src/graph/views.js';
+import { join, split, whole, type Access } from '../../src/graph/views.js';
 import { stridesOf } from '@antler/core';
 import { indicesOf } from './evaluate.js';
 
@@ -47,10 +47,4 @@ describe('split', () => {
       { offset: 2, strides: [0, -1] },
     ]);
   });
-});
-
-test('contiguous is every element in order, from the first', () => {
-  expect(isContiguous(whole([2, 1, 3]), [2, 1, 3])).toBe(true);
-  expect(isContiguous({ offset: 1, strides: [1] }, [3])).toBe(false);
-  expect(isContiguous({ offset: 0, strides: [1, 2] }, [2, 2])).toBe(false);
 });
