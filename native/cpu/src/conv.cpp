@@ -181,12 +181,70 @@ ConvRun makeLibrary(const ConvSpec& spec) {
   return [conv](Frame&, const float* a, const float* b, float* result) { conv->run(a, b, result); };
 }
 
+ConvRun makeFast(const ConvSpec& spec, Compiler& compiler) {
+  ConvRun compute = makeWinograd(spec, compiler);
+  if (compute == nullptr && OnednnConv::supports(spec)) compute = makeLibrary(spec);
+  return compute;
+}
+
+/** Whether it is of single taps that skip pixels, inside of the image. */
+bool isSparse(const ConvSpec& spec) {
+  bool skips = false;
+  for (size_t i = 0; i < spec.strides.size(); i++) {
+    if (spec.kernel[i] != 1 || spec.low[i] != 0 || spec.high[i] > 0) return false;
+    skips = skips || spec.strides[i] > 1;
+  }
+  return skips;
+}
+
+/** The same on the pixels that it does not skip. */
+ConvSpec withoutGaps(ConvSpec spec) {
+  for (size_t i = 0; i < spec.strides.size(); i++) {
+    if (spec.map != ConvMap::Input) spec.a.strides[i + 1] *= spec.strides[i];
+    spec.input[i + 1] = spec.output[i + 1];
+    spec.strides[i] = 1;
+    spec.high[i] = 0;
+  }
+  return spec;
+}
+
+/** What leads back to the input of a sparse convolution: that of its pixels, spread over zeros. */
+ConvRun makeSpread(const ConvSpec& spec, Compiler& compiler) {
+  const ConvSpec dense = withoutGaps(spec);
+  const ConvRun compute = makeFast(dense, compiler);
+  if (compute == nullptr) return nullptr;
+  const size_t rank = spec.strides.size();
+  const int pixels = compiler.privateSlot(product(dense.input) * sizeOf(spec.dtype));
+  Sizes strides = denseStrides(spec.input);
+  for (size_t i = 0; i < rank; i++) strides[i + 1] *= spec.strides[i];
+  const std::vector<int64_t> places = gridOffsets(slice(dense.input, 1, rank + 1), slice(strides, 1, rank + 1), 0);
+  const int64_t images = spec.input[0];
+  const int64_t channels = spec.input[rank + 1];
+  const int64_t size = product(spec.input, 1, rank + 2);
+  const int threads = threadsFor(2 * images * size, compiler.threads());
+  return [=](Frame& frame, const float* a, const float* b, float* result) {
+    auto* found = reinterpret_cast<float*>(frame.slots[pixels]);
+    compute(frame, a, b, found);
+    parallel(std::min(threads, frame.threads), images, [&](int, int64_t from, int64_t to) {
+      for (int64_t image = from; image < to; image++) {
+        float* target = result + image * size;
+        const float* given = found + image * static_cast<int64_t>(places.size()) * channels;
+        std::fill_n(target, size, 0.0f);
+        for (size_t i = 0; i < places.size(); i++) {
+          std::copy_n(given + static_cast<int64_t>(i) * channels, channels, target + places[i]);
+        }
+      }
+    });
+  };
+}
+
 }  // namespace
 
-KernelPointer makeConv(const ConvSpec& spec, Compiler& compiler) {
+KernelPointer makeConv(const ConvSpec& given, Compiler& compiler) {
+  const bool sparse = isSparse(given);
+  const ConvSpec& spec = sparse && given.map != ConvMap::Input ? withoutGaps(given) : given;
   if (multiplications(spec) >= smallConv) {
-    ConvRun compute = makeWinograd(spec, compiler);
-    if (compute == nullptr && OnednnConv::supports(spec)) compute = makeLibrary(spec);
+    ConvRun compute = sparse && given.map == ConvMap::Input ? makeSpread(spec, compiler) : makeFast(spec, compiler);
     if (compute != nullptr) return std::make_unique<DenseConv>(spec, std::move(compute), compiler);
   }
   return std::make_unique<OwnConv>(spec, compiler);

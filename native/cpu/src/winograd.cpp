@@ -29,7 +29,7 @@ bool isWinograd(const ConvSpec& spec) {
   const int64_t tiles = tiled[0] * ((tiled[1] + 1) / 2) * ((tiled[2] + 1) / 2);
   const int64_t pixels = product(spec.output, 0, 3);
   // Sixteen products a tile, by transforms that take as long as some more.
-  return 9 * pixels * channels * filters >= smallProducts && 24 * tiles < 9 * pixels;
+  return 9 * pixels * channels * filters >= smallProducts && 20 * tiles < 9 * pixels;
 }
 
 WinogradGeometry geometryOf(const ConvSpec& spec) {

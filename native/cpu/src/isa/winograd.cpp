@@ -42,6 +42,13 @@ struct Tile {
       : image(number / (g.tilesDown() * g.tilesAcross())),
         row(number / g.tilesAcross() % g.tilesDown() * 2),
         column(number % g.tilesAcross() * 2) {}
+  void next(const WinogradGeometry& g) {
+    if ((column += 2) < g.outWidth) return;
+    column = 0;
+    if ((row += 2) < g.outHeight) return;
+    row = 0;
+    image++;
+  }
 };
 
 /** Along one axis of four, or of what is a row of four. */
@@ -69,9 +76,8 @@ inline void transformPatch(const float* patch, int64_t line, int64_t channels, f
 }
 
 /** The patch under a tile, or a copy of it with zeros where there is no image. */
-void transformInput(const WinogradGeometry& g, const float* x, int64_t number, float* patch, float* to, int64_t step,
+void transformInput(const WinogradGeometry& g, const float* x, const Tile& tile, float* patch, float* to, int64_t step,
                     int64_t group) {
-  const Tile tile(g, number);
   const int64_t line = g.width * g.channels;
   const int64_t top = tile.row - g.top;
   const int64_t left = tile.column - g.left;
@@ -92,8 +98,7 @@ void transformInput(const WinogradGeometry& g, const float* x, int64_t number, f
 }
 
 /** Aᵀ m A: the four outputs of a tile, as far as there are so many. */
-void transformOutput(const WinogradGeometry& g, const float* sums, int64_t step, int64_t number, float* y) {
-  const Tile tile(g, number);
+void transformOutput(const WinogradGeometry& g, const float* sums, int64_t step, const Tile& tile, float* y) {
   const int64_t line = g.outWidth * g.filters;
   float* corner = y + (tile.image * g.outHeight + tile.row) * line + tile.column * g.filters;
   const bool below = tile.row + 1 < g.outHeight;
@@ -166,15 +171,17 @@ void forward(const WinogradGeometry& g, const float* x, const float* packed, flo
   for (int64_t block = from; block < to; block++) {
     const int64_t first = block * blockTiles;
     const int64_t tiles = g.tiles() - first < blockTiles ? g.tiles() - first : blockTiles;
-    for (int64_t i = 0; i < tiles; i++) {
-      transformInput(g, x, first + i, patch, inputs + i * lanes, stepOf(blockTiles, g.channels), blockTiles * lanes);
+    Tile tile(g, first);
+    for (int64_t i = 0; i < tiles; i++, tile.next(g)) {
+      transformInput(g, x, tile, patch, inputs + i * lanes, stepOf(blockTiles, g.channels), blockTiles * lanes);
     }
     for (int64_t p = 0; p < positions; p++) {
       run(inputs + p * stepOf(blockTiles, g.channels), blockTiles * lanes, tiles, g.channels, packed + p * g.channels * g.filters,
           sums + p * stepOf(blockTiles, g.filters), g.filters);
     }
-    for (int64_t i = 0; i < tiles; i++) {
-      transformOutput(g, sums + i * g.filters, stepOf(blockTiles, g.filters), first + i, y);
+    tile = Tile(g, first);
+    for (int64_t i = 0; i < tiles; i++, tile.next(g)) {
+      transformOutput(g, sums + i * g.filters, stepOf(blockTiles, g.filters), tile, y);
     }
   }
 }
@@ -224,8 +231,7 @@ void pack(const float* kernel, int64_t channels, int64_t filters, bool turned, f
 }
 
 /** What a tile of slopes is worth at each position, without the factors of ½ that `finish` has. */
-void transformSlopes(const WinogradGeometry& g, const float* dy, int64_t number, float* to, int64_t step) {
-  const Tile tile(g, number);
+void transformSlopes(const WinogradGeometry& g, const float* dy, const Tile& tile, float* to, int64_t step) {
   const int64_t line = g.outWidth * g.filters;
   const float* corner = dy + (tile.image * g.outHeight + tile.row) * line + tile.column * g.filters;
   const bool below = tile.row + 1 < g.outHeight;
@@ -293,9 +299,10 @@ void slopes(const WinogradGeometry& g, const float* x, const float* dy, float* s
   __builtin_memset(sums, 0, static_cast<size_t>(positions * plane) * sizeof(float));
   for (int64_t first = from; first < to; first += summedTiles) {
     const int64_t tiles = to - first < summedTiles ? to - first : summedTiles;
-    for (int64_t i = 0; i < tiles; i++) {
-      transformInput(g, x, first + i, patch, inputs + i * g.channels, stepOf(summedTiles, g.channels), lanes);
-      transformSlopes(g, dy, first + i, outputs + i * g.filters, stepOf(summedTiles, g.filters));
+    Tile tile(g, first);
+    for (int64_t i = 0; i < tiles; i++, tile.next(g)) {
+      transformInput(g, x, tile, patch, inputs + i * g.channels, stepOf(summedTiles, g.channels), lanes);
+      transformSlopes(g, dy, tile, outputs + i * g.filters, stepOf(summedTiles, g.filters));
     }
     for (int64_t p = 0; p < positions; p++) {
       run(inputs + p * stepOf(summedTiles, g.channels), outputs + p * stepOf(summedTiles, g.filters), tiles, g.channels, g.filters,
