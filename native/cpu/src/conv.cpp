@@ -1,4 +1,5 @@
-// The conv kernel: oneDNN where it has fast code for the geometry, else the addon's own products of convolution.h.
+// The conv kernel: fast code where there is some for the geometry (winograd.cpp, oneDNN), else the addon's own products of
+// convolution.h.
 #include <algorithm>
 #include <cstring>
 
@@ -7,6 +8,7 @@
 #include "gemm.h"
 #include "onednn.h"
 #include "parallel.h"
+#include "winograd.h"
 
 namespace antler {
 namespace {
@@ -18,11 +20,10 @@ int64_t multiplications(const ConvSpec& spec) {
   return product(spec.output) * product(spec.kernel, 0, spec.kernel.size() - 1);
 }
 
-/** Dense arrays in oneDNN's hands. */
-class LibraryConv final : public Kernel {
+/** A convolution of dense arrays. */
+class DenseConv final : public Kernel {
  public:
-  LibraryConv(const ConvSpec& spec, std::unique_ptr<OnednnConv> conv, Compiler& compiler)
-      : spec_(spec), conv_(std::move(conv)) {
+  DenseConv(const ConvSpec& spec, ConvRun compute, Compiler& compiler) : spec_(spec), compute_(std::move(compute)) {
     const auto makeOperand = [&](View& view, const Sizes& shape) {
       if (isDense(shape, view.strides)) return;
       before_.push_back(makeDense(view, shape, compiler));
@@ -33,20 +34,20 @@ class LibraryConv final : public Kernel {
     ending_ = makeEnding(spec.epilogue, spec.dtype, spec.dtype, spec.result(), compiler,
                          [&](const View& view) { return isDense(spec.result(), view.strides); });
     if (ending_.loop != nullptr) cost += ending_.loop->cost;
-    // What the library does is never run on JavaScript's thread.
+    // It may use threads, so it is never run on JavaScript's.
     cost = std::max(cost + multiplications(spec) / 8, worthThreads);
   }
 
   void run(Frame& frame) override {
     for (const KernelPointer& kernel : before_) kernel->run(frame);
     const auto at = [&](const View& view) { return reinterpret_cast<float*>(placeOf(view, frame)); };
-    conv_->run(at(spec_.a), at(spec_.b), at(ending_.result));
+    compute_(frame, at(spec_.a), at(spec_.b), at(ending_.result));
     if (ending_.loop != nullptr) ending_.loop->run(frame);
   }
 
  private:
   ConvSpec spec_;
-  std::unique_ptr<OnednnConv> conv_;
+  ConvRun compute_;
   std::vector<KernelPointer> before_;
   Ending ending_;
 };
@@ -174,12 +175,77 @@ void OwnConv::place(const Phase& phase, const char* sums, char* result) const {
   }
 }
 
+ConvRun makeLibrary(const ConvSpec& spec) {
+  const std::shared_ptr<OnednnConv> conv = OnednnConv::make(spec);
+  if (conv == nullptr) return nullptr;
+  return [conv](Frame&, const float* a, const float* b, float* result) { conv->run(a, b, result); };
+}
+
+ConvRun makeFast(const ConvSpec& spec, Compiler& compiler) {
+  ConvRun compute = makeWinograd(spec, compiler);
+  if (compute == nullptr && OnednnConv::supports(spec)) compute = makeLibrary(spec);
+  return compute;
+}
+
+/** Whether it is of single taps that skip pixels, inside of the image. */
+bool isSparse(const ConvSpec& spec) {
+  bool skips = false;
+  for (size_t i = 0; i < spec.strides.size(); i++) {
+    if (spec.kernel[i] != 1 || spec.low[i] != 0 || spec.high[i] > 0) return false;
+    skips = skips || spec.strides[i] > 1;
+  }
+  return skips;
+}
+
+/** The same on the pixels that it does not skip. */
+ConvSpec withoutGaps(ConvSpec spec) {
+  for (size_t i = 0; i < spec.strides.size(); i++) {
+    if (spec.map != ConvMap::Input) spec.a.strides[i + 1] *= spec.strides[i];
+    spec.input[i + 1] = spec.output[i + 1];
+    spec.strides[i] = 1;
+    spec.high[i] = 0;
+  }
+  return spec;
+}
+
+/** What leads back to the input of a sparse convolution: that of its pixels, spread over zeros. */
+ConvRun makeSpread(const ConvSpec& spec, Compiler& compiler) {
+  const ConvSpec dense = withoutGaps(spec);
+  const ConvRun compute = makeFast(dense, compiler);
+  if (compute == nullptr) return nullptr;
+  const size_t rank = spec.strides.size();
+  const int pixels = compiler.privateSlot(product(dense.input) * sizeOf(spec.dtype));
+  Sizes strides = denseStrides(spec.input);
+  for (size_t i = 0; i < rank; i++) strides[i + 1] *= spec.strides[i];
+  const std::vector<int64_t> places = gridOffsets(slice(dense.input, 1, rank + 1), slice(strides, 1, rank + 1), 0);
+  const int64_t images = spec.input[0];
+  const int64_t channels = spec.input[rank + 1];
+  const int64_t size = product(spec.input, 1, rank + 2);
+  const int threads = threadsFor(2 * images * size, compiler.threads());
+  return [=](Frame& frame, const float* a, const float* b, float* result) {
+    auto* found = reinterpret_cast<float*>(frame.slots[pixels]);
+    compute(frame, a, b, found);
+    parallel(std::min(threads, frame.threads), images, [&](int, int64_t from, int64_t to) {
+      for (int64_t image = from; image < to; image++) {
+        float* target = result + image * size;
+        const float* given = found + image * static_cast<int64_t>(places.size()) * channels;
+        std::fill_n(target, size, 0.0f);
+        for (size_t i = 0; i < places.size(); i++) {
+          std::copy_n(given + static_cast<int64_t>(i) * channels, channels, target + places[i]);
+        }
+      }
+    });
+  };
+}
+
 }  // namespace
 
-KernelPointer makeConv(const ConvSpec& spec, Compiler& compiler) {
-  if (multiplications(spec) >= smallConv && OnednnConv::supports(spec)) {
-    std::unique_ptr<OnednnConv> conv = OnednnConv::make(spec);
-    if (conv != nullptr) return std::make_unique<LibraryConv>(spec, std::move(conv), compiler);
+KernelPointer makeConv(const ConvSpec& given, Compiler& compiler) {
+  const bool sparse = isSparse(given);
+  const ConvSpec& spec = sparse && given.map != ConvMap::Input ? withoutGaps(given) : given;
+  if (multiplications(spec) >= smallConv) {
+    ConvRun compute = sparse && given.map == ConvMap::Input ? makeSpread(spec, compiler) : makeFast(spec, compiler);
+    if (compute != nullptr) return std::make_unique<DenseConv>(spec, std::move(compute), compiler);
   }
   return std::make_unique<OwnConv>(spec, compiler);
 }

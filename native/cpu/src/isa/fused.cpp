@@ -7,7 +7,7 @@ namespace ANTLER_ISA {
 
 const FusedRoutines& findFused() {
   static FusedRoutines all;
-  all = {poolRoutines, recurrenceRoutines, attentionRoutines, rowRoutines, channelRoutines};
+  all = {poolRoutines, recurrenceRoutines, attentionRoutines, rowRoutines, channelRoutines, winogradRoutines};
   return all;
 }
 

@@ -134,12 +134,42 @@ struct ChannelRoutines {
                       const float* g, float* dx, int64_t count, int64_t width);
 };
 
+/** A convolution of 3×3 taps without strides: x [n, h, w, c], y [n, oh, ow, f]. Channels and filters are multiples of 16. */
+struct WinogradGeometry {
+  int64_t images, height, width, channels, outHeight, outWidth, filters;
+  /** Padding before. */
+  int64_t top, left;
+
+  int64_t tilesDown() const { return (outHeight + 1) / 2; }
+  int64_t tilesAcross() const { return (outWidth + 1) / 2; }
+  int64_t tiles() const { return images * tilesDown() * tilesAcross(); }
+};
+
+struct WinogradRoutines {
+  int64_t blockTiles;
+  /** Floats that one thread works with. */
+  int64_t (*forwardRoom)(const WinogradGeometry& g);
+  int64_t (*slopesRoom)(const WinogradGeometry& g);
+  /** 16 c f floats of a kernel [3, 3, c, f]; `turned` is the kernel that leads from y back to x. Channels `from` to `to`. */
+  void (*pack)(const float* kernel, int64_t channels, int64_t filters, bool turned, float* packed, int64_t from,
+               int64_t to);
+  /** Blocks of tiles `from` to `to`. */
+  void (*forward)(const WinogradGeometry& g, const float* x, const float* packed, float* y, float* room, int64_t from,
+                  int64_t to);
+  /** 16 c f sums over tiles `from` to `to`, of which the slope of the kernel is made. */
+  void (*slopes)(const WinogradGeometry& g, const float* x, const float* dy, float* sums, float* room, int64_t from,
+                 int64_t to);
+  /** Entries `from` to `to`, multiples of 16, of each tap; `plane` is c f. */
+  void (*finish)(const float* sums, int64_t parts, int64_t plane, float* dKernel, int64_t from, int64_t to);
+};
+
 struct FusedRoutines {
   PoolRoutines pools;
   RecurrenceRoutines recurrences;
   AttentionRoutines attention;
   RowRoutines rows;
   ChannelRoutines channels;
+  WinogradRoutines winograd;
 };
 
 }  // namespace antler

@@ -11,6 +11,7 @@ extern const RecurrenceRoutines recurrenceRoutines;
 extern const AttentionRoutines attentionRoutines;
 extern const RowRoutines rowRoutines;
 extern const ChannelRoutines channelRoutines;
+extern const WinogradRoutines winogradRoutines;
 
 }  // namespace ANTLER_ISA
 }  // namespace antler
