@@ -217,8 +217,7 @@ export function compositeKernel(
   outputs: CompositeKernel['outputs'],
 ): CompositeKernel {
   const { name, params, host } = node.params;
-  const own = host === undefined ? {} : { host };
-  return { kind: 'composite', name, params, ...own, inputs, outputs, scopes: node.scope === '' ? [] : [node.scope] };
+  return { kind: 'composite', name, params, host, inputs, outputs, scopes: node.scope === '' ? [] : [node.scope] };
 }
 
 /** Kernel of a composite that `keeps` let through. */

@@ -237,7 +237,7 @@ export interface CompositeKernel {
   readonly name: string;
   readonly params: unknown;
   /** What it means where nothing else says it: it has no decomposition. */
-  readonly host?: HostAlgorithm;
+  readonly host?: HostAlgorithm | undefined;
   readonly inputs: readonly Operand[];
   readonly outputs: readonly Operand[];
   readonly scopes: readonly string[];
