@@ -151,8 +151,7 @@ export function compositeKernel(
   inputs: CompositeKernel['inputs'],
   outputs: CompositeKernel['outputs'],
 ): CompositeKernel {
-  const own = host === undefined ? {} : { host };
-  return { kind: 'composite', name, params, ...own, inputs, outputs, scopes: scopesOf([scope]) };
+  return { kind: 'composite', name, params, host, inputs, outputs, scopes: scopesOf([scope]) };
 }
 
 /** Kernel of a composite that `keeps` let through. */

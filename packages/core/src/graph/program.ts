@@ -227,7 +227,7 @@ export interface CompositeKernel extends AnyKernel {
   readonly name: string;
   readonly params: unknown;
   /** What it means where nothing else says it: it has no decomposition. */
-  readonly host?: HostAlgorithm;
+  readonly host?: HostAlgorithm | undefined;
   readonly inputs: readonly Operand[];
   readonly outputs: readonly Operand[];
 }
