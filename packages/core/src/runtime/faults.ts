@@ -50,13 +50,8 @@ export class FaultLog {
     if (this.#unread.length === 0) return this.#reading;
     const runs = this.#unread;
     this.#unread = [];
-    const before = this.#reading;
-    this.#reading = this.#read({ buffer: this.#buffer, byteOffset: 0 }, this.#words).then(async (bytes) => {
-      await before;
-      this.#settleAll(runs, bytes);
-    });
-    // The readers that wait for it see the failure; nobody else has to.
-    this.#reading.catch(() => undefined);
+    const read = this.#read({ buffer: this.#buffer, byteOffset: 0 }, this.#words);
+    this.#after(read, (bytes) => this.#settleAll(runs, bytes));
     return this.#reading;
   }
 
@@ -69,12 +64,7 @@ export class FaultLog {
 
   /** Takes part in the next `flush`: what it resolves to is reported as a fault is. */
   expect(check: Promise<AntlerError | null>): void {
-    const before = this.#reading;
-    this.#reading = check.then(async (error) => {
-      await before;
-      this.#unreported ??= error;
-    });
-    this.#reading.catch(() => undefined);
+    this.#after(check, (error) => (this.#unreported ??= error));
   }
 
   /** The first fault that one of these runs is known to have met; asking for it counts as reporting. */
@@ -88,6 +78,17 @@ export class FaultLog {
   close(): void {
     if (this.#buffer !== null) this.#backend.free(this.#buffer);
     this.#buffer = null;
+  }
+
+  /** Deals with an answer when it has come, and everything before it has been dealt with. */
+  #after<T>(answer: Promise<T>, settle: (answer: T) => void): void {
+    const before = this.#reading;
+    this.#reading = answer.then(async (given) => {
+      await before;
+      settle(given);
+    });
+    // The readers that wait for it see the failure; nobody else has to.
+    this.#reading.catch(() => undefined);
   }
 
   get #words(): number {
