@@ -70,7 +70,11 @@ export function currentScope(): string {
  * @example withScope('encoder', () => relu(x))   // errors and profiles say `encoder`
  */
 export function withScope<T>(name: string, body: () => T): T {
-  scopes.push(scopes.length === 0 ? name : `${currentScope()}/${name}`);
+  return inScope(scopes.length === 0 ? name : `${currentScope()}/${name}`, body);
+}
+
+function inScope<T>(scope: string, body: () => T): T {
+  scopes.push(scope);
   try {
     return body();
   } finally {
@@ -88,11 +92,9 @@ export interface Origin {
 export function recordedBy<T>({ scope, stack }: Origin, body: () => T): T {
   const { recorded } = hooks;
   if (recorded !== null) hooks.recorded = () => stack;
-  scopes.push(scope);
   try {
-    return body();
+    return inScope(scope, body);
   } finally {
-    scopes.pop();
     hooks.recorded = recorded;
   }
 }
