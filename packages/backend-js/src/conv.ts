@@ -8,17 +8,25 @@ import { Body, storeAll, type Value } from './body.js';
 import { positionCursor, tileSize, type Context, type Cursor, type Frame, type Run } from './context.js';
 import { finishOf } from './folds.js';
 import { gridOffsets, planConvolution, type Phase } from './geometry.js';
-import { multiplyFloats, multiplyLanes, packFloats, packsOfHalves, panelLines, wholePanels } from './panels.js';
+import {
+  floatProduct,
+  multiplyLanes,
+  packFloats,
+  packsOfHalves,
+  panelColumns,
+  panelLanes,
+  panelRows,
+  wholePanels,
+} from './panels.js';
 
 // A multiple of a panel's lines; the panels stay in a second-level cache.
 const blockRows = 63;
 const blockDepth = 256;
 /** Columns of a group from which on panels are faster than lanes. */
-const panelColumns = 8;
+const fewColumns = 8;
 
 /** Memory that kernels use one after the other, as large as the largest needs. */
 class Rooms {
-  readonly panels: Float64Array = new Float64Array(blockRows * blockDepth);
   sample: Float64Array = new Float64Array(0);
   packed: Float64Array = new Float64Array(0);
   sums: Float64Array = new Float64Array(0);
@@ -53,10 +61,12 @@ export function prepareConv(kernel: ConvKernel, context: Context): Run {
   const batch = kernel[roleA][0]!;
   const last = strides.length + 1;
   const own = map === 'input' ? kernel.kernel[last - 1]! : kernel.kernel[last]! / groups;
-  const together = own < panelColumns ? groups : 1;
+  const together = own < fewColumns ? groups : 1;
   const { room, phases, rowAxes, columnAxisB } = planConvolution(kernel, together);
   const columns = own * together;
-  const width = wholePanels(columns);
+  /** Columns of b in a panel. */
+  const size = together > 1 ? panelLanes : panelColumns;
+  const width = wholePanels(columns, size);
   const roomSize = room.sizes.reduce((all, size) => all * size, room.channels);
   const rooms = context.shared(makeRooms);
 
@@ -117,20 +127,22 @@ export function prepareConv(kernel: ConvKernel, context: Context): Run {
   const pack = ({ depthB }: Product, block: number, base: number, at: number): void => {
     const along = depthB[block]!;
     const panels = rooms.packed.subarray(at, at + along.length * width);
-    packB(panels, b.memory, base, lines, columns, along, along.length);
+    packB(panels, size, b.memory, base, lines, columns, along, along.length);
   };
   /** Adds a block of rows times a block of depth to the sums from `at` on. */
   const multiply = (rows: Int32Array, along: Int32Array, packedAt: number, at: number): void => {
-    const { panels, sample, packed, sums } = rooms;
+    const { sample, packed, sums } = rooms;
     const depth = along.length;
     if (together > 1) {
       rows.forEach((row, i) => multiplyLanes(sums, at + i * width, sample, row, lanes, packed, packedAt, along));
       return;
     }
-    packRows(panels, sample, rows, along);
-    for (let j = 0; j < columns; j += panelLines) {
-      for (let i = 0; i < rows.length; i += panelLines) {
-        multiplyFloats(sums, at + i * width + j, width, panels, i * depth, packed, packedAt + j * depth, depth);
+    packRows(floatProduct.a, sample, rows, along);
+    for (let j = 0; j < columns; j += panelColumns) {
+      const from = packedAt + j * depth;
+      floatProduct.b.set(packed.subarray(from, from + panelColumns * depth));
+      for (let i = 0; i < rows.length; i += panelRows) {
+        floatProduct.multiply(sums, at + i * width + j, width, i * depth, 0, depth);
       }
     }
   };
@@ -176,7 +188,7 @@ export function prepareConv(kernel: ConvKernel, context: Context): Run {
   const runKernel = (group: number, frame: Frame): void => {
     const [product] = products as [Product];
     const { rows, depth } = product;
-    rooms.sums.fill(0, 0, wholePanels(taps) * width);
+    rooms.sums.fill(0, 0, wholePanels(taps, panelRows) * width);
     for (let sample = 0; sample < batch; sample++) {
       enter(sample, group);
       const base = b.origin + sample * b.strides[0]! + group * groupB;
@@ -192,7 +204,7 @@ export function prepareConv(kernel: ConvKernel, context: Context): Run {
   };
 
   return (frame) => {
-    rooms.grow(roomSize, packedSize, (map === 'kernel' ? wholePanels(taps) : blockRows) * width);
+    rooms.grow(roomSize, packedSize, (map === 'kernel' ? wholePanels(taps, panelRows) : blockRows) * width);
     rooms.sample.fill(0, 0, roomSize);
     for (const cursor of [a, b, ...outputs.map((output) => output.cursor)]) cursor.enter(frame);
     body.enter(frame, Math.min(columns, tileSize));
@@ -276,9 +288,9 @@ function packRows(panels: Float64Array, sample: Float64Array, rows: Int32Array, 
   const depth = along.length;
   let to = 0;
   let row = 0;
-  for (; row + 2 < rows.length; row += panelLines) {
+  for (; row + 2 < rows.length; row += panelRows) {
     const [r0, r1, r2] = [rows[row]!, rows[row + 1]!, rows[row + 2]!];
-    for (let k = 0; k < depth; k++, to += panelLines) {
+    for (let k = 0; k < depth; k++, to += panelRows) {
       const at = along[k]!;
       panels[to] = sample[r0 + at]!;
       panels[to + 1] = sample[r1 + at]!;
@@ -287,9 +299,9 @@ function packRows(panels: Float64Array, sample: Float64Array, rows: Int32Array, 
   }
   const rest = rows.length - row;
   if (rest === 0) return;
-  panels.fill(0, to, to + panelLines * depth);
+  panels.fill(0, to, to + panelRows * depth);
   for (let i = 0; i < rest; i++) {
     const start = rows[row + i]!;
-    for (let k = 0; k < depth; k++) panels[to + panelLines * k + i] = sample[start + along[k]!]!;
+    for (let k = 0; k < depth; k++) panels[to + panelRows * k + i] = sample[start + along[k]!]!;
   }
 }

@@ -10,47 +10,47 @@ import { positionCursor, type Context, type Cursor, type Run } from './context.j
 import { finishOf } from './folds.js';
 import { generateEpilogue, type StoreBlock } from './generate/epilogue.js';
 import {
-  multiplyFloats,
+  floatProduct,
   multiplyIntegers,
   packFloats,
   packIntegers,
   packsOfHalves,
-  panelLines,
+  panelColumns,
+  panelRows,
   wholePanels,
   type Multiply,
   type Pack,
 } from './panels.js';
 
 // Three blocks of float64 stay in a second-level cache. Rows and columns are multiples of a panel's lines, and the first
-// such above 128, so that layers of usual widths are one block; a row fits a register.
+// such from 128 on, so that layers of usual widths are one block; a row fits a register.
 const blockRows = 129;
-const blockColumns = 129;
+const blockColumns = 128;
 const blockDepth = 256;
 
 /** The products of one family of dtypes, with room for a block of each operand and of the result. */
 interface Arithmetic<P extends TypedArray> {
   readonly pack: Pack<P>;
-  readonly multiply: Multiply<P>;
-  readonly panelsA: P;
-  readonly panelsB: P;
+  readonly multiply: Multiply;
+  readonly roomA: P;
+  readonly roomB: P;
   readonly sums: Float64Array;
 }
 
 const floats = (): Arithmetic<Float64Array> => ({
   pack: packFloats,
-  multiply: multiplyFloats,
-  panelsA: new Float64Array(blockRows * blockDepth),
-  panelsB: new Float64Array(blockColumns * blockDepth),
+  multiply: floatProduct.multiply,
+  roomA: floatProduct.a,
+  roomB: floatProduct.b,
   sums: new Float64Array(blockRows * blockColumns),
 });
 
-const integers = (): Arithmetic<Int32Array> => ({
-  pack: packIntegers,
-  multiply: multiplyIntegers,
-  panelsA: new Int32Array(blockRows * blockDepth),
-  panelsB: new Int32Array(blockColumns * blockDepth),
-  sums: new Float64Array(blockRows * blockColumns),
-});
+const integers = (): Arithmetic<Int32Array> => {
+  const roomA = new Int32Array(blockRows * blockDepth);
+  const roomB = new Int32Array(blockColumns * blockDepth);
+  const multiply = multiplyIntegers(roomA, roomB);
+  return { pack: packIntegers, multiply, roomA, roomB, sums: new Float64Array(blockRows * blockColumns) };
+};
 
 /** Offsets of the elements of a list of axes in one view, a block at a time. */
 class Offsets {
@@ -91,6 +91,8 @@ interface Grid {
   readonly second: Offsets;
 }
 
+const strideOf = (columns: number): number => wholePanels(columns, panelColumns);
+
 /** Prepares a matrix product. */
 export function prepareDot(kernel: DotKernel, context: Context): Run {
   const arithmetic: Arithmetic<Float64Array> | Arithmetic<Int32Array> =
@@ -102,7 +104,7 @@ export function prepareDot(kernel: DotKernel, context: Context): Run {
 function multiplication(kernel: DotKernel, context: Context, arithmetic: Arithmetic<TypedArray>): Run {
   const { batch, m, n, k, dtype } = kernel;
   const [turns, height, width, length] = [batch, m, n, k].map(productOf) as [number, number, number, number];
-  const { pack, multiply, panelsA, panelsB, sums } = arithmetic;
+  const { pack, multiply, roomA, roomB, sums } = arithmetic;
 
   const grid = (
     cursor: Cursor,
@@ -140,18 +142,18 @@ function multiplication(kernel: DotKernel, context: Context, arithmetic: Arithme
 
   /** Sums of the block of the result at row `top`, column `left`, of which `a.first` and `b.second` have the offsets. */
   const sumBlock = (rows: number, columns: number, freshColumns: boolean): void => {
-    const stride = wholePanels(columns);
-    sums.fill(0, 0, wholePanels(rows) * stride);
+    const stride = strideOf(columns);
+    sums.fill(0, 0, wholePanels(rows, panelRows) * stride);
     for (let start = 0; start < length; start += blockDepth) {
       const depth = Math.min(blockDepth, length - start);
-      pack(panelsA, a.cursor.memory, a.cursor.base, a.first.table, rows, a.second.seek(start, depth), depth);
+      const alongA = a.second.seek(start, depth);
+      pack(roomA, panelRows, a.cursor.memory, a.cursor.base, a.first.table, rows, alongA, depth);
       if (freshColumns || length > blockDepth) {
-        pack(panelsB, b.cursor.memory, b.cursor.base, b.second.table, columns, b.first.seek(start, depth), depth);
+        const alongB = b.first.seek(start, depth);
+        pack(roomB, panelColumns, b.cursor.memory, b.cursor.base, b.second.table, columns, alongB, depth);
       }
-      for (let j = 0; j < columns; j += panelLines) {
-        for (let i = 0; i < rows; i += panelLines) {
-          multiply(sums, i * stride + j, stride, panelsA, i * depth, panelsB, j * depth, depth);
-        }
+      for (let j = 0; j < columns; j += panelColumns) {
+        for (let i = 0; i < rows; i += panelRows) multiply(sums, i * stride + j, stride, i * depth, j * depth, depth);
       }
     }
   };
@@ -164,7 +166,7 @@ function multiplication(kernel: DotKernel, context: Context, arithmetic: Arithme
   };
 
   const interpretBlock: StoreBlock = (rows, columns, frame) => {
-    const stride = wholePanels(columns);
+    const stride = strideOf(columns);
     for (let row = 0; row < rows; row++) {
       placeResults(row);
       finish(sum.register, columns, sums, row * stride);
@@ -176,7 +178,7 @@ function multiplication(kernel: DotKernel, context: Context, arithmetic: Arithme
   const numbered = [...kernel.epilogue.keys()].filter((i) => /^(load|index)$/.test(kernel.epilogue[i]!.op));
   const reads = new Map(numbered.map((i, read) => [i + 1, body.cursors[read]!]));
   const writes = outputs.map(({ cursor }) => cursor);
-  const generated = generateEpilogue(kernel, { reads, writes, sums, strideOf: wholePanels }, context);
+  const generated = generateEpilogue(kernel, { reads, writes, sums, strideOf }, context);
   const storeBlock = generated ?? interpretBlock;
 
   return (frame) => {

@@ -1,21 +1,32 @@
 /**
- * The inside of a matrix product: blocks of both operands copied into panels of three rows or columns, k by k, in
- * float64 (or int32), and a product of panels that keeps a 3 × 3 piece of the result in machine registers: 4 × 4 is slower
- * by a seventh, as it does not fit them. Every float32 product is exact in float64 and the sum is rounded once.
+ * The inside of a matrix product: blocks of both operands copied into panels of three rows or two columns, k by k, in
+ * float64 (or int32), and a product of panels that keeps a 3 × 2 piece of the result in machine registers: V8 loads all
+ * operands of a turn before it multiplies, and those of a larger piece push its sums out to the stack, which takes half as
+ * long again. Every float32 product is exact in float64 and the sum is rounded once.
  */
 import { halves, type Half, type HalfFormat, type TypedArray } from '@antler/core';
 
-/** Lines of a panel: rows of a or columns of b. */
-export const panelLines = 3;
+/** Rows of a in a panel. */
+export const panelRows = 3;
 
-/** So many lines that they fill panels. */
-export function wholePanels(lines: number): number {
-  return Math.ceil(lines / panelLines) * panelLines;
+/** Columns of b in a panel. */
+export const panelColumns = 2;
+
+/** Lanes in a panel. */
+export const panelLanes = 3;
+
+/** So many lines that they fill panels of `size` lines. */
+export function wholePanels(lines: number, size: number): number {
+  return Math.ceil(lines / size) * size;
 }
 
-/** Copies `count` lines of `depth` elements into panels of `panelLines` lines; missing lines of the last panel are zeros. */
+/** The last position of a panel. */
+const lastPosition = 0xffff;
+
+/** Copies `count` lines of `depth` elements into panels of `size` lines; missing lines of the last panel are zeros. */
 export type Pack<P extends TypedArray> = (
   panels: P,
+  size: number,
   memory: TypedArray,
   base: number,
   lines: Int32Array,
@@ -24,39 +35,33 @@ export type Pack<P extends TypedArray> = (
   depth: number,
 ) => void;
 
-/** Adds a panel of a (from `atA`) times a panel of b (from `atB`) to the 3 × 3 piece of the sums at `at`. */
-export type Multiply<P extends TypedArray> = (
-  sums: Float64Array,
-  at: number,
-  width: number,
-  a: P,
-  atA: number,
-  b: P,
-  atB: number,
-  depth: number,
-) => void;
+/**
+ * Adds a panel of a (from `atA` in its room) times a panel of b (from `atB`) to the 3 × 2 piece of the sums at `at`, whose
+ * rows are `width` apart.
+ */
+export type Multiply = (sums: Float64Array, at: number, width: number, atA: number, atB: number, depth: number) => void;
 
 /** Packing of floats. */
-export const packFloats: Pack<Float64Array> = (panels, memory, base, lines, count, along, depth) => {
-  for (let line = 0, to = 0; line < count; line += panelLines, to += panelLines * depth) {
-    const present = Math.min(panelLines, count - line);
-    if (present < panelLines) panels.fill(0, to, to + panelLines * depth);
+export const packFloats: Pack<Float64Array> = (panels, size, memory, base, lines, count, along, depth) => {
+  for (let line = 0, to = 0; line < count; line += size, to += size * depth) {
+    const present = Math.min(size, count - line);
+    if (present < size) panels.fill(0, to, to + size * depth);
     for (let i = 0; i < present; i++) {
       const start = base + lines[line + i]!;
-      for (let k = 0; k < depth; k++) panels[to + panelLines * k + i] = memory[start + along[k]!]!;
+      for (let k = 0; k < depth; k++) panels[to + size * k + i] = memory[start + along[k]!]!;
     }
   }
 };
 
 const packHalves =
   ({ fromBits }: HalfFormat): Pack<Float64Array> =>
-  (panels, memory, base, lines, count, along, depth) => {
-    for (let line = 0, to = 0; line < count; line += panelLines, to += panelLines * depth) {
-      const present = Math.min(panelLines, count - line);
-      if (present < panelLines) panels.fill(0, to, to + panelLines * depth);
+  (panels, size, memory, base, lines, count, along, depth) => {
+    for (let line = 0, to = 0; line < count; line += size, to += size * depth) {
+      const present = Math.min(size, count - line);
+      if (present < size) panels.fill(0, to, to + size * depth);
       for (let i = 0; i < present; i++) {
         const start = base + lines[line + i]!;
-        for (let k = 0; k < depth; k++) panels[to + panelLines * k + i] = fromBits(memory[start + along[k]!]!);
+        for (let k = 0; k < depth; k++) panels[to + size * k + i] = fromBits(memory[start + along[k]!]!);
       }
     }
   };
@@ -68,62 +73,81 @@ export const packsOfHalves: { readonly [D in Half]: Pack<Float64Array> } = {
 };
 
 /** Packing of integers. */
-export const packIntegers: Pack<Int32Array> = (panels, memory, base, lines, count, along, depth) => {
-  for (let line = 0, to = 0; line < count; line += panelLines, to += panelLines * depth) {
-    const present = Math.min(panelLines, count - line);
-    if (present < panelLines) panels.fill(0, to, to + panelLines * depth);
+export const packIntegers: Pack<Int32Array> = (panels, size, memory, base, lines, count, along, depth) => {
+  for (let line = 0, to = 0; line < count; line += size, to += size * depth) {
+    const present = Math.min(size, count - line);
+    if (present < size) panels.fill(0, to, to + size * depth);
     for (let i = 0; i < present; i++) {
       const start = base + lines[line + i]!;
-      for (let k = 0; k < depth; k++) panels[to + panelLines * k + i] = memory[start + along[k]!]!;
+      for (let k = 0; k < depth; k++) panels[to + size * k + i] = memory[start + along[k]!]!;
     }
   }
 };
 
-/** The product of float panels: 9 multiplications and additions for 6 loads. */
-export const multiplyFloats: Multiply<Float64Array> = (sums, at, width, a, atA, b, atB, depth) => {
-  let [c00, c01, c02] = [0, 0, 0];
-  let [c10, c11, c12] = [0, 0, 0];
-  let [c20, c21, c22] = [0, 0, 0];
-  for (let k = 0; k < depth; k++) {
-    const b0 = b[atB]!;
-    const b1 = b[atB + 1]!;
-    const b2 = b[atB + 2]!;
-    let x = a[atA]!;
-    c00 += x * b0;
-    c01 += x * b1;
-    c02 += x * b2;
-    x = a[atA + 1]!;
-    c10 += x * b0;
-    c11 += x * b1;
-    c12 += x * b2;
-    x = a[atA + 2]!;
-    c20 += x * b0;
-    c21 += x * b1;
-    c22 += x * b2;
-    atA += 3;
-    atB += 3;
-  }
-  addRow(sums, at, c00, c01, c02);
-  addRow(sums, at + width, c10, c11, c12);
-  addRow(sums, at + 2 * width, c20, c21, c22);
-};
+/** The product of floats: room for the panels of whichever runs, of a and of b, and what multiplies two of them. */
+export interface FloatProduct {
+  /** A block must end before `lastPosition`. */
+  readonly a: Float64Array;
+  readonly b: Float64Array;
+  readonly multiply: Multiply;
+}
 
-function addRow(sums: Float64Array, at: number, c0: number, c1: number, c2: number): void {
+// The room is of one size for good and a constant of the only closure, so that V8 knows it where it compiles the product:
+// a position under the mask needs no check of its bounds. It would not see through an export or a variable.
+function makeFloatProduct(): FloatProduct {
+  const roomA = new Float64Array(lastPosition + panelRows);
+  const roomB = new Float64Array(lastPosition + panelColumns);
+  // 6 multiplications and additions for 5 loads.
+  const multiply: Multiply = (sums, at, width, atA, atB, depth) => {
+    let [c00, c01] = [0, 0];
+    let [c10, c11] = [0, 0];
+    let [c20, c21] = [0, 0];
+    for (let k = 0; k < depth; k++) {
+      const i = atA & lastPosition;
+      const j = atB & lastPosition;
+      const b0 = roomB[j]!;
+      const b1 = roomB[j + 1]!;
+      const a0 = roomA[i]!;
+      c00 += a0 * b0;
+      c01 += a0 * b1;
+      const a1 = roomA[i + 1]!;
+      c10 += a1 * b0;
+      c11 += a1 * b1;
+      const a2 = roomA[i + 2]!;
+      c20 += a2 * b0;
+      c21 += a2 * b1;
+      atA += 3;
+      atB += 2;
+    }
+    addRow(sums, at, c00, c01);
+    addRow(sums, at + width, c10, c11);
+    addRow(sums, at + 2 * width, c20, c21);
+  };
+  return { a: roomA, b: roomB, multiply };
+}
+
+/** The one product of floats. */
+export const floatProduct: FloatProduct = /* @__PURE__ */ makeFloatProduct();
+
+function addRow(sums: Float64Array, at: number, c0: number, c1: number): void {
   sums[at]! += c0;
   sums[at + 1]! += c1;
-  sums[at + 2]! += c2;
 }
 
 /** The product of integer panels, modulo 2^32. */
-export const multiplyIntegers: Multiply<Int32Array> = (sums, at, width, a, atA, b, atB, depth) => {
-  for (let i = 0; i < 3; i++) {
-    for (let j = 0; j < 3; j++) {
-      let sum = sums[at + i * width + j]!;
-      for (let k = 0; k < depth; k++) sum = (sum + Math.imul(a[atA + 3 * k + i]!, b[atB + 3 * k + j]!)) | 0;
-      sums[at + i * width + j] = sum;
+export const multiplyIntegers =
+  (a: Int32Array, b: Int32Array): Multiply =>
+  (sums, at, width, atA, atB, depth) => {
+    for (let i = 0; i < panelRows; i++) {
+      for (let j = 0; j < panelColumns; j++) {
+        let sum = sums[at + i * width + j]!;
+        for (let k = 0; k < depth; k++) {
+          sum = (sum + Math.imul(a[atA + panelRows * k + i]!, b[atB + panelColumns * k + j]!)) | 0;
+        }
+        sums[at + i * width + j] = sum;
+      }
     }
-  }
-};
+  };
 
 /**
  * Adds to a row of sums, column by column, what the column's own elements of `from` (at `lanes[column] + along[k]` from
@@ -140,7 +164,7 @@ export function multiplyLanes(
   along: Int32Array,
 ): void {
   let p = atPanel;
-  for (let lane = 0; lane < lanes.length; lane += 3) {
+  for (let lane = 0; lane < lanes.length; lane += panelLanes) {
     const [at0, at1, at2] = [start + lanes[lane]!, start + lanes[lane + 1]!, start + lanes[lane + 2]!];
     let [c0, c1, c2] = [0, 0, 0];
     for (let k = 0; k < along.length; k++) {
@@ -148,8 +172,9 @@ export function multiplyLanes(
       c0 += from[at0 + step]! * panels[p]!;
       c1 += from[at1 + step]! * panels[p + 1]!;
       c2 += from[at2 + step]! * panels[p + 2]!;
-      p += 3;
+      p += panelLanes;
     }
-    addRow(sums, at + lane, c0, c1, c2);
+    addRow(sums, at + lane, c0, c1);
+    sums[at + lane + 2]! += c2;
   }
 }
