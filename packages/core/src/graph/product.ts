@@ -1,5 +1,5 @@
 /** Products: kernels of dots and convolutions, with as many loops over their result as the backend takes. */
-import { convShapes } from '../convolution.js';
+import { convShapes, type ConvParams } from '../convolution.js';
 import { DeviceError, describe } from '../errors.js';
 import type { Shape } from '../shape.js';
 import { axesOf, coalesce, pick } from './axes.js';
@@ -7,9 +7,16 @@ import { memoryOf, offer, operandView, typeOf, type Block, type Operand } from '
 import { openBody, viewIn, type Parts } from './body.js';
 import { everyElement, termKey } from './expand.js';
 import type { Cluster } from './fuse.js';
-import type { Type } from './graph.js';
 import { addStep, emitLoop, normalizeLoop, scopesIn, scopesOf } from './loop.js';
-import type { ConvKernel, DotKernel, Instruction, Kernel, LoopKernel, View } from './program.js';
+import type {
+  ConvKernel,
+  DotKernel,
+  Instruction,
+  Kernel,
+  LoopKernel,
+  Operand as OperandView,
+  View,
+} from './program.js';
 import type { LoopStep, ProductStep } from './steps.js';
 
 /** What is emitted with a product: steps of its cluster, and the values that somebody reads from memory. */
@@ -69,18 +76,21 @@ function resultBody(
 }
 
 function convKernel(block: Block, { node, reads, target }: ProductStep<'conv'>, loops: Loops): ConvKernel {
-  const { dtype } = typeOf(block, target);
-  const [a, b] = reads.map(({ shape }) => ({ shape, dtype })) as [Type, Type];
-  return {
-    kind: 'conv',
-    dtype,
-    ...node.params,
-    ...convShapes('lower', a, b, node.params),
-    a: operandView(block, reads[0]),
-    b: operandView(block, reads[1]),
-    ...resultBody(block, target, loops, 0),
-    scopes: scopesOf([node.scope, ...scopesIn(block, loops.members)]),
-  };
+  const [a, b] = reads.map((read): OperandView => ({ view: operandView(block, read), shape: read.shape }));
+  const scopes = scopesOf([node.scope, ...scopesIn(block, loops.members)]);
+  return convolution(node.params, a!, b!, { ...resultBody(block, target, loops, 0), scopes });
+}
+
+/** The kernel of a convolution, with what happens to its elements. */
+export function convolution(
+  params: ConvParams,
+  a: OperandView,
+  b: OperandView,
+  rest: Pick<ConvKernel, 'inputs' | 'epilogue' | 'stores' | 'scopes'>,
+): ConvKernel {
+  const { dtype } = a.view;
+  const shapes = convShapes('lower', { ...a, dtype }, { ...b, dtype }, params);
+  return { kind: 'conv', dtype, ...params, ...shapes, a: a.view, b: b.view, ...rest };
 }
 
 /** An axis of a matrix product: its role, its size, and the strides of both operands along it. */

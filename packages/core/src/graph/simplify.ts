@@ -78,7 +78,7 @@ function draftbook(inputs: readonly Type[]): Draftbook {
 }
 
 /** Types of a draft's outputs. */
-function resultsOf({ types }: Draftbook, { primitive, inputs, params }: Draft): readonly Type[] {
+export function resultsOf({ types }: Draftbook, { primitive, inputs, params }: Draft): readonly Type[] {
   const rule = primitives[primitive] as (typeof primitives)['add'];
   return rule.infer(
     primitive,
