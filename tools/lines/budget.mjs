@@ -13,7 +13,7 @@ export const budgets = [
   {
     title: 'core without ops',
     // The design's aim is 6,500. A ratchet: it may only go down.
-    limit: 7880,
+    limit: 7275,
     covers: (path) => path.startsWith('packages/core/src/') && !path.startsWith('packages/core/src/ops/'),
   },
 ];

@@ -5,7 +5,7 @@ import { DTypeError, describe } from './errors.js';
 export type DType = 'float32' | 'float64' | 'float16' | 'bfloat16' | 'int32' | 'uint32' | 'int8' | 'uint8' | 'bool';
 
 /** What family a dtype belongs to: promotion and gradients look at this alone. */
-export type Kind = 'float' | 'int' | 'bool';
+type Kind = 'float' | 'int' | 'bool';
 
 /** Typed arrays that can carry tensor elements on the host. */
 export type TypedArray = Float32Array | Float64Array | Int32Array | Uint32Array | Int8Array | Uint8Array | Uint16Array;

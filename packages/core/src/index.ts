@@ -4,18 +4,7 @@ export { checkpoint, customGradient, vjp } from './autodiff/custom.js';
 export type { Operand } from './bind.js';
 export { convRoles, convShapes, type ConvMap, type ConvShapes, type Widths } from './convolution.js';
 export type { CreateOptions, HostArray, NestedNumbers, TensorData } from './ops/host.js';
-export {
-  checkDType,
-  dtypeOfArray,
-  dtypes,
-  isFloat,
-  isInteger,
-  isUnsigned,
-  promote,
-  viewAs,
-  type DType,
-  type TypedArray,
-} from './dtype.js';
+export * from './dtype.js';
 export {
   AntlerError,
   DeviceError,
@@ -96,16 +85,7 @@ export { Generator } from './ops/random.js';
 export type { Backend, Limits, Region } from './runtime/backend.js';
 export { backendNames, registerBackends, type BackendFactory } from './runtime/devices.js';
 export { setFusion, type Fusion } from './runtime/programs.js';
-export {
-  checkFaults,
-  closeBackend,
-  getBackend,
-  keep,
-  scope,
-  setBackend,
-  synchronize,
-  throttle,
-} from './runtime/scope.js';
+export * from './runtime/scope.js';
 export { fence } from './runtime/window.js';
 export { scan, type ScanOptions } from './ops/scan.js';
 export { sameShape, showShape, sizeOf, stridesOf, type Shape } from './shape.js';

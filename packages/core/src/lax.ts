@@ -18,14 +18,19 @@ type Plain = {
   readonly [P in Primitive]: PrimitiveParams[P] extends Readonly<Record<never, never>> ? P : never;
 }[Primitive];
 
+/** Records a primitive under its own name. */
+function one<P extends Primitive>(primitive: P, inputs: readonly Value[], params: PrimitiveParams[P]): Value {
+  return bindOne(primitive, primitive, inputs, params);
+}
+
 const unary =
   (primitive: Plain): Unary =>
   (x) =>
-    bindOne(primitive, primitive, [x], NO_PARAMS);
+    one(primitive, [x], NO_PARAMS);
 const binary =
   (primitive: Plain): Binary =>
   (a, b) =>
-    bindOne(primitive, primitive, [a, b], NO_PARAMS);
+    one(primitive, [a, b], NO_PARAMS);
 
 /** The primitive `neg`. */
 export const neg: Unary = unary('neg');
@@ -86,41 +91,42 @@ export const le: Binary = binary('le');
 
 /** a where the condition holds, else b. */
 export function select(condition: Value, a: Value, b: Value): Value {
-  return bindOne('select', 'select', [condition, a, b], NO_PARAMS);
+  return one('select', [condition, a, b], NO_PARAMS);
 }
 
 /** The elements in another dtype. */
 export function cast(x: Value, dtype: DType): Value {
-  return x.type.dtype === dtype ? x : bindOne('cast', 'cast', [x], { dtype });
+  return x.type.dtype === dtype ? x : one('cast', [x], { dtype });
 }
 
 /** The same bits under another dtype. */
 export function bitcast(x: Value, dtype: DType): Value {
-  return bindOne('bitcast', 'bitcast', [x], { dtype });
+  return one('bitcast', [x], { dtype });
 }
 
 /** 0 … length − 1. */
 export function iota(length: number, dtype: DType): Value {
-  return bindOne('iota', 'iota', [], { length, dtype });
+  return one('iota', [], { length, dtype });
 }
 
 /** First Threefry word for key (a, b) and counter (c, d), all uint32 of one shape. */
-export const randomBits: (a: Value, b: Value, c: Value, d: Value) => Value = (a, b, c, d) =>
-  bindOne('random', 'random', [a, b, c, d], NO_PARAMS);
+export function randomBits(a: Value, b: Value, c: Value, d: Value): Value {
+  return one('random', [a, b, c, d], NO_PARAMS);
+}
 
 /** The same elements in another shape. */
 export function reshape(x: Value, shape: Shape): Value {
-  return sameShape(x.type.shape, shape) ? x : bindOne('reshape', 'reshape', [x], { shape });
+  return sameShape(x.type.shape, shape) ? x : one('reshape', [x], { shape });
 }
 
 /** Axis i of the result is axis `permutation[i]` of x. */
 export function transpose(x: Value, permutation: readonly number[]): Value {
-  return permutation.every((axis, i) => axis === i) ? x : bindOne('transpose', 'transpose', [x], { permutation });
+  return permutation.every((axis, i) => axis === i) ? x : one('transpose', [x], { permutation });
 }
 
 /** Axis i of x becomes axis `axes[i]` of the result. */
 export function broadcast(x: Value, shape: Shape, axes: readonly number[]): Value {
-  return bindOne('broadcast', 'broadcast', [x], { shape, axes });
+  return one('broadcast', [x], { shape, axes });
 }
 
 /** By NumPy's rule: the last axes go together. */
@@ -133,7 +139,7 @@ export function slice(x: Value, start: readonly number[], limit: readonly number
   const { shape } = x.type;
   const steps = stride ?? shape.map(() => 1);
   const whole = start.every((n) => n === 0) && limit.every((n, i) => n === shape[i]) && steps.every((n) => n === 1);
-  return whole ? x : bindOne('slice', 'slice', [x], { start, limit, stride: steps });
+  return whole ? x : one('slice', [x], { start, limit, stride: steps });
 }
 
 /** x with a scalar around it and, by `interior`, between its elements; negative widths cut. */
@@ -144,36 +150,37 @@ export function pad(
   high: readonly number[],
   interior?: readonly number[],
 ): Value {
-  return bindOne('pad', 'pad', [x, value], { low, high, interior: interior ?? low.map(() => 0) });
+  return one('pad', [x, value], { low, high, interior: interior ?? low.map(() => 0) });
 }
 
 /** Values one after the other along an axis. */
 export function concat(values: readonly Value[], axis: number): Value {
-  return values.length === 1 ? values[0]! : bindOne('concat', 'concat', values, { axis });
+  return values.length === 1 ? values[0]! : one('concat', values, { axis });
 }
 
 /** Elements in reverse order along the axes. */
 export function flip(x: Value, axes: readonly number[]): Value {
-  return axes.length === 0 ? x : bindOne('flip', 'flip', [x], { axes });
+  return axes.length === 0 ? x : one('flip', [x], { axes });
 }
 
 /** Sliding windows: x's axes, counting windows where they slide, then the taps; see the primitive. */
 export function window(x: Value, params: WindowParams): Value {
-  return params.axes.length === 0 ? x : bindOne('window', 'window', [x], params);
+  return params.axes.length === 0 ? x : one('window', [x], params);
 }
 
 /** The window of the given sizes at `starts` (int32 [rank]), moved to lie within x. */
 export function dynamicSlice(x: Value, starts: Value, sizes: readonly number[]): Value {
-  return bindOne('dynamicSlice', 'dynamicSlice', [x, starts], { sizes });
+  return one('dynamicSlice', [x, starts], { sizes });
 }
 
 /** x with the window at `starts` replaced. */
-export const dynamicUpdateSlice: (x: Value, starts: Value, updates: Value) => Value = (x, starts, updates) =>
-  bindOne('dynamicUpdateSlice', 'dynamicUpdateSlice', [x, starts, updates], NO_PARAMS);
+export function dynamicUpdateSlice(x: Value, starts: Value, updates: Value): Value {
+  return one('dynamicUpdateSlice', [x, starts, updates], NO_PARAMS);
+}
 
 /** Folds of what comes before each entry; see the primitive. */
 export function cumulate(x: Value, params: CumulateParams): Value {
-  return bindOne('cumulate', 'cumulate', [x], params);
+  return one('cumulate', [x], params);
 }
 
 /** Keys and payloads in the order of the keys along an axis. */
@@ -183,12 +190,12 @@ export function sort(values: readonly Value[], axis: number, descending = false)
 
 /** Slices of x at indices; see the primitive. */
 export function gather(x: Value, indices: Value, batch: number): Value {
-  return bindOne('gather', 'gather', [x, indices], { batch });
+  return one('gather', [x, indices], { batch });
 }
 
 /** x with slices at indices replaced by or combined with updates. */
 export function scatter(x: Value, indices: Value, updates: Value, batch: number, mode: ScatterMode): Value {
-  return bindOne('scatter', 'scatter', [x, indices, updates], { batch, mode });
+  return one('scatter', [x, indices, updates], { batch, mode });
 }
 
 /** Folds axes. */
@@ -205,12 +212,12 @@ type AxisPair = readonly [a: readonly number[], b: readonly number[]];
 
 /** Sums of products over pairs of axes; see the primitive for the order of the result. */
 export function dot(a: Value, b: Value, contract: AxisPair, batch: AxisPair = [[], []]): Value {
-  return bindOne('dot', 'dot', [a, b], { contract, batch });
+  return one('dot', [a, b], { contract, batch });
 }
 
 /** One of the three maps of a convolution; see the primitive. */
 export function conv(a: Value, b: Value, params: ConvParams): Value {
-  return bindOne('conv', 'conv', [a, b], params);
+  return one('conv', [a, b], params);
 }
 
 /** The same values, across which nothing is merged or fused. */
@@ -222,12 +229,8 @@ export function barrier(values: readonly Value[]): readonly Value[] {
 export function inline(graph: Graph, inputs: readonly Value[]): Value[] {
   const values: Value[] = [...inputs];
   for (const node of graph.nodes) {
-    const outputs = bind(
-      node.primitive,
-      node.primitive,
-      node.inputs.map((i) => values[i]!),
-      node.params,
-    );
+    const operands = node.inputs.map((i) => values[i]!);
+    const outputs = bind(node.primitive, node.primitive, operands, node.params);
     outputs.forEach((value, i) => (values[node.outputs[i]!] = value));
   }
   return graph.outputs.map((i) => values[i]!);

@@ -11,11 +11,6 @@ import { join, split, through, whole, type Access, type Movement } from './views
 /** What lowering asks of a backend. */
 export type Target = Pick<Backend, 'limits' | 'bytes' | 'accepts'>;
 
-/** Memory before planning: every value that is stored gets a buffer of its own, and `plan` shares slots among them. */
-export interface Buffer {
-  readonly bytes: number;
-}
-
 /** Where a value lies: a buffer, an offset, what each turn of the enclosing repeats adds, and strides unless row-major. */
 export interface Memory {
   readonly buffer: number;
@@ -28,7 +23,8 @@ export interface Memory {
 export interface Context {
   readonly target: Target;
   readonly fuse: boolean;
-  readonly buffers: Buffer[];
+  /** Bytes of each buffer. Every value that is stored gets one of its own, and `plan` shares slots among them. */
+  readonly buffers: number[];
   readonly sites: FaultSite[];
   /** What the backend said to the kernels it was offered, in order. */
   readonly answers: boolean[];
@@ -122,7 +118,7 @@ export function bytesOf(target: Target, { shape, dtype }: Type, where = 'lower')
 
 /** A new buffer, row-major. */
 export function newMemory(context: Context, type: Type, depth: number): Memory {
-  const buffer = context.buffers.push({ bytes: bytesOf(context.target, type) }) - 1;
+  const buffer = context.buffers.push(bytesOf(context.target, type)) - 1;
   return { buffer, offset: 0, turns: new Array<number>(depth).fill(0) };
 }
 

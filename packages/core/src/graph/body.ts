@@ -1,21 +1,40 @@
 /** Scalar bodies: terms become numbered instructions, each value once per level of the loop. */
 import type { Opcode } from './opcodes.js';
-import { isView, typeOf, viewOf, memoryOf, type Block } from './block.js';
+import { isView, typeOf, viewOf, memoryOf, type Block, type Memory } from './block.js';
 import { termKey, type Term } from './expand.js';
-import type { Instruction, View } from './program.js';
+import type { Type } from './graph.js';
+import type { Instruction, Store, View } from './program.js';
 import type { Access } from './views.js';
 
-/** Instructions of one level, which share the kernel's list of input views. */
-export interface Body {
-  readonly instructions: Instruction[];
+/** What the levels of a kernel share. */
+export interface Parts {
+  readonly inputs: View[];
+  readonly stores: Store[];
+  /** The values that somebody reads from memory. */
+  readonly wanted: Pick<ReadonlySet<number>, 'has'>;
+}
+
+/** Instructions of one level of a kernel. */
+export interface Body extends Parts {
   /** Number of the first instruction. */
   readonly base: number;
-  /** Numbers of the terms that are there, by their key. */
-  readonly known: Map<string, number>;
   /** Space in which terms are expressed here, and what its strides are in the kernel's axes. */
   readonly space: readonly number[];
   readonly arrange: (strides: readonly number[]) => number[];
-  readonly inputs: View[];
+  readonly instructions: Instruction[];
+  /** Numbers of the terms that are there, by their key. */
+  readonly known: Map<string, number>;
+}
+
+/** A level without instructions. */
+export function openBody(parts: Parts, level: Pick<Body, 'base' | 'space' | 'arrange'>): Body {
+  return { ...parts, ...level, instructions: [], known: new Map() };
+}
+
+/** A value in memory, read or written at an access within the level's space. */
+export function viewIn(body: Body, memory: Memory, type: Type, access: Access): View {
+  const view = viewOf(memory, type, access, body.space);
+  return { ...view, strides: body.arrange(view.strides) };
 }
 
 /** Adds what is missing for the last of the terms; returns its number. */
@@ -37,8 +56,8 @@ function write(block: Block, body: Body, { value, access, from, args }: Term): n
   const { dtype } = typeOf(block, value);
   if (from !== 'computed') {
     const memory = from === 'memory' ? memoryOf(block, value) : block.arrivals[value]!;
-    const view = viewOf(memory, typeOf(block, value), access, body.space);
-    return push(body, { op: 'load', input: inputOf(body, { ...view, strides: body.arrange(view.strides) }), dtype });
+    const view = viewIn(body, memory, typeOf(block, value), access);
+    return push(body, { op: 'load', input: inputOf(body, view), dtype });
   }
   const node = block.makers[value];
   if (node === undefined) return push(body, { op: 'scalar', index: block.scalars[value]!, dtype });

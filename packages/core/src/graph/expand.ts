@@ -5,6 +5,7 @@
 import type { Primitive } from '../primitives.js';
 import { sizeOf, type Shape } from '../shape.js';
 import { isInlined, isView, settle, typeOf, type Block } from './block.js';
+import { opcodes } from './opcodes.js';
 import { through, whole, type Access } from './views.js';
 
 /** A value at one access within a loop. */
@@ -19,14 +20,11 @@ export interface Term {
 /** Instructions that one expression may have. */
 const longestBody = 64;
 
-const costly: ReadonlySet<Primitive> = new Set<Primitive>([
-  ...(['exp', 'expm1', 'log', 'log1p', 'sin', 'cos', 'tanh', 'logistic', 'erf', 'pow', 'atan2', 'random'] as const),
-  ...(['sqrt', 'div', 'rem'] as const),
-]);
+const rows: { readonly [P in Primitive]?: { readonly costly?: true } } = opcodes;
 
 /** True when computing it again costs less than storing it. */
 export function isCheap(primitive: Primitive): boolean {
-  return !costly.has(primitive);
+  return rows[primitive]?.costly !== true;
 }
 
 /** Sizes of a loop over a shape: axes of size 1 are no axes. */

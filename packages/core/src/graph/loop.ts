@@ -1,17 +1,11 @@
 /** Loop kernels: the members of a cluster as one scalar program, over as few axes as its views allow. */
 import { axesOf, coalesce, pick } from './axes.js';
-import { typeOf, viewOf, type Block } from './block.js';
-import { addTerms, type Body } from './body.js';
+import { typeOf, type Block } from './block.js';
+import { addTerms, openBody, viewIn, type Body, type Parts } from './body.js';
 import { termKey } from './expand.js';
 import { keptSpace, type Cluster } from './fuse.js';
-import type { Instruction, Kernel, LoopKernel, Reduction, Store, View } from './program.js';
+import type { Instruction, Kernel, LoopKernel, Reduction } from './program.js';
 import type { LoopStep } from './steps.js';
-import type { Access } from './views.js';
-
-/** The values that somebody reads from memory. */
-export type Wanted = Pick<ReadonlySet<number>, 'has'>;
-
-const isWanted = (step: LoopStep, wanted: Wanted): boolean => !step.own || wanted.has(step.target);
 
 /** Scopes, each once. */
 export const scopesOf = (scopes: readonly string[]): string[] => [...new Set(scopes)].filter((scope) => scope !== '');
@@ -26,84 +20,64 @@ export function scopesIn(block: Block, steps: readonly LoopStep[]): string[] {
   );
 }
 
-function storeView(block: Block, step: LoopStep, space: readonly number[], arrange: Body['arrange']): View {
-  const value = step.terms[step.terms.length - 1]!.value;
-  const memory = step.memory();
-  const { offset, strides } = step.place;
-  const view = viewOf(
-    { ...memory, offset: memory.offset + offset },
-    { shape: space, dtype: typeOf(block, value).dtype },
-    { offset: 0, strides },
-    space,
-  );
-  return { ...view, strides: arrange(view.strides) };
-}
-
 /** Runs a step at one level: its terms, its store, and its value for the steps that follow. */
-export function addStep(block: Block, body: Body, step: LoopStep, stores: Store[], wanted: Wanted): number {
+export function addStep(block: Block, body: Body, step: LoopStep): void {
   const value = addTerms(block, body, step.terms);
-  if (step.own) body.known.set(termKey(step.target, step.place), value);
-  if (isWanted(step, wanted)) stores.push({ view: storeView(block, step, body.space, body.arrange), value });
-  return value;
+  const { own, target, place } = step;
+  if (own) body.known.set(termKey(target, place), value);
+  if (own && !body.wanted.has(target)) return;
+  const memory = step.memory();
+  const { dtype } = typeOf(block, step.terms.at(-1)!.value);
+  const part = { ...memory, offset: memory.offset + place.offset };
+  const view = viewIn(body, part, { shape: body.space, dtype }, { offset: 0, strides: place.strides });
+  body.stores.push({ view, value });
 }
 
 /** The kernel of a cluster without a head; none when nothing of it is wanted. */
-export function emitLoop(block: Block, cluster: Cluster, wanted: Wanted): Kernel[] {
+export function emitLoop(block: Block, cluster: Cluster, wanted: Parts['wanted']): Kernel[] {
   const kernel = loopKernel(block, cluster, wanted);
   return kernel.stores.length === 0 ? [] : [kernel];
 }
 
 /** A loop before its axes are joined: kept axes first, then the folded ones. */
-function loopKernel(block: Block, cluster: Cluster, wanted: Wanted): LoopKernel {
+function loopKernel(block: Block, cluster: Cluster, wanted: Parts['wanted']): LoopKernel {
   const { space, reduced, members } = cluster;
   const keptAxes = space.flatMap((_, axis) => (reduced?.[axis] ? [] : [axis]));
   const foldedAxes = space.flatMap((_, axis) => (reduced?.[axis] ? [axis] : []));
   const order = [...keptAxes, ...foldedAxes];
-  const inputs: View[] = [];
-  const stores: Store[] = [];
-  const body: Body = {
-    instructions: [],
-    base: 0,
-    known: new Map(),
-    space,
-    arrange: (strides) => pick(strides, order),
-    inputs,
-  };
+  const parts: Parts = { inputs: [], stores: [], wanted };
+  const body = openBody(parts, { base: 0, space, arrange: (strides) => pick(strides, order) });
   const folds: { readonly step: LoopStep; readonly value: number }[] = [];
   for (const { step, level } of members) {
     if (level !== 'body') continue;
     if (step.reduce !== null) folds.push({ step, value: addTerms(block, body, step.terms) });
-    else addStep(block, body, step, stores, wanted);
+    else addStep(block, body, step);
   }
-  const outer: Body = {
-    instructions: [],
+  const outer = openBody(parts, {
     base: body.instructions.length + folds.length,
-    known: new Map(),
     space: keptSpace(cluster),
     arrange: (strides) => [...strides, ...foldedAxes.map(() => 0)],
-    inputs,
-  };
+  });
   const reductions = folds.map(({ step, value }, i): Reduction => {
     const number = body.instructions.length + i;
     outer.known.set(termKey(step.target, step.place), number);
     if (wanted.has(step.target)) {
-      const access: Access = step.place;
-      const view = viewOf(step.memory(), typeOf(block, step.target), access, outer.space);
-      stores.push({ view: { ...view, strides: outer.arrange(view.strides) }, value: number });
+      const view = viewIn(outer, step.memory(), typeOf(block, step.target), step.place);
+      parts.stores.push({ view, value: number });
     }
     return { op: step.reduce!.op, value };
   });
   for (const { step, level } of members) {
-    if (level === 'epilogue') addStep(block, outer, step, stores, wanted);
+    if (level === 'epilogue') addStep(block, outer, step);
   }
   const loop = {
     shape: pick(space, order),
     reduced: foldedAxes.length,
-    inputs,
+    inputs: parts.inputs,
     body: body.instructions,
     reductions,
     epilogue: outer.instructions,
-    stores,
+    stores: parts.stores,
     scopes: scopesIn(
       block,
       members.map(({ step }) => step),

@@ -1,5 +1,4 @@
 /** Lowering: a Graph becomes a Program. Simplify, decide what is stored, fuse, emit, plan. */
-import { convShapes } from '../convolution.js';
 import { assign, resolve, type Assignment } from './assign.js';
 import {
   bytesOf,
@@ -13,14 +12,15 @@ import {
   type Memory,
   type Target,
 } from './block.js';
-import { emitClusters } from './emit.js';
-import { fuseSteps } from './fuse.js';
+import { fuseSteps, type Fused } from './fuse.js';
 import type { Graph, Type } from './graph.js';
 import { compositeKernel } from './kernels.js';
+import { emitLoop } from './loop.js';
 import { planSlots } from './plan.js';
+import { convolution, emitProduct } from './product.js';
 import type { Kernel, Operand, Program, Slot } from './program.js';
 import { planSteps, type Copy } from './roots.js';
-import { simplify, type Ending, type Keeps } from './simplify.js';
+import { resultsOf, simplify, type Ending, type Keeps } from './simplify.js';
 import { hasFaults } from './steps.js';
 import { touched } from './touch.js';
 import { whole } from './views.js';
@@ -58,7 +58,7 @@ export function lower(graph: Graph, options: LowerOptions): Program {
   const slots: Slot[] = [];
   const addSlot = (type: Type, role: Slot['role']): Memory => {
     const memory = newMemory(context, type, 0);
-    slots.push({ bytes: context.buffers[memory.buffer]!.bytes, role });
+    slots.push({ bytes: context.buffers[memory.buffer]!, role });
     return memory;
   };
   const arrivals = graph.inputs.map(({ scalar }, i) =>
@@ -121,6 +121,15 @@ function lowerBlock(
   return emit(false);
 }
 
+/** Kernels of all clusters, in order. */
+function emitClusters(block: Block, { clusters, wanted }: Fused): Kernel[] {
+  return clusters.flatMap((cluster) => {
+    const { head } = cluster;
+    if (head === null) return emitLoop(block, cluster, wanted);
+    return head.kind === 'product' ? emitProduct(block, cluster, head, wanted) : head.emit(wanted);
+  });
+}
+
 /** Distinct slots that a kernel touches, once assignments are settled. Those inside of a repeat were counted there. */
 function regionsOf(context: Context, kernel: Kernel): number {
   if (kernel.kind === 'repeat') return 0;
@@ -147,35 +156,20 @@ const guard = (destinations: readonly Destination[]): Ending => ({
 
 /** A composite or a convolution stays when the backend takes its kernel, with operands that lie row-major. */
 function keepsFor(context: Context): Keeps {
-  return ({ types }, draft) => {
-    const given = draft.inputs.map((value) => types[value]!);
-    const operandOf = ({ shape, dtype }: Type, slot: number): Operand => ({
-      view: { slot, dtype, offset: 0, strides: whole(shape).strides },
-      shape,
-    });
+  const operandOf = ({ shape, dtype }: Type, slot: number): Operand => ({
+    view: { slot, dtype, offset: 0, strides: whole(shape).strides },
+    shape,
+  });
+  return (book, draft) => {
+    const types = [...draft.inputs.map((value) => book.types[value]!), ...resultsOf(book, draft)];
+    const operands = types.map(operandOf);
     if (draft.primitive === 'conv') {
-      const [a, b] = given as [Type, Type];
-      const shapes = convShapes('lower', a, b, draft.params);
-      const { dtype } = a;
-      const [left, right, result] = [a, b, { shape: shapes[draft.params.map], dtype }].map(operandOf);
-      return offer(context, {
-        kind: 'conv',
-        dtype,
-        ...draft.params,
-        ...shapes,
-        a: left!.view,
-        b: right!.view,
-        inputs: [],
-        epilogue: [],
-        stores: [{ view: result!.view, value: 0 }],
-        scopes: [],
-      });
+      const [a, b, result] = operands as [Operand, Operand, Operand];
+      const stores = [{ view: result.view, value: 0 }];
+      return offer(context, convolution(draft.params, a, b, { inputs: [], epilogue: [], stores, scopes: [] }));
     }
-    const { body } = draft.params;
-    const operands = [...given, ...body.outputs.map((value) => body.types[value]!)].map(operandOf);
-    const inputs = operands.slice(0, draft.inputs.length);
-    const accepted = offer(context, compositeKernel(draft, inputs, operands.slice(draft.inputs.length)));
-    return accepted || draft.params.host !== undefined;
+    const [inputs, outputs] = [operands.slice(0, draft.inputs.length), operands.slice(draft.inputs.length)];
+    return offer(context, compositeKernel(draft, inputs, outputs)) || draft.params.host !== undefined;
   };
 }
 

@@ -15,11 +15,15 @@ interface OpcodeRow {
   readonly takes: 'any' | 'number' | 'float' | 'integer' | 'discrete' | 'uint32';
   /** `same` as the last argument; `bool`; `given` by the instruction (cast, bitcast). */
   readonly result: 'same' | 'bool' | 'given';
+  /** Computing it again is worse than storing it. */
+  readonly costly?: true;
 }
 
 const unary: OpcodeRow = { arity: 1, takes: 'number', result: 'same' };
-const unaryFloat: OpcodeRow = { arity: 1, takes: 'float', result: 'same' };
+const rounding: OpcodeRow = { arity: 1, takes: 'float', result: 'same' };
+const transcendental: OpcodeRow = { ...rounding, costly: true };
 const binary: OpcodeRow = { arity: 2, takes: 'number', result: 'same' };
+const costlyBinary: OpcodeRow = { ...binary, costly: true };
 const logical: OpcodeRow = { arity: 2, takes: 'discrete', result: 'same' };
 const shift: OpcodeRow = { arity: 2, takes: 'integer', result: 'same' };
 const comparison: OpcodeRow = { arity: 2, takes: 'any', result: 'bool' };
@@ -29,21 +33,21 @@ export const opcodes: { readonly [O in Opcode]: OpcodeRow } = {
   neg: unary,
   abs: unary,
   sign: unary,
-  floor: unaryFloat,
-  ceil: unaryFloat,
+  floor: rounding,
+  ceil: rounding,
   /** Half to even. */
-  round: unaryFloat,
-  exp: unaryFloat,
-  expm1: unaryFloat,
-  log: unaryFloat,
-  log1p: unaryFloat,
-  sqrt: unaryFloat,
-  sin: unaryFloat,
-  cos: unaryFloat,
-  tanh: unaryFloat,
+  round: rounding,
+  exp: transcendental,
+  expm1: transcendental,
+  log: transcendental,
+  log1p: transcendental,
+  sqrt: transcendental,
+  sin: transcendental,
+  cos: transcendental,
+  tanh: transcendental,
   /** 1 / (1 + exp(−x)). */
-  logistic: unaryFloat,
-  erf: unaryFloat,
+  logistic: transcendental,
+  erf: transcendental,
   /** Float to int truncates and saturates, NaN becomes 0; to bool: x ≠ 0. */
   cast: { arity: 1, takes: 'any', result: 'given' },
   /** The same bits under another dtype of the same size. */
@@ -51,14 +55,14 @@ export const opcodes: { readonly [O in Opcode]: OpcodeRow } = {
   add: binary,
   sub: binary,
   mul: binary,
-  div: binary,
+  div: costlyBinary,
   /** Remainder with the sign of the dividend (C's fmod and %). */
-  rem: binary,
-  pow: binary,
+  rem: costlyBinary,
+  pow: costlyBinary,
   /** NaN wins. */
   max: binary,
   min: binary,
-  atan2: { arity: 2, takes: 'float', result: 'same' },
+  atan2: { arity: 2, takes: 'float', result: 'same', costly: true },
   and: logical,
   or: logical,
   xor: logical,
@@ -73,5 +77,5 @@ export const opcodes: { readonly [O in Opcode]: OpcodeRow } = {
   /** condition (bool), value where true, value where false. */
   select: { arity: 3, takes: 'any', result: 'same' },
   /** First word of Threefry-2x32-20 with key (a, b) on counter (c, d); all uint32. */
-  random: { arity: 4, takes: 'uint32', result: 'same' },
+  random: { arity: 4, takes: 'uint32', result: 'same', costly: true },
 };

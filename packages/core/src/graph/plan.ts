@@ -128,7 +128,7 @@ function place(
       deaths[at]!.filter((buffer) => lives.get(buffer)!.first < at && lives.get(buffer)!.home === parent),
     );
     for (const buffer of births[at]!) {
-      const { bytes } = buffers[buffer]!;
+      const bytes = buffers[buffer]!;
       const heir = [...dying].find((old) => sizes[slotOf(old)]! >= bytes && worksInPlace(kernel, old, buffer));
       if (heir !== undefined) {
         dying.delete(heir);

@@ -1,33 +1,39 @@
 /** Products: kernels of dots and convolutions, with as many loops over their result as the backend takes. */
-import { convShapes } from '../convolution.js';
+import { convShapes, type ConvParams } from '../convolution.js';
 import { DeviceError, describe } from '../errors.js';
 import type { Shape } from '../shape.js';
 import { axesOf, coalesce, pick } from './axes.js';
-import { memoryOf, offer, operandView, typeOf, viewOf, type Block, type Operand } from './block.js';
-import type { Body } from './body.js';
+import { memoryOf, offer, operandView, typeOf, type Block, type Operand } from './block.js';
+import { openBody, viewIn, type Parts } from './body.js';
 import { everyElement, termKey } from './expand.js';
 import type { Cluster } from './fuse.js';
-import type { Type } from './graph.js';
-import { addStep, emitLoop, normalizeLoop, scopesIn, scopesOf, type Wanted } from './loop.js';
-import type { ConvKernel, DotKernel, Instruction, Kernel, LoopKernel, Store, View } from './program.js';
+import { addStep, emitLoop, normalizeLoop, scopesIn, scopesOf } from './loop.js';
+import type {
+  ConvKernel,
+  DotKernel,
+  Instruction,
+  Kernel,
+  LoopKernel,
+  Operand as OperandView,
+  View,
+} from './program.js';
 import type { LoopStep, ProductStep } from './steps.js';
-import { whole } from './views.js';
 
 /** What is emitted with a product: steps of its cluster, and the values that somebody reads from memory. */
 interface Loops {
   readonly cluster: Cluster;
   readonly members: readonly LoopStep[];
-  readonly wanted: Wanted;
+  readonly wanted: Parts['wanted'];
 }
 
 /** Offers the product with as many of its loops as the backend takes; the others follow as a loop of their own. */
-export function emitProduct(block: Block, cluster: Cluster, product: ProductStep, wanted: Wanted): Kernel[] {
+export function emitProduct(block: Block, cluster: Cluster, product: ProductStep, wanted: Parts['wanted']): Kernel[] {
   const members = cluster.members.map(({ step }) => step);
   for (let taken = members.length; taken >= 0; taken--) {
     const rest = members.slice(taken);
     // What the other loops read must be stored here.
     const left = new Set(rest.flatMap(({ terms }) => terms.map(({ value }) => value)));
-    const needed: Wanted = { has: (value) => wanted.has(value) || left.has(value) };
+    const needed: Parts['wanted'] = { has: (value) => wanted.has(value) || left.has(value) };
     const kernel = productKernel(block, product, { cluster, members: members.slice(0, taken), wanted: needed });
     if (!offer(block.context, kernel)) continue;
     if (rest.length === 0) return [kernel];
@@ -60,31 +66,31 @@ function resultBody(
     long.forEach((axis, i) => (all[axis] = strides[i]!));
     return all;
   };
-  const inputs: View[] = [];
-  const stores: Store[] = [];
-  const body: Body = { instructions: [], base: 1, known: new Map(), space: cluster.space, arrange, inputs };
-  body.known.set(termKey(target, everyElement(result.shape)), 0);
-  if (wanted.has(target)) {
-    const view = viewOf(memoryOf(block, target), result, whole(result.shape), result.shape);
-    stores.push({ view: { ...view, strides: [...view.strides, ...new Array<number>(folded).fill(0)] }, value: 0 });
-  }
-  for (const step of members) addStep(block, body, step, stores, wanted);
-  return { inputs, stores, epilogue: body.instructions };
+  const body = openBody({ inputs: [], stores: [], wanted }, { base: 1, space: cluster.space, arrange });
+  const place = everyElement(result.shape);
+  body.known.set(termKey(target, place), 0);
+  const { inputs, stores, instructions: epilogue } = body;
+  if (wanted.has(target)) stores.push({ view: viewIn(body, memoryOf(block, target), result, place), value: 0 });
+  for (const step of members) addStep(block, body, step);
+  return { inputs, stores, epilogue };
 }
 
 function convKernel(block: Block, { node, reads, target }: ProductStep<'conv'>, loops: Loops): ConvKernel {
-  const { dtype } = typeOf(block, target);
-  const [a, b] = reads.map(({ shape }) => ({ shape, dtype })) as [Type, Type];
-  return {
-    kind: 'conv',
-    dtype,
-    ...node.params,
-    ...convShapes('lower', a, b, node.params),
-    a: operandView(block, reads[0]),
-    b: operandView(block, reads[1]),
-    ...resultBody(block, target, loops, 0),
-    scopes: scopesOf([node.scope, ...scopesIn(block, loops.members)]),
-  };
+  const [a, b] = reads.map((read): OperandView => ({ view: operandView(block, read), shape: read.shape }));
+  const scopes = scopesOf([node.scope, ...scopesIn(block, loops.members)]);
+  return convolution(node.params, a!, b!, { ...resultBody(block, target, loops, 0), scopes });
+}
+
+/** The kernel of a convolution, with what happens to its elements. */
+export function convolution(
+  params: ConvParams,
+  a: OperandView,
+  b: OperandView,
+  rest: Pick<ConvKernel, 'inputs' | 'epilogue' | 'stores' | 'scopes'>,
+): ConvKernel {
+  const { dtype } = a.view;
+  const shapes = convShapes('lower', { ...a, dtype }, { ...b, dtype }, params);
+  return { kind: 'conv', dtype, ...params, ...shapes, a: a.view, b: b.view, ...rest };
 }
 
 /** An axis of a matrix product: its role, its size, and the strides of both operands along it. */

@@ -78,7 +78,7 @@ function draftbook(inputs: readonly Type[]): Draftbook {
 }
 
 /** Types of a draft's outputs. */
-function resultsOf({ types }: Draftbook, { primitive, inputs, params }: Draft): readonly Type[] {
+export function resultsOf({ types }: Draftbook, { primitive, inputs, params }: Draft): readonly Type[] {
   const rule = primitives[primitive] as (typeof primitives)['add'];
   return rule.infer(
     primitive,
@@ -135,7 +135,9 @@ function sweep({ key, inputs }: Graph, book: Draftbook, outputs: readonly number
 
 /** A value that the node equals, when a rule finds one. */
 function rewrite(book: Draftbook, draft: Draft): number | undefined {
-  const rule = rules[draft.primitive] as ((book: Draftbook, draft: Draft) => number | undefined) | undefined;
+  const isIdle = idle[draft.primitive] as ((x: Type, params: object) => boolean) | undefined;
+  if (isIdle?.(book.types[first(draft)]!, draft.params) === true) return first(draft);
+  const rule = rules[draft.primitive] as Rule<Primitive> | undefined;
   const found = rule?.(book, draft);
   if (found !== undefined) return found;
   const { fusability } = primitives[draft.primitive];
@@ -148,9 +150,24 @@ type Rule<P extends Primitive> = (book: Draftbook, draft: Draft<P>) => number | 
 const first = (draft: Draft): number => draft.inputs[0]!;
 const none = {};
 
+/** When a node gives its first operand as it is. */
+const idle: { readonly [P in Primitive]?: (x: Type, params: PrimitiveParams[P]) => boolean } = {
+  stopGradient: () => true,
+  cast: ({ dtype }, params) => dtype === params.dtype,
+  reshape: ({ shape }, params) => sameShape(shape, params.shape),
+  transpose: (_x, { permutation }) => permutation.every((axis, i) => axis === i),
+  broadcast: ({ shape }, params) => sameShape(shape, params.shape),
+  slice: ({ shape }, { start, limit, stride }) =>
+    shape.every((size, axis) => start[axis] === 0 && limit[axis] === size && stride[axis] === 1),
+  flip: ({ shape }, { axes }) => axes.every((axis) => shape[axis] === 1),
+  pad: ({ shape }, { low, high, interior }) =>
+    shape.every((size, axis) => low[axis] === 0 && high[axis] === 0 && (interior[axis] === 0 || size < 2)),
+  dynamicSlice: ({ shape }, { sizes }) => sameShape(shape, sizes),
+  cumulate: ({ shape }, { axis, exclusive }) => shape[axis]! <= 1 && !exclusive,
+};
+
+/** Values that a node equals for other reasons. */
 const rules: { readonly [P in Primitive]?: Rule<P> } = {
-  stopGradient: (_book, draft) => first(draft),
-  cast: (book, draft) => (book.types[first(draft)]!.dtype === draft.params.dtype ? first(draft) : undefined),
   mul: (book, draft) => neutral(book, draft, 1) ?? neutral(book, draft, 1, 0),
   div: (book, draft) => neutral(book, draft, 1),
   // x − 0 and x + (−0) keep the sign of a zero; x + 0 does not.
@@ -171,60 +188,33 @@ const rules: { readonly [P in Primitive]?: Rule<P> } = {
     return book.add({ ...draft, inputs: [c, capped[0]!] })[0];
   },
   reshape(book, draft) {
-    const x = first(draft);
-    if (sameShape(book.types[x]!.shape, draft.params.shape)) return x;
-    const maker = book.makers[x];
+    const maker = book.makers[first(draft)];
     return maker?.primitive === 'reshape' ? book.add({ ...draft, inputs: maker.inputs })[0] : undefined;
   },
   transpose(book, draft) {
-    const { permutation } = draft.params;
-    if (permutation.every((axis, i) => axis === i)) return first(draft);
     const maker = book.makers[first(draft)];
     if (maker?.primitive !== 'transpose') return undefined;
-    const composed = permutation.map((axis) => maker.params.permutation[axis]!);
-    return book.add({ ...draft, inputs: maker.inputs, params: { permutation: composed } })[0];
+    const permutation = draft.params.permutation.map((axis) => maker.params.permutation[axis]!);
+    return book.add({ ...draft, inputs: maker.inputs, params: { permutation } })[0];
   },
   broadcast(book, draft) {
-    const x = first(draft);
-    if (sameShape(book.types[x]!.shape, draft.params.shape)) return x;
-    const maker = book.makers[x];
+    const maker = book.makers[first(draft)];
     if (maker?.primitive !== 'broadcast') return undefined;
     const axes = maker.params.axes.map((axis) => draft.params.axes[axis]!);
     return book.add({ ...draft, inputs: maker.inputs, params: { ...draft.params, axes } })[0];
   },
-  slice(book, draft) {
-    const { start, limit } = draft.params;
-    const { shape } = book.types[first(draft)]!;
-    return shape.every((size, axis) => start[axis] === 0 && limit[axis] === size && draft.params.stride[axis] === 1)
-      ? first(draft)
-      : undefined;
-  },
-  flip: (book, draft) =>
-    draft.params.axes.every((axis) => book.types[first(draft)]!.shape[axis] === 1) ? first(draft) : undefined,
-  pad: ({ types }, draft) =>
-    draft.params.low.every(
-      (low, axis) =>
-        low === 0 &&
-        draft.params.high[axis] === 0 &&
-        (draft.params.interior[axis] === 0 || types[first(draft)]!.shape[axis]! < 2),
-    )
-      ? first(draft)
-      : undefined,
   concat(book, draft) {
     const { axis } = draft.params;
     const full = draft.inputs.filter((value) => book.types[value]!.shape[axis] !== 0);
     if (full.length <= 1) return full[0] ?? first(draft);
     return full.length < draft.inputs.length ? book.add({ ...draft, inputs: full })[0] : undefined;
   },
-  dynamicSlice: (book, draft) =>
-    sameShape(book.types[first(draft)]!.shape, draft.params.sizes) ? first(draft) : undefined,
   dynamicUpdateSlice: (book, draft) =>
     sameShape(book.types[first(draft)]!.shape, book.types[draft.inputs[2]!]!.shape) ? draft.inputs[2] : undefined,
   cumulate(book, draft) {
     const { shape, dtype } = book.types[first(draft)]!;
-    const { op, axis, exclusive } = draft.params;
-    if (shape[axis]! > 1) return undefined;
-    return exclusive ? fill(book, identity[op](dtype), draft) : first(draft);
+    const { op, axis } = draft.params;
+    return shape[axis]! > 1 ? undefined : fill(book, identity[op](dtype), draft);
   },
   reduce(book, draft) {
     const { shape, dtype } = book.types[first(draft)]!;

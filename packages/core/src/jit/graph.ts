@@ -33,9 +33,7 @@ export function traceGraph(
   const { variables, captures } = trace;
   if (currentTrace() === null) {
     // What is assigned comes in as well, read or not: its memory is overwritten, and kept when the run meets a fault.
-    for (const cell of assigned.keys()) {
-      if (!variables.has(cell) && !standIns.has(cell)) variables.set(cell, trace.placeholder(cell.current.type));
-    }
+    for (const cell of assigned.keys()) if (!standIns.has(cell)) trace.standIn(variables, cell, cell.current.type);
   }
   const graph = buildGraph(result, [...captures.values(), ...variables.values(), ...args], isLeaf);
   return { graph, captures: [...captures.keys()], variables: [...variables.keys()], assigned: [...assigned.keys()] };

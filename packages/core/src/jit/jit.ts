@@ -12,8 +12,8 @@ import { flatten, structureKey, unflatten, type Structure } from '../tree.js';
 import { Variable } from '../variable.js';
 import type { Graph } from '../graph/graph.js';
 import type { Program } from '../graph/program.js';
-import { traceGraph } from './graph.js';
-import { currentFrame, outside, rejectPromise, type Cell } from './trace.js';
+import { traceGraph, type TracedGraph } from './graph.js';
+import { currentFrame, outside, rejectPromise } from './trace.js';
 
 /** Options of `jit`. */
 export interface JitOptions {
@@ -38,11 +38,7 @@ const BYTES_PER_NODE = 512;
 const WARN_AFTER = 8;
 
 /** A traced signature: what to gather for a call, and what to make of its results. */
-interface Entry {
-  readonly graph: Graph;
-  readonly captures: readonly Value[];
-  readonly variables: readonly Cell[];
-  readonly assigned: readonly Cell[];
+interface Entry extends TracedGraph {
   /** Which outputs overwrite which inputs: those of the variables that the function assigns. */
   readonly donation: Donation;
   readonly structure: Structure;

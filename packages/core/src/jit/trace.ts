@@ -34,6 +34,13 @@ export class Trace {
   placeholder(type: Type): Value {
     return leaf(type, this);
   }
+
+  /** The placeholder of something from outside, made at its first use. */
+  standIn<K>(known: Map<K, Value>, from: K, type: Type): Value {
+    let placeholder = known.get(from);
+    if (placeholder === undefined) known.set(from, (placeholder = this.placeholder(type)));
+    return placeholder;
+  }
 }
 
 /** One level of recording. */
@@ -70,7 +77,11 @@ export function currentScope(): string {
  * @example withScope('encoder', () => relu(x))   // errors and profiles say `encoder`
  */
 export function withScope<T>(name: string, body: () => T): T {
-  scopes.push(scopes.length === 0 ? name : `${currentScope()}/${name}`);
+  return inScope(scopes.length === 0 ? name : `${currentScope()}/${name}`, body);
+}
+
+function inScope<T>(scope: string, body: () => T): T {
+  scopes.push(scope);
   try {
     return body();
   } finally {
@@ -88,11 +99,9 @@ export interface Origin {
 export function recordedBy<T>({ scope, stack }: Origin, body: () => T): T {
   const { recorded } = hooks;
   if (recorded !== null) hooks.recorded = () => stack;
-  scopes.push(scope);
   try {
-    return body();
+    return inScope(scope, body);
   } finally {
-    scopes.pop();
     hooks.recorded = recorded;
   }
 }
@@ -144,13 +153,7 @@ export function readCell(cell: Cell): Value {
     if (value !== undefined) return value;
     if (frame.trace !== null) outermost = frame.trace;
   }
-  if (outermost === null) return cell.current;
-  let placeholder = outermost.variables.get(cell);
-  if (placeholder === undefined) {
-    placeholder = outermost.placeholder(cell.current.type);
-    outermost.variables.set(cell, placeholder);
-  }
-  return placeholder;
+  return outermost === null ? cell.current : outermost.standIn(outermost.variables, cell, cell.current.type);
 }
 
 /** Makes a value usable in the current frame: what belongs to an outer one becomes an input of the trace. */
@@ -158,13 +161,8 @@ export function lift(where: string, value: Value): Value {
   const trace = currentTrace();
   const owner = value.node.trace;
   if (owner === trace) return value;
-  if (owner?.closed === true) throw leaked(where, value, owner);
-  if (trace === null) throw leaked(where, value, owner!);
-  const known = trace.captures.get(value);
-  if (known !== undefined) return known;
-  const placeholder = trace.placeholder(value.type);
-  trace.captures.set(value, placeholder);
-  return placeholder;
+  if (trace === null || owner?.closed === true) throw leaked(where, value, owner!);
+  return trace.standIn(trace.captures, value, value.type);
 }
 
 /** The error for a tensor that outlived its trace. */

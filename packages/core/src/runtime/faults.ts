@@ -42,7 +42,7 @@ export class FaultLog {
     if (this.#unread.length === 0 || this.#backend.readSync === undefined) return;
     const runs = this.#unread;
     this.#unread = [];
-    this.#settleAll(runs, this.#backend.readSync({ buffer: this.#buffer, byteOffset: 0 }, this.#words, 'int32'));
+    this.#settle(runs, this.#backend.readSync({ buffer: this.#buffer, byteOffset: 0 }, this.#words, 'int32'));
   }
 
   /** Reads what has been enqueued so far; the runs concerned are `checked` when it resolves. */
@@ -50,13 +50,8 @@ export class FaultLog {
     if (this.#unread.length === 0) return this.#reading;
     const runs = this.#unread;
     this.#unread = [];
-    const before = this.#reading;
-    this.#reading = this.#read({ buffer: this.#buffer, byteOffset: 0 }, this.#words).then(async (bytes) => {
-      await before;
-      this.#settleAll(runs, bytes);
-    });
-    // The readers that wait for it see the failure; nobody else has to.
-    this.#reading.catch(() => undefined);
+    const read = this.#read({ buffer: this.#buffer, byteOffset: 0 }, this.#words);
+    this.#after(read, (bytes) => this.#settle(runs, bytes));
     return this.#reading;
   }
 
@@ -69,12 +64,7 @@ export class FaultLog {
 
   /** Takes part in the next `flush`: what it resolves to is reported as a fault is. */
   expect(check: Promise<AntlerError | null>): void {
-    const before = this.#reading;
-    this.#reading = check.then(async (error) => {
-      await before;
-      this.#unreported ??= error;
-    });
-    this.#reading.catch(() => undefined);
+    this.#after(check, (error) => (this.#unreported ??= error));
   }
 
   /** The first fault that one of these runs is known to have met; asking for it counts as reporting. */
@@ -90,34 +80,37 @@ export class FaultLog {
     this.#buffer = null;
   }
 
+  /** Deals with an answer when it has come, and everything before it has been dealt with. */
+  #after<T>(answer: Promise<T>, settle: (answer: T) => void): void {
+    const before = this.#reading;
+    this.#reading = answer.then(async (given) => {
+      await before;
+      settle(given);
+    });
+    // The readers that wait for it see the failure; nobody else has to.
+    this.#reading.catch(() => undefined);
+  }
+
   get #words(): number {
     return (ENTRIES * this.#stride) / WORD_BYTES;
   }
 
-  #settleAll(runs: readonly Run[], bytes: ArrayBuffer): void {
+  #settle(runs: readonly Run[], bytes: ArrayBuffer): void {
     const words = new Int32Array(bytes);
-    runs.forEach((run, i) => this.#settle(run, words, (i * this.#stride) / WORD_BYTES));
-  }
-
-  #settle(run: Run, words: Int32Array, at: number): void {
-    if (run.checked) return;
-    run.checked = true;
-    const site = words[at]!;
-    if (site === 0) return;
-    const error = indexError(run.executable.program.faults!.sites[site - 1]!, words[at + 1]!);
-    run.fault = error;
-    this.#unreported ??= error;
+    runs.forEach((run, i) => {
+      if (run.checked) return;
+      run.checked = true;
+      const at = (i * this.#stride) / WORD_BYTES;
+      const site = words[at]!;
+      if (site === 0) return;
+      run.fault = indexError(run.executable.program.faults!.sites[site - 1]!, words[at + 1]!);
+      this.#unreported ??= run.fault;
+    });
   }
 }
 
 function indexError({ op, scope, limit, stack }: FaultSite, index: number): IndexError {
   const where = scope === '' ? op : `${op} in ${scope}`;
-  return new IndexError(
-    describe(
-      where,
-      `an index in [${-limit}, ${limit})`,
-      String(index),
-      'Variables keep the values they had before this step.',
-    ) + recordedAt(stack),
-  );
+  const hint = 'Variables keep the values they had before this step.';
+  return new IndexError(describe(where, `an index in [${-limit}, ${limit})`, String(index), hint) + recordedAt(stack));
 }

@@ -110,7 +110,7 @@ export class ProgramCache {
 
   /** The executable of an eagerly recorded graph: generic kernels at the first sighting, fused ones from the second on. */
   eager(graph: Graph, donate: Donation): Executable {
-    const key = programKey(graph, donate);
+    const key = cacheKey(graph, donate);
     if (fusion !== 'auto') return this.#get(key, graph, donate, fusion === 'always');
     const again = this.#seen.get(key) === true;
     if (!again) this.#seen.set(key, true, key.length * 2);
@@ -119,7 +119,7 @@ export class ProgramCache {
 
   /** The fused executable of a graph. */
   fused(graph: Graph, donate: Donation): Executable {
-    return this.#get(programKey(graph, donate), graph, donate, true);
+    return this.#get(cacheKey(graph, donate), graph, donate, true);
   }
 
   #get(key: string, graph: Graph, donate: Donation, fuse: boolean): Executable {
@@ -134,6 +134,6 @@ export class ProgramCache {
   }
 }
 
-function programKey(graph: Graph, donate: Donation): string {
+function cacheKey(graph: Graph, donate: Donation): string {
   return donate.length === 0 ? graph.key : `${donate.map((pair) => pair.join('<')).join(',')}|${graph.key}`;
 }
