@@ -166,9 +166,9 @@ describe('regularizers', () => {
   const classes: Readonly<Record<string, (kwargs: never) => Regularizer>> = {
     L1: regularizers.l1,
     L2: regularizers.l2,
+    OrthogonalRegularizer: regularizers.orthogonal,
   };
-  /** OrthogonalRegularizer is later work. */
-  const cases = goldenCases('regularizers').filter((entry) => entry.class !== 'OrthogonalRegularizer');
+  const cases = goldenCases('regularizers');
   test.each(cases.map((entry) => [entry.id, entry] as const))('%s', async (_id, entry) => {
     const arrays = goldenArrays(entry);
     const regularizer = classes[entry.class]!(camelCased<never>(entry.kwargs));

@@ -1,7 +1,7 @@
 /** Layers that Keras's cases reach in part: noise in training, margins, wrappers with states and masks, misuse. */
 import { describe, expect, test } from '@jest/globals';
 import { type Tensor, arange, ones, random, tensor } from '@antler/core';
-import { type AnyLayer, Layer, input, layers, losses, model, sequential } from '@antler/layers';
+import { type AnyLayer, type Layer, input, layers, losses, model, sequential } from '@antler/layers';
 import './setup.js';
 
 const x = (): Tensor => random.normal([2, 3, 4], { key: random.key(5) });

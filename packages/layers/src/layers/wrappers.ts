@@ -54,7 +54,7 @@ export class Bidirectional<X extends Tensors = Tensor, Y extends Tensors = Tenso
   }
 
   override build(inputShape: ShapesOf<X>): void {
-    const shape = (isShapeList(inputShape) ? inputShape[0]! : inputShape) as PartialShape;
+    const shape = isShapeList(inputShape) ? inputShape[0]! : inputShape;
     for (const layer of [this.forwardLayer, this.backwardLayer]) layer.ensureBuilt(shape);
   }
 
@@ -127,7 +127,7 @@ export class TimeDistributed extends Layer {
   }
 
   override getConfig(): LayerConfig {
-    return { ...super.getConfig(), layer: wrappedConfig(this.layer as unknown as AnyLayer) };
+    return { ...super.getConfig(), layer: wrappedConfig(this.layer) };
   }
 }
 
