@@ -2,6 +2,7 @@
 import {
   type DType,
   type Operand,
+  ShapeError,
   type Tensor,
   ValueError,
   cast,
@@ -57,6 +58,15 @@ export function alignRanks(a: Tensor, b: Tensor): [Tensor, Tensor] {
     return a.rank === 1 ? [expandDims(a, -1), b] : [a, squeeze(b, -1)];
   }
   return [a, b];
+}
+
+/** Truth and predictions of one rank; a ShapeError, which names the loss, when they do not broadcast. */
+export function alignTruth(where: string, yTrue: Tensor, yPred: Tensor): [truth: Tensor, prediction: Tensor] {
+  const [truth, prediction] = alignRanks(yTrue, yPred);
+  const fits = truth.shape.every((size, i) => size === prediction.shape[i] || size === 1 || prediction.shape[i] === 1);
+  if (truth.rank === prediction.rank && fits) return [truth, prediction];
+  const expected = `a truth of the predictions' shape [${yPred.shape.join(', ')}]`;
+  throw new ShapeError(describe(where, expected, `[${yTrue.shape.join(', ')}]`));
 }
 
 /** One number (or, with `none`, the weighted losses). Rows that the mask leaves out do not count in a mean. */
