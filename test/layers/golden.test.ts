@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { type HostArray, type Tensor, type Variable, grad, multiply, sum, tensor } from '@antler/core';
 import * as all from '@antler/layers';
 import type { AnyLayer, PartialShape, Tensors } from '@antler/layers';
-import { type GoldenCase, goldenArrays, goldenCases } from '../golden/keras.js';
+import { type GoldenCase, goldenArrays, goldenCases, goldenKinds } from '../golden/keras.js';
 import { camelCased, differences, numbered } from './setup.js';
 
 type Class = new (options: never) => AnyLayer;
@@ -51,6 +51,26 @@ test('what waits is there, and nothing waits that is here', () => {
   const names = new Set(goldenCases('layers').map((entry) => entry.class));
   expect(Object.keys(absent).filter((name) => classes[name] !== undefined || !names.has(name))).toEqual([]);
   expect(cases.filter(({ class: name }) => classes[name] === undefined).map(({ id }) => id)).toEqual([]);
+});
+
+test('every kind of Keras’s cases is compared somewhere, or waits for something', () => {
+  /** Kinds and the test that compares them; in brackets what is not there yet. */
+  const kinds = {
+    layers: 'test/layers/golden',
+    activations: 'test/layers/layers',
+    losses: 'test/layers/losses',
+    metrics: 'test/layers/metrics',
+    optimizers: 'test/layers/optimizers',
+    schedules: 'test/layers/optimizers',
+    initializers: 'test/layers/initializers',
+    regularizers: 'test/layers/optimizers',
+    constraints: '(what keeps weights in a set after each step: layers take none)',
+    ops: 'test/golden/ops',
+    utils: 'packages/layers/test/progress and dataAdapter (preprocessing of text and labels)',
+    properties: '(statistics of draws, which have laws of their own in test/layers/wrappers)',
+    traces: 'test/layers/traces',
+  };
+  expect(Object.keys(kinds)).toEqual(goldenKinds());
 });
 
 const asList = (y: Tensors): readonly Tensor[] => (Array.isArray(y) ? (y as readonly Tensor[]) : [y as Tensor]);

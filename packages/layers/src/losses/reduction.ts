@@ -5,6 +5,7 @@ import {
   ShapeError,
   type Tensor,
   ValueError,
+  broadcastTo,
   cast,
   describe,
   divide,
@@ -78,7 +79,7 @@ export function reduceLosses(
 ): Tensor {
   const weight = mask === undefined ? sampleWeight : maskedWeight(mask, sampleWeight, reduction, losses.dtype);
   if (weight === undefined) return reduceWeighted(losses, undefined, reduction);
-  const [values, aligned] = alignRanks(losses, cast(weight, losses.dtype));
+  const [values, aligned] = alignWeights(losses, cast(weight, losses.dtype));
   return reduceWeighted(multiply(values, aligned), aligned, reduction);
 }
 
@@ -90,9 +91,16 @@ function reduceWeighted(values: Tensor, weight: Tensor | undefined, reduction: R
   return divide(total, values.size);
 }
 
+/** Losses and weights of one rank. Weights of rows count for all entries of their row, also where Keras would take them for steps. */
+function alignWeights(losses: Tensor, weights: Tensor): [losses: Tensor, weights: Tensor] {
+  const [a, b] = alignRanks(losses, weights);
+  if (b.rank >= a.rank) return [a, b];
+  return [a, broadcastTo(reshape(b, [...b.shape, ...a.shape.slice(b.rank).fill(1)]), a.shape)];
+}
+
 /**
  * A mask as weights, on top of weights that there are: 1 where it holds, else 0. For a mean it is total / valid where it holds, so
- * that a mean over all entries is the mean over the valid ones. Weights for whole rows count for all entries of their row.
+ * that a mean over all entries is the mean over the valid ones.
  */
 export function maskedWeight(
   mask: Tensor,
@@ -104,6 +112,5 @@ export function maskedWeight(
   const isMean = reduction === 'mean' || reduction === 'sumOverBatchSize';
   const scaled = isMean ? multiply(valid, divideNoNaN(mask.size, sum(valid))) : valid;
   if (sampleWeight === undefined) return scaled;
-  const [a, b] = alignRanks(scaled, cast(sampleWeight, dtype));
-  return multiply(a, b.rank < a.rank ? reshape(b, [...b.shape, ...a.shape.slice(b.rank).fill(1)]) : b);
+  return multiply(...alignWeights(scaled, cast(sampleWeight, dtype)));
 }
