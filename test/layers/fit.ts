@@ -457,7 +457,7 @@ export function describeFit(name: string, create: Create): void {
         [
           'callbacks that are no list',
           () => line().fit(x, y, { ...quiet, callbacks: 'log' as never }),
-          'fit: callbacks: expected a list of callbacks, received log.',
+          'fit: callbacks: expected a list of callbacks, received string.',
         ],
         [
           'validation without a truth',

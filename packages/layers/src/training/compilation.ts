@@ -70,7 +70,7 @@ export class Compilation {
 
   constructor(options: CompileOptions, steps: Steps) {
     if (typeof (options as unknown) !== 'object') {
-      throw new ValueError(describe('compile', '{ optimizer, loss, metrics }', String(options)));
+      throw new ValueError(describe('compile', '{ optimizer, loss, metrics }', typeof options));
     }
     const { loss, lossWeights, metrics = [], weightedMetrics = [], jit: isCompiled = true } = options;
     checkLists({ metrics, weightedMetrics });
@@ -154,8 +154,9 @@ export class Compilation {
 function checkLists(given: Readonly<Record<string, unknown>>): void {
   for (const [name, value] of Object.entries(given)) {
     if (typeof value === 'object' && !(value instanceof Metric)) continue;
-    const received = typeof value === 'string' ? JSON.stringify(value) : String(value);
-    throw new ValueError(describe(`compile: ${name}`, 'a list of metrics', received, `Write [${received}].`));
+    const received = typeof value === 'string' ? JSON.stringify(value) : typeof value;
+    const hint = typeof value === 'string' ? `Write [${received}].` : 'One metric is a list of one.';
+    throw new ValueError(describe(`compile: ${name}`, 'a list of metrics', received, hint));
   }
 }
 

@@ -235,7 +235,7 @@ function checkOptions(options: FitOptions): void {
   }
   const { callbacks = [], validationData } = options;
   if (!Array.isArray(callbacks)) {
-    throw new ValueError(describe('fit: callbacks', 'a list of callbacks', String(callbacks)));
+    throw new ValueError(describe('fit: callbacks', 'a list of callbacks', typeof callbacks));
   }
   if (Array.isArray(validationData) && (validationData.length < 2 || validationData.length > 3)) {
     const received = `a list of ${validationData.length}`;
