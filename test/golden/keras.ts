@@ -20,10 +20,19 @@ export interface GoldenCase {
 let index: readonly GoldenCase[] | undefined;
 const files = new Map<string, ReadonlyMap<string, HostArray>>();
 
+function all(): readonly GoldenCase[] {
+  index ??= (JSON.parse(readFileSync(new URL('index.json', folder), 'utf8')) as { cases: GoldenCase[] }).cases;
+  return index;
+}
+
+/** The kinds of cases that there are, in their order. */
+export function goldenKinds(): readonly string[] {
+  return [...new Set(all().map(({ kind }) => kind))];
+}
+
 /** The cases of a kind, of one class if it is given. Throws when there are none, so that no test passes for want of cases. */
 export function goldenCases(kind: string, className?: string): readonly GoldenCase[] {
-  index ??= (JSON.parse(readFileSync(new URL('index.json', folder), 'utf8')) as { cases: GoldenCase[] }).cases;
-  const found = index.filter((entry) => entry.kind === kind && (className === undefined || entry.class === className));
+  const found = all().filter((entry) => entry.kind === kind && (className === undefined || entry.class === className));
   if (found.length === 0) throw new Error(`no golden cases of ${kind} ${className ?? ''}`);
   return found;
 }

@@ -426,6 +426,50 @@ export function describeFit(name: string, create: Create): void {
           'received "acuracy". Did you mean "accuracy"?',
         ],
         [
+          'a metric that is no list',
+          async () => sequential().compile({ optimizer: 'sgd', loss: 'mse', metrics: 'mae' as never }),
+          'compile: metrics: expected a list of metrics, received "mae". Write ["mae"].',
+        ],
+        [
+          'compile without options',
+          async () => sequential().compile(undefined as never),
+          'compile: expected { optimizer, loss, metrics }, received undefined.',
+        ],
+        [
+          'a truth of another shape',
+          () => {
+            const model = sequential([input({ shape: [1] }), layers.dense({ units: 2 })]);
+            model.compile({ optimizer: 'sgd', loss: 'mse' });
+            return model.fit(x, zeros([10, 3]), quiet);
+          },
+          "meanSquaredError: expected a truth of the predictions' shape [10, 2], received [10, 3].",
+        ],
+        [
+          'a truth of another rank',
+          () => line().fit(x, zeros([10, 3, 2]), quiet),
+          "meanSquaredError: expected a truth of the predictions' shape [10, 1], received [10, 3, 2].",
+        ],
+        [
+          'a number as text',
+          () => line().fit(x, y, { ...quiet, epochs: '3' as never }),
+          'fit: epochs: expected a whole number >= 0, received "3".',
+        ],
+        [
+          'callbacks that are no list',
+          () => line().fit(x, y, { ...quiet, callbacks: 'log' as never }),
+          'fit: callbacks: expected a list of callbacks, received string.',
+        ],
+        [
+          'validation without a truth',
+          () => line().fit(x, y, { ...quiet, validationData: [x] as never }),
+          'fit: validationData: expected [x, y] or [x, y, sampleWeight], received a list of 1.',
+        ],
+        [
+          'an unknown verbosity',
+          () => line().fit(x, y, { verbose: 3 as never }),
+          'verbose: expected auto, 0, 1, 2, received 3.',
+        ],
+        [
           'two layers of one name',
           async () => sequential([layers.flatten({ name: 'a' }), layers.flatten({ name: 'a' })]),
           'sequential: expected layers of different names, received "a" twice.',

@@ -23,6 +23,12 @@ interface Expected {
   readonly std: number;
 }
 
+test('all of Keras’s cases are compared', () => {
+  const named = new Set(goldenCases('initializers').map((entry) => entry.class));
+  // Orthogonal has a description of its own.
+  expect([...named].filter((name) => makers[name] === undefined)).toEqual(['Orthogonal']);
+});
+
 for (const [className, make] of Object.entries(makers)) {
   describe(className, () => {
     test.each(goldenCases('initializers', className).map((entry) => [entry.id, entry] as const))(

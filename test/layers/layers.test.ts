@@ -1,20 +1,39 @@
 /** Activations against Keras, dropout, what a layer of one's own gets, weights and errors. */
 import { describe, expect, test } from '@jest/globals';
-import { type Tensor, type Variable, grad, jit, multiply, ones, sum, tensor } from '@antler/core';
+import { type Tensor, type Variable, elu, grad, hardShrink, jit, leakyRelu, multiply, ones } from '@antler/core';
+import { softShrink, squareplus, sum, tensor } from '@antler/core';
 import { Layer, activations, initializers, layers, type PartialShape } from '@antler/layers';
 import { goldenArrays, goldenCases } from '../golden/keras.js';
 import { differences } from './setup.js';
 
 describe('activations', () => {
-  const functions = {
-    linear: activations.linear,
-    sigmoid: activations.sigmoid,
-    tanh: activations.tanh,
-    log_softmax: activations.logSoftmax,
+  /** With their options, where a case has some; the functions of core take them. */
+  const functions: Readonly<Record<string, (x: Tensor, option?: number) => Tensor>> = {
+    celu: (x) => activations.celu(x),
+    elu: (x, alpha) => elu(x, alpha),
+    hard_shrink: (x, threshold) => hardShrink(x, threshold),
+    hard_swish: (x) => activations.hardSilu(x),
+    hard_tanh: (x) => activations.hardTanh(x),
+    leaky_relu: (x, slope) => leakyRelu(x, slope),
+    linear: (x) => activations.linear(x),
+    log_softmax: (x) => activations.logSoftmax(x),
+    relu6: (x) => activations.relu6(x),
+    sigmoid: (x) => activations.sigmoid(x),
+    silu: (x) => activations.silu(x),
+    soft_shrink: (x, threshold) => softShrink(x, threshold),
+    sparsemax: (x) => activations.sparsemax(x),
+    squareplus: (x, b) => squareplus(x, b),
+    tanh: (x) => activations.tanh(x),
   };
-  test.each(Object.entries(functions))('%s', async (name, activation) => {
+
+  test('all of Keras’s cases are compared', () => {
+    expect(Object.keys(functions)).toEqual([...new Set(goldenCases('activations').map((entry) => entry.class))]);
+  });
+
+  test.each(Object.entries(functions))('%s', async (name, withOption) => {
     for (const entry of goldenCases('activations', name)) {
       const arrays = goldenArrays(entry);
+      const activation = (input: Tensor): Tensor => withOption(input, Object.values(entry.kwargs)[0] as number);
       const x = tensor(arrays['input.0']!);
       const gradient = grad((input: Tensor) => sum(multiply(activation(input), tensor(arrays['cotangent.0']!))))(x);
       const special = arrays['special.input'];

@@ -40,11 +40,11 @@ function fill(model: Model): Model {
   return model;
 }
 
-function tagger(): Model {
+function tagger(maskZero = true): Model {
   return fill(
     sequential([
       input({ shape: [4], dtype: 'int32' }),
-      layers.embedding({ inputDim: 5, outputDim: 2, maskZero: true }),
+      layers.embedding({ inputDim: 5, outputDim: 2, maskZero }),
       layers.lstm({ units: 2, returnSequences: true }),
       layers.dense({ units: 3 }),
     ]),
@@ -92,14 +92,23 @@ test('a weight for a row counts for all steps of it, where the numbers of rows a
     data: data.subarray(0, 4 * rows),
     shape: [rows, 4],
   });
-  const loss = async (sampleWeight: { data: Float32Array; shape: number[] }): Promise<number> => {
-    const model = tagger();
-    model.compile({ optimizer: 'sgd', loss: losses.sparseCategoricalCrossentropy({ fromLogits: true }) });
+  const loss = async (
+    sampleWeight: { data: Float32Array; shape: number[] },
+    maskZero: boolean,
+    reduction: Reduction,
+  ): Promise<number> => {
+    const model = tagger(maskZero);
+    model.compile({ optimizer: 'sgd', loss: losses.sparseCategoricalCrossentropy({ fromLogits: true, reduction }) });
     return (await model.testOnBatch(part(x), part(y), sampleWeight)).loss!;
   };
   const perRow = Float32Array.of(1, 2, 0, 0.5);
   const perStep = Float32Array.from({ length: 4 * rows }, (_, i) => perRow[Math.floor(i / 4)]!);
-  expect(await loss({ data: perRow, shape: [rows] })).toBe(await loss({ data: perStep, shape: [rows, 4] }));
+  for (const maskZero of [true, false]) {
+    for (const reduction of ['sumOverBatchSize', 'sum', 'meanWithSampleWeight'] as const) {
+      const expected = await loss({ data: perStep, shape: [rows, 4] }, maskZero, reduction);
+      expect(await loss({ data: perRow, shape: [rows] }, maskZero, reduction)).toBe(expected);
+    }
+  }
 });
 
 describe('layers that join', () => {

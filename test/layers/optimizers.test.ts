@@ -166,9 +166,9 @@ describe('regularizers', () => {
   const classes: Readonly<Record<string, (kwargs: never) => Regularizer>> = {
     L1: regularizers.l1,
     L2: regularizers.l2,
+    OrthogonalRegularizer: regularizers.orthogonal,
   };
-  /** OrthogonalRegularizer is later work. */
-  const cases = goldenCases('regularizers').filter((entry) => entry.class !== 'OrthogonalRegularizer');
+  const cases = goldenCases('regularizers');
   test.each(cases.map((entry) => [entry.id, entry] as const))('%s', async (_id, entry) => {
     const arrays = goldenArrays(entry);
     const regularizer = classes[entry.class]!(camelCased<never>(entry.kwargs));
@@ -227,6 +227,29 @@ test.each(['float16', 'bfloat16', 'float64'] as const)(
     }
   },
 );
+
+test('clipping: each gradient by its norm, all by one norm, or number by number', async () => {
+  const step = async (options: object): Promise<readonly (readonly number[])[]> => {
+    const optimizer = optimizers.sgd({ learningRate: 1, ...options });
+    const variables = [new Variable([0, 0]), new Variable([0])];
+    optimizer.apply([tensor([3, -4]), tensor([12])], variables);
+    return Promise.all(variables.map(async ({ value }) => [...(await value.data())].map((w) => -w)));
+  };
+  const close = (rows: readonly (readonly number[])[]): unknown =>
+    rows.map((row) => row.map((w) => expect.closeTo(w, 5)));
+  expect(await step({ clipnorm: 2.5 })).toEqual(close([[1.5, -2], [2.5]]));
+  expect(await step({ clipnorm: 100 })).toEqual(close([[3, -4], [12]]));
+  // All together have the norm 13.
+  expect(await step({ globalClipnorm: 6.5 })).toEqual(close([[1.5, -2], [6]]));
+  expect(await step({ globalClipnorm: 100 })).toEqual(close([[3, -4], [12]]));
+  expect(await step({ clipvalue: 3.5 })).toEqual(close([[3, -3.5], [3.5]]));
+});
+
+test('weight decay shrinks variables by itself times the rate, before the step', async () => {
+  const w = new Variable([8]);
+  optimizers.sgd({ learningRate: 0.5, weightDecay: 0.25 }).apply([tensor([1])], [w]);
+  expect(await w.value.array()).toEqual([8 - 8 * 0.25 * 0.5 - 0.5]);
+});
 
 describe('what has no golden case, by hand in float64', () => {
   const gradients = [0.5, -2, 0.25];

@@ -235,7 +235,7 @@ const cases = [
   misuse(
     'a loss of shapes that differ',
     ShapeError,
-    'subtract: expected shapes that broadcast together, received [3] and [4]. Sizes 3 and 4 at axis -1 differ and neither is 1.',
+    "meanSquaredError: expected a truth of the predictions' shape [4], received [3].",
     () => losses.meanSquaredError().apply(ones([3]), ones([4])),
   ),
 ];

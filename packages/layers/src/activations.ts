@@ -11,7 +11,8 @@ export type Activation = (x: Tensor) => Tensor;
 export type ActivationName =
   | 'linear' | 'relu' | 'sigmoid' | 'tanh' | 'softmax' | 'logSoftmax' | 'softplus' | 'exponential'
   | 'elu' | 'selu' | 'gelu' | 'silu' | 'relu6' | 'leakyRelu'
-  | 'hardSigmoid' | 'hardSilu' | 'softsign' | 'mish'; // prettier-ignore
+  | 'hardSigmoid' | 'hardSilu' | 'softsign' | 'mish' | 'celu' | 'hardTanh' | 'hardShrink' | 'softShrink' | 'tanhShrink'
+  | 'logSigmoid' | 'squareplus' | 'sparsemax'; // prettier-ignore
 
 /** x itself. */
 export function linear(x: Tensor): Tensor {
@@ -101,6 +102,46 @@ export function softsign(x: Tensor): Tensor {
 /** x · tanh(softplus(x)). */
 export function mish(x: Tensor): Tensor {
   return core.mish(x);
+}
+
+/** x above 0, exp(x) − 1 below; smooth for every alpha, which is 1 here. */
+export function celu(x: Tensor): Tensor {
+  return core.celu(x);
+}
+
+/** x limited to [−1, 1]. */
+export function hardTanh(x: Tensor): Tensor {
+  return core.hardTanh(x);
+}
+
+/** x, and 0 where |x| ≤ 1/2. */
+export function hardShrink(x: Tensor): Tensor {
+  return core.hardShrink(x);
+}
+
+/** x moved towards 0 by 1/2, and 0 where |x| ≤ 1/2. */
+export function softShrink(x: Tensor): Tensor {
+  return core.softShrink(x);
+}
+
+/** x − tanh(x). */
+export function tanhShrink(x: Tensor): Tensor {
+  return core.tanhShrink(x);
+}
+
+/** The logarithm of sigmoid, computed without overflow. */
+export function logSigmoid(x: Tensor): Tensor {
+  return core.logSigmoid(x);
+}
+
+/** (x + √(x² + 4)) / 2. */
+export function squareplus(x: Tensor): Tensor {
+  return core.squareplus(x);
+}
+
+/** Probabilities along the last axis of which many are 0 (Martins & Astudillo, 2016). */
+export function sparsemax(x: Tensor): Tensor {
+  return core.sparsemax(x);
 }
 
 /** The function that an argument means: itself, what its name stands for, or `linear` when there is none. */

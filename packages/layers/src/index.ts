@@ -28,9 +28,12 @@ export {
   type WeightOptions,
 } from './layer.js';
 export { Activation, type ActivationOptions } from './layers/activation.js';
+export * from './layers/arrange.js';
 export { BatchNormalization, type BatchNormalizationOptions } from './layers/batchNormalization.js';
 export { Conv1D, Conv2D, Conv3D, type ConvLayerOptions } from './layers/conv.js';
+export * from './layers/convTranspose.js';
 export { Dense, type DenseOptions } from './layers/dense.js';
+export * from './layers/depthwise.js';
 export { Dropout, type DropoutOptions } from './layers/dropout.js';
 export { Embedding, type EmbeddingOptions } from './layers/embedding.js';
 export { Flatten, type FlattenOptions } from './layers/flatten.js';
@@ -44,11 +47,15 @@ export {
   type RMSNormalizationOptions,
   type ScaleShiftOptions,
 } from './layers/layerNormalization.js';
+export { ELU, type ELUOptions, LeakyReLU, type LeakyReLUOptions, PReLU, type PReLUOptions } from './layers/leaky.js';
+export * from './layers/margins.js';
+export { Masking, type MaskingOptions } from './layers/masking.js';
 export {
   MultiHeadAttention,
   type AttentionContext,
   type MultiHeadAttentionOptions,
 } from './layers/multiHeadAttention.js';
+export * from './layers/noise.js';
 export { GRU, LSTM, SimpleRNN, type GRUOptions, type LSTMOptions } from './layers/recurrences.js';
 export type { GatedOptions, RecurrentOptions } from './layers/recurrent.js';
 export {
@@ -64,7 +71,9 @@ export {
 export * from './layers/pooling.js';
 export { ReLU, Softmax, type ReLUOptions, type SoftmaxOptions } from './layers/rectified.js';
 export { Reshape, type ReshapeOptions } from './layers/reshape.js';
+export * from './layers/scaling.js';
 export type { DataFormat, LayerPadding } from './layers/spatial.js';
+export * from './layers/wrappers.js';
 export {
   BinaryCrossentropy,
   CategoricalCrossentropy,

@@ -1,5 +1,6 @@
 /** Regularizers: what a weight adds to the loss, so that training keeps it small. */
-import { ValueError, abs, add, describe, multiply, square, sum, type Tensor } from '@antler/core';
+import { ShapeError, ValueError, abs, add, describe, eye, matmul, multiply, normalize, square } from '@antler/core';
+import { subtract, sum, transpose, type Tensor } from '@antler/core';
 import { resolveName } from './registry.js';
 
 /** A penalty on a weight. `className` and `config` are what a saved model says of it. */
@@ -11,7 +12,7 @@ export interface Regularizer {
 }
 
 /** Names that `standardNames` gives. */
-export type RegularizerName = 'l1' | 'l2' | 'l1l2';
+export type RegularizerName = 'l1' | 'l2' | 'l1l2' | 'orthogonal';
 
 /** Factor · Σ |w|: drives weights to zero. */
 export function l1({ l1: factor = 0.01 }: { readonly l1?: number } = {}): Regularizer {
@@ -33,6 +34,32 @@ export function l1l2(options: { readonly l1?: number; readonly l2?: number } = {
     className: 'L1L2',
     config: { l1: first, l2: second },
     penalty: (weight) => add(a.penalty(weight), b.penalty(weight)),
+  };
+}
+
+const modes: readonly string[] = ['rows', 'columns'];
+
+/** Factor · the mean |cosine| between different rows (or columns) of a matrix: keeps them orthogonal. */
+export function orthogonal(
+  options: { readonly factor?: number; readonly mode?: 'rows' | 'columns' } = {},
+): Regularizer {
+  const { factor = 0.01, mode = 'rows' } = options;
+  checkFactor('orthogonal', factor);
+  if (!modes.includes(mode)) {
+    throw new ValueError(describe('orthogonal: mode', 'rows or columns', JSON.stringify(mode)));
+  }
+  return {
+    className: 'OrthogonalRegularizer',
+    config: { factor, mode },
+    penalty: (weight) => {
+      if (weight.rank !== 2) {
+        throw new ShapeError(describe('orthogonal', 'a weight of rank 2', `[${weight.shape.join(', ')}]`));
+      }
+      const rows = normalize(mode === 'rows' ? weight : transpose(weight), { epsilon: 1e-7 });
+      const size = rows.shape[0]!;
+      const others = multiply(matmul(rows, transpose(rows)), subtract(1, eye(size)));
+      return multiply(sum(abs(others)), factor / (size * (size - 1)));
+    },
   };
 }
 

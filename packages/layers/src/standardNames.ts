@@ -12,7 +12,7 @@ import { lion } from './optimizers/lion.js';
 import { rmsprop } from './optimizers/rmsprop.js';
 import { sgd } from './optimizers/sgd.js';
 import type { NameTables } from './registry.js';
-import { l1, l1l2, l2 } from './regularizers.js';
+import { l1, l1l2, l2, orthogonal } from './regularizers.js';
 
 /** Keras's names in camelCase; where a name is looked up, case and underscores do not matter. */
 export const standardNames: NameTables = {
@@ -36,6 +36,14 @@ export const standardNames: NameTables = {
     softsign: activations.softsign,
     mish: activations.mish,
     swish: activations.silu,
+    celu: activations.celu,
+    hardTanh: activations.hardTanh,
+    hardShrink: activations.hardShrink,
+    softShrink: activations.softShrink,
+    tanhShrink: activations.tanhShrink,
+    logSigmoid: activations.logSigmoid,
+    squareplus: activations.squareplus,
+    sparsemax: activations.sparsemax,
   },
   initializer: {
     zeros: initializers.zeros,
@@ -116,5 +124,5 @@ export const standardNames: NameTables = {
     msle: metrics.meanSquaredLogarithmicError,
   },
   optimizer: { sgd, adam, adamw, rmsprop, nadam, adamax, lamb, adagrad, adadelta, lion, ftrl, adafactor },
-  regularizer: { l1, l2, l1l2 },
+  regularizer: { l1, l2, l1l2, orthogonal },
 };

@@ -3,6 +3,7 @@ import { dtypes, type Variable } from '@antler/core';
 import { terminalColumns } from './host.js';
 import { type PartialShape, partialSize, showPartialShape } from './partialShape.js';
 import { type AnyLayer, isShapeList } from './symbolic.js';
+import { fixed } from './training/numberFormat.js';
 import { type Column, drawTable } from './table.js';
 
 /** Options of `summary`. */
@@ -95,5 +96,5 @@ function readableBytes(bytes: number): string {
     amount /= 1024;
     units.shift();
   }
-  return `${amount.toFixed(2)} ${units[0]}`;
+  return `${fixed(amount, 2)} ${units[0]}`;
 }

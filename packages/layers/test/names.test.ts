@@ -40,7 +40,8 @@ test('a name resolves in camel case, in snake case and as a class name', () => {
 test('an unknown name is an error that lists the names and the nearest', () => {
   expect(() => resolveName('dense: activation', 'activation', 'rellu')).toThrow(
     'dense: activation: expected one of linear, relu, sigmoid, tanh, softmax, logSoftmax, softplus, exponential, ' +
-      'elu, selu, gelu, silu, relu6, leakyRelu, hardSigmoid, hardSilu, softsign, mish, swish, ' +
+      'elu, selu, gelu, silu, relu6, leakyRelu, hardSigmoid, hardSilu, softsign, mish, swish, celu, hardTanh, ' +
+      'hardShrink, softShrink, tanhShrink, logSigmoid, squareplus, sparsemax, ' +
       'received "rellu". Did you mean "relu"?',
   );
   expect(() => resolveName('compile: optimizer', 'optimizer', 'somethingElse')).toThrow(

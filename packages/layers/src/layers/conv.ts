@@ -53,7 +53,7 @@ export interface ConvLayerOptions extends LayerOptions {
 }
 
 /** Base: kernel [...kernelSize, channels / groups, filters], bias [filters]. */
-abstract class Convolution extends Layer {
+export abstract class Convolution extends Layer {
   readonly filters: number;
   readonly kernelSize: readonly number[];
   readonly strides: readonly number[];
@@ -99,6 +99,17 @@ abstract class Convolution extends Layer {
     this.#biasRegularizer = biasPenalty && resolveRegularizer(where('biasRegularizer'), biasPenalty);
   }
 
+  /** Shape of the kernel for an input of so many channels. */
+  protected kernelShape(channels: number): readonly number[] {
+    return [...this.kernelSize, channels / this.groups, this.filters];
+  }
+
+  /** The sums, of an input with channels last. */
+  protected convolve(x: Tensor, kernel: Variable): Tensor {
+    const { strides, padding, dilationRate } = this;
+    return conv(x, kernel, { strides, padding, dilationRate });
+  }
+
   override build(inputShape: PartialShape): void {
     const { filters, groups, kernelSize } = this;
     const channels = this.dataFormat === 'channels_last' ? inputShape.at(-1) : inputShape[1];
@@ -109,7 +120,7 @@ abstract class Convolution extends Layer {
     }
     this.#kernel = this.addWeight({
       name: 'kernel',
-      shape: [...kernelSize, channels / groups, filters],
+      shape: this.kernelShape(channels),
       initializer: this.#kernelInitializer,
       regularizer: this.#kernelRegularizer,
     });
@@ -123,10 +134,9 @@ abstract class Convolution extends Layer {
   }
 
   call(x: Tensor): Tensor {
-    const { strides, padding, dilationRate } = this;
     const given = x.dtype === this.dtype ? x : cast(x, this.dtype);
     const y = inChannelsLast(given, this.dataFormat, (image) => {
-      const sums = conv(image, this.#kernel!, { strides, padding, dilationRate });
+      const sums = this.convolve(image, this.#kernel!);
       return this.#bias === undefined ? sums : add(sums, this.#bias);
     });
     return this.activation(y);

@@ -19,6 +19,13 @@ import {
 import { MultiHeadAttention, type MultiHeadAttentionOptions } from './multiHeadAttention.js';
 import type { RecurrentOptions } from './recurrent.js';
 import { GRU, type GRUOptions, LSTM, type LSTMOptions, SimpleRNN } from './recurrences.js';
+import { Identity, Permute, type PermuteOptions, RepeatVector, type RepeatVectorOptions } from './arrange.js';
+import { ELU, type ELUOptions, LeakyReLU, type LeakyReLUOptions, PReLU, type PReLUOptions } from './leaky.js';
+import { Masking, type MaskingOptions } from './masking.js';
+import { AlphaDropout, GaussianDropout, GaussianNoise, type GaussianNoiseOptions, type RateOptions } from './noise.js';
+import { SpatialDropout1D, SpatialDropout2D, SpatialDropout3D, type SpatialDropoutOptions } from './noise.js';
+import { Rescaling, type RescalingOptions, UnitNormalization, type UnitNormalizationOptions } from './scaling.js';
+import { Bidirectional, type BidirectionalOptions, TimeDistributed, type TimeDistributedOptions } from './wrappers.js';
 import type { Tensor } from '@antler/core';
 import type { Tensors } from '../symbolic.js';
 import type { LayerOptions } from '../layer.js';
@@ -151,4 +158,91 @@ export function minimum(options: LayerOptions = {}): Minimum {
 /** Several inputs one after the other; see {@link Concatenate}. */
 export function concatenate(options: ConcatenateOptions = {}): Concatenate {
   return new Concatenate(options);
+}
+
+/** What it is given; see {@link Identity}. */
+export function identity(options: LayerOptions = {}): Identity {
+  return new Identity(options);
+}
+
+/** Axes in another order; see {@link Permute}. */
+export function permute(options: PermuteOptions): Permute {
+  return new Permute(options);
+}
+
+/** Rows as sequences of equal steps; see {@link RepeatVector}. */
+export function repeatVector(options: RepeatVectorOptions): RepeatVector {
+  return new RepeatVector(options);
+}
+
+/** A small slope below 0; see {@link LeakyReLU}. */
+export function leakyReLU(options: LeakyReLUOptions = {}): LeakyReLU {
+  return new LeakyReLU(options);
+}
+
+/** An exponential below 0; see {@link ELU}. */
+export function elu(options: ELUOptions = {}): ELU {
+  return new ELU(options);
+}
+
+/** A learned slope below 0; see {@link PReLU}. */
+export function prelu(options: PReLUOptions = {}): PReLU {
+  return new PReLU(options);
+}
+
+/** Hides padded steps; see {@link Masking}. */
+export function masking(options: MaskingOptions = {}): Masking {
+  return new Masking(options);
+}
+
+/** scale · x + offset; see {@link Rescaling}. */
+export function rescaling(options: RescalingOptions): Rescaling {
+  return new Rescaling(options);
+}
+
+/** Vectors of length 1; see {@link UnitNormalization}. */
+export function unitNormalization(options: UnitNormalizationOptions = {}): UnitNormalization {
+  return new UnitNormalization(options);
+}
+
+/** Normal numbers added in training; see {@link GaussianNoise}. */
+export function gaussianNoise(options: GaussianNoiseOptions): GaussianNoise {
+  return new GaussianNoise(options);
+}
+
+/** Normal numbers multiplied in training; see {@link GaussianDropout}. */
+export function gaussianDropout(options: RateOptions): GaussianDropout {
+  return new GaussianDropout(options);
+}
+
+/** Dropout after selu; see {@link AlphaDropout}. */
+export function alphaDropout(options: RateOptions): AlphaDropout {
+  return new AlphaDropout(options);
+}
+
+/** Dropout of channels of sequences; see {@link SpatialDropout1D}. */
+export function spatialDropout1D(options: Omit<SpatialDropoutOptions, 'dataFormat'>): SpatialDropout1D {
+  return new SpatialDropout1D(options);
+}
+
+/** Dropout of channels of images; see {@link SpatialDropout2D}. */
+export function spatialDropout2D(options: SpatialDropoutOptions): SpatialDropout2D {
+  return new SpatialDropout2D(options);
+}
+
+/** Dropout of channels of volumes; see {@link SpatialDropout3D}. */
+export function spatialDropout3D(options: SpatialDropoutOptions): SpatialDropout3D {
+  return new SpatialDropout3D(options);
+}
+
+/** A recurrent layer both ways; see {@link Bidirectional}. */
+export function bidirectional<X extends Tensors = Tensor, Y extends Tensors = Tensor>(
+  options: BidirectionalOptions,
+): Bidirectional<X, Y> {
+  return new Bidirectional(options);
+}
+
+/** A layer applied to each step; see {@link TimeDistributed}. */
+export function timeDistributed(options: TimeDistributedOptions): TimeDistributed {
+  return new TimeDistributed(options);
 }

@@ -88,6 +88,7 @@ export abstract class Recurrent<X extends Tensors, Y extends Tensors> extends La
   readonly zeroOutputForMask: boolean;
   readonly dropout: number;
   readonly recurrentDropout: number;
+  readonly #options: RecurrentOptions;
   readonly #initializers: Readonly<Record<'kernel' | 'recurrent' | 'bias', Initializer>>;
   readonly #regularizers: Readonly<Record<'kernel' | 'recurrent' | 'bias', Regularizer | undefined>>;
   #weights: RecurrentWeights | undefined;
@@ -102,6 +103,7 @@ export abstract class Recurrent<X extends Tensors, Y extends Tensors> extends La
       if (!(rate >= 0 && rate <= 1))
         throw new ValueError(describe(`${where}: ${name}`, 'a number in [0, 1]', String(rate)));
     }
+    this.#options = options;
     this.units = units;
     this.useBias = options.useBias ?? true;
     this.activation = resolveActivation(`${where}: activation`, options.activation ?? 'tanh');
@@ -124,6 +126,11 @@ export abstract class Recurrent<X extends Tensors, Y extends Tensors> extends La
       recurrent: regularizer('recurrentRegularizer', options.recurrentRegularizer),
       bias: regularizer('biasRegularizer', options.biasRegularizer),
     };
+  }
+
+  /** A new layer like this one, with some options changed. */
+  variant(changes: Partial<RecurrentOptions>): this {
+    return new (this.constructor as new (options: RecurrentOptions) => this)({ ...this.#options, ...changes });
   }
 
   /** How the weights are called before their own names, as in Keras. */

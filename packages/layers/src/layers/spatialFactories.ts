@@ -1,5 +1,22 @@
 /** Convolutions and pooling as functions: `layers.conv2D({ … })` is `new Conv2D({ … })`. */
 import { Conv1D, Conv2D, Conv3D, type ConvLayerOptions } from './conv.js';
+import { Conv1DTranspose, Conv2DTranspose, Conv3DTranspose, type ConvTransposeLayerOptions } from './convTranspose.js';
+import { DepthwiseConv1D, DepthwiseConv2D, type DepthwiseOptions } from './depthwise.js';
+import { SeparableConv1D, SeparableConv2D, type SeparableOptions } from './depthwise.js';
+import {
+  Cropping1D,
+  Cropping2D,
+  Cropping3D,
+  type CroppingOptions,
+  type PaddingOptions,
+  UpSampling1D,
+  type UpSampling1DOptions,
+  UpSampling2D,
+  type UpSampling2DOptions,
+  ZeroPadding1D,
+  ZeroPadding2D,
+  ZeroPadding3D,
+} from './margins.js';
 import {
   MaxPooling1D,
   AveragePooling1D,
@@ -90,4 +107,79 @@ export function conv2D(options: ConvLayerOptions): Conv2D {
 /** Convolution over 3 axes; see {@link Conv3D}. */
 export function conv3D(options: ConvLayerOptions): Conv3D {
   return new Conv3D(options);
+}
+
+/** Zeros around sequences; see {@link ZeroPadding1D}. */
+export function zeroPadding1D(options: PaddingOptions = {}): ZeroPadding1D {
+  return new ZeroPadding1D(options);
+}
+
+/** Zeros around images; see {@link ZeroPadding2D}. */
+export function zeroPadding2D(options: PaddingOptions = {}): ZeroPadding2D {
+  return new ZeroPadding2D(options);
+}
+
+/** Zeros around volumes; see {@link ZeroPadding3D}. */
+export function zeroPadding3D(options: PaddingOptions = {}): ZeroPadding3D {
+  return new ZeroPadding3D(options);
+}
+
+/** Sequences without their edges; see {@link Cropping1D}. */
+export function cropping1D(options: CroppingOptions = {}): Cropping1D {
+  return new Cropping1D(options);
+}
+
+/** Images without their edges; see {@link Cropping2D}. */
+export function cropping2D(options: CroppingOptions = {}): Cropping2D {
+  return new Cropping2D(options);
+}
+
+/** Volumes without their edges; see {@link Cropping3D}. */
+export function cropping3D(options: CroppingOptions = {}): Cropping3D {
+  return new Cropping3D(options);
+}
+
+/** Each step several times; see {@link UpSampling1D}. */
+export function upSampling1D(options: UpSampling1DOptions = {}): UpSampling1D {
+  return new UpSampling1D(options);
+}
+
+/** Larger images; see {@link UpSampling2D}. */
+export function upSampling2D(options: UpSampling2DOptions = {}): UpSampling2D {
+  return new UpSampling2D(options);
+}
+
+/** Transposed convolution over 1 axis; see {@link Conv1DTranspose}. */
+export function conv1DTranspose(options: ConvTransposeLayerOptions): Conv1DTranspose {
+  return new Conv1DTranspose(options);
+}
+
+/** Transposed convolution over 2 axes; see {@link Conv2DTranspose}. */
+export function conv2DTranspose(options: ConvTransposeLayerOptions): Conv2DTranspose {
+  return new Conv2DTranspose(options);
+}
+
+/** Transposed convolution over 3 axes; see {@link Conv3DTranspose}. */
+export function conv3DTranspose(options: ConvTransposeLayerOptions): Conv3DTranspose {
+  return new Conv3DTranspose(options);
+}
+
+/** Convolution of each channel over 1 axis; see {@link DepthwiseConv1D}. */
+export function depthwiseConv1D(options: DepthwiseOptions): DepthwiseConv1D {
+  return new DepthwiseConv1D(options);
+}
+
+/** Depthwise, then pointwise convolution over 1 axis; see {@link SeparableConv1D}. */
+export function separableConv1D(options: SeparableOptions): SeparableConv1D {
+  return new SeparableConv1D(options);
+}
+
+/** Convolution of each channel over 2 axes; see {@link DepthwiseConv2D}. */
+export function depthwiseConv2D(options: DepthwiseOptions): DepthwiseConv2D {
+  return new DepthwiseConv2D(options);
+}
+
+/** Depthwise, then pointwise convolution over 2 axes; see {@link SeparableConv2D}. */
+export function separableConv2D(options: SeparableOptions): SeparableConv2D {
+  return new SeparableConv2D(options);
 }

@@ -1,7 +1,7 @@
 /** Losses between directions and between distributions. */
 import { add, clip, divide, log, mean, multiply, negative, normalize, subtract, sum, type Tensor } from '@antler/core';
 import { Loss, type LossOptions } from './loss.js';
-import { EPSILON, alignRanks } from './reduction.js';
+import { EPSILON, alignTruth } from './reduction.js';
 
 /** Options of {@link CosineSimilarity}. */
 export interface CosineSimilarityOptions extends LossOptions {
@@ -44,18 +44,19 @@ export class KLDivergence extends Loss {
 
 /** The cosine of the angle between the vectors along an axis. */
 export function cosines(yTrue: Tensor, yPred: Tensor, axis = -1): Tensor {
-  const [a, b] = alignRanks(yTrue, yPred);
+  const [a, b] = alignTruth('cosineSimilarity', yTrue, yPred);
   return sum(multiply(normalize(a, { axis, epsilon: EPSILON }), normalize(b, { axis, epsilon: EPSILON })), axis);
 }
 
 /** The Poisson losses of rows. */
 export function poissonLosses(yTrue: Tensor, yPred: Tensor): Tensor {
-  const [counts, rates] = alignRanks(yTrue, yPred);
+  const [counts, rates] = alignTruth('poisson', yTrue, yPred);
   return mean(subtract(rates, multiply(counts, log(add(rates, EPSILON)))), -1);
 }
 
 /** The divergences of Kullback and Leibler of rows. */
 export function divergences(yTrue: Tensor, yPred: Tensor): Tensor {
-  const [truth, prediction] = [clip(yTrue, EPSILON, 1), clip(yPred, EPSILON, 1)];
+  const given = alignTruth('klDivergence', yTrue, yPred);
+  const [truth, prediction] = given.map((x) => clip(x, EPSILON, 1)) as [Tensor, Tensor];
   return sum(multiply(truth, log(divide(truth, prediction))), -1);
 }

@@ -3,7 +3,7 @@ import { ValueError, add, cast, clip, describe, divide, log, mean, multiply, neg
 import { power, sigmoid, softmax, subtract, sum, type Tensor } from '@antler/core';
 import { type SmoothOptions, binaryFromProbabilities, classNumbers, pick } from './crossentropy.js';
 import { Loss, type LossOptions } from './loss.js';
-import { EPSILON, alignRanks } from './reduction.js';
+import { EPSILON, alignTruth } from './reduction.js';
 
 /** Options of the focal cross-entropies. */
 export interface FocalOptions extends SmoothOptions {
@@ -63,7 +63,7 @@ export class BinaryFocalCrossentropy extends Focal {
   }
 
   call(yTrue: Tensor, yPred: Tensor): Tensor {
-    const [labels, scores] = alignRanks(yTrue, yPred);
+    const [labels, scores] = alignTruth('binaryFocalCrossentropy', yTrue, yPred);
     const truth = this.smooth(labels, 2);
     const p = this.fromLogits ? sigmoid(scores) : scores;
     const choose = (one: Tensor | number, zero: Tensor | number): Tensor =>

@@ -2,7 +2,7 @@
 import { add, all, equal, logicalOr, max, maximum, mean, multiply } from '@antler/core';
 import { square, subtract, sum, where, type Tensor } from '@antler/core';
 import { Loss } from './loss.js';
-import { alignRanks } from './reduction.js';
+import { alignTruth } from './reduction.js';
 
 /** max(1 − yTrue · yPred, 0), averaged over the last axis; a truth of 0 and 1 stands for −1 and 1. */
 export class Hinge extends Loss {
@@ -50,7 +50,7 @@ export function categoricalHingeLosses(yTrue: Tensor, yPred: Tensor): Tensor {
 
 /** What is missing to a margin of 1. */
 function margins(yTrue: Tensor, yPred: Tensor): Tensor {
-  const [truth, scores] = alignRanks(yTrue, yPred);
+  const [truth, scores] = alignTruth('hinge', yTrue, yPred);
   const isBinary = all(logicalOr(equal(truth, 0), equal(truth, 1)));
   const signs = where(isBinary, subtract(multiply(truth, 2), 1), truth);
   return maximum(subtract(1, multiply(signs, scores)), 0);

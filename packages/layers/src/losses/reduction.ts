@@ -2,8 +2,10 @@
 import {
   type DType,
   type Operand,
+  ShapeError,
   type Tensor,
   ValueError,
+  broadcastTo,
   cast,
   describe,
   divide,
@@ -59,6 +61,15 @@ export function alignRanks(a: Tensor, b: Tensor): [Tensor, Tensor] {
   return [a, b];
 }
 
+/** Truth and predictions of one rank; a ShapeError, which names the loss, when they do not broadcast. */
+export function alignTruth(where: string, yTrue: Tensor, yPred: Tensor): [truth: Tensor, prediction: Tensor] {
+  const [truth, prediction] = alignRanks(yTrue, yPred);
+  const fits = truth.shape.every((size, i) => size === prediction.shape[i] || size === 1 || prediction.shape[i] === 1);
+  if (truth.rank === prediction.rank && fits) return [truth, prediction];
+  const expected = `a truth of the predictions' shape [${yPred.shape.join(', ')}]`;
+  throw new ShapeError(describe(where, expected, `[${yTrue.shape.join(', ')}]`));
+}
+
 /** One number (or, with `none`, the weighted losses). Rows that the mask leaves out do not count in a mean. */
 export function reduceLosses(
   losses: Tensor,
@@ -68,7 +79,7 @@ export function reduceLosses(
 ): Tensor {
   const weight = mask === undefined ? sampleWeight : maskedWeight(mask, sampleWeight, reduction, losses.dtype);
   if (weight === undefined) return reduceWeighted(losses, undefined, reduction);
-  const [values, aligned] = alignRanks(losses, cast(weight, losses.dtype));
+  const [values, aligned] = alignWeights(losses, cast(weight, losses.dtype));
   return reduceWeighted(multiply(values, aligned), aligned, reduction);
 }
 
@@ -80,9 +91,16 @@ function reduceWeighted(values: Tensor, weight: Tensor | undefined, reduction: R
   return divide(total, values.size);
 }
 
+/** Losses and weights of one rank. Weights of rows count for all entries of their row, also where Keras would take them for steps. */
+function alignWeights(losses: Tensor, weights: Tensor): [losses: Tensor, weights: Tensor] {
+  const [a, b] = alignRanks(losses, weights);
+  if (b.rank >= a.rank) return [a, b];
+  return [a, broadcastTo(reshape(b, [...b.shape, ...a.shape.slice(b.rank).fill(1)]), a.shape)];
+}
+
 /**
  * A mask as weights, on top of weights that there are: 1 where it holds, else 0. For a mean it is total / valid where it holds, so
- * that a mean over all entries is the mean over the valid ones. Weights for whole rows count for all entries of their row.
+ * that a mean over all entries is the mean over the valid ones.
  */
 export function maskedWeight(
   mask: Tensor,
@@ -94,6 +112,5 @@ export function maskedWeight(
   const isMean = reduction === 'mean' || reduction === 'sumOverBatchSize';
   const scaled = isMean ? multiply(valid, divideNoNaN(mask.size, sum(valid))) : valid;
   if (sampleWeight === undefined) return scaled;
-  const [a, b] = alignRanks(scaled, cast(sampleWeight, dtype));
-  return multiply(a, b.rank < a.rank ? reshape(b, [...b.shape, ...a.shape.slice(b.rank).fill(1)]) : b);
+  return multiply(...alignWeights(scaled, cast(sampleWeight, dtype)));
 }

@@ -2,7 +2,7 @@
 import { abs, add, divide, lessEqual, log, maximum, mean, multiply } from '@antler/core';
 import { softplus, square, subtract, where, type Tensor } from '@antler/core';
 import { Loss, type LossOptions } from './loss.js';
-import { EPSILON, alignRanks } from './reduction.js';
+import { EPSILON, alignTruth } from './reduction.js';
 
 /** (yTrue − yPred)², averaged over the last axis. */
 export class MeanSquaredError extends Loss {
@@ -66,7 +66,7 @@ export class Huber extends Loss {
   }
 
   call(yTrue: Tensor, yPred: Tensor): Tensor {
-    const [a, b] = alignRanks(yTrue, yPred);
+    const [a, b] = alignTruth('huber', yTrue, yPred);
     const [error, { delta }] = [subtract(b, a), this];
     const size = abs(error);
     const beyond = subtract(multiply(size, delta), 0.5 * delta * delta);
@@ -76,31 +76,33 @@ export class Huber extends Loss {
 
 /** Mean over the last axis of the squared differences: one number per row. */
 export function squaredErrors(yTrue: Tensor, yPred: Tensor): Tensor {
-  const [a, b] = alignRanks(yTrue, yPred);
+  const [a, b] = alignTruth('meanSquaredError', yTrue, yPred);
   return mean(square(subtract(a, b)), -1);
 }
 
 /** Mean over the last axis of the absolute differences: one number per row. */
 export function absoluteErrors(yTrue: Tensor, yPred: Tensor): Tensor {
-  const [a, b] = alignRanks(yTrue, yPred);
+  const [a, b] = alignTruth('meanAbsoluteError', yTrue, yPred);
   return mean(abs(subtract(a, b)), -1);
 }
 
 /** Mean over the last axis of the differences in per cent of the truth: one number per row. */
 export function percentageErrors(yTrue: Tensor, yPred: Tensor): Tensor {
-  const [a, b] = alignRanks(yTrue, yPred);
+  const [a, b] = alignTruth('meanAbsolutePercentageError', yTrue, yPred);
   return multiply(mean(abs(divide(subtract(a, b), maximum(abs(a), EPSILON))), -1), 100);
 }
 
 /** Mean over the last axis of the squared differences of logarithms: one number per row. */
 export function squaredLogarithmicErrors(yTrue: Tensor, yPred: Tensor): Tensor {
-  const [a, b] = alignRanks(yTrue, yPred).map((x) => log(add(maximum(x, EPSILON), 1))) as [Tensor, Tensor];
+  const [a, b] = alignTruth('meanSquaredLogarithmicError', yTrue, yPred).map((x) =>
+    log(add(maximum(x, EPSILON), 1)),
+  ) as [Tensor, Tensor];
   return mean(square(subtract(b, a)), -1);
 }
 
 /** Mean over the last axis of log cosh of the differences, x + softplus(−2x) − log 2, which does not overflow. */
 export function logCoshErrors(yTrue: Tensor, yPred: Tensor): Tensor {
-  const [a, b] = alignRanks(yTrue, yPred);
+  const [a, b] = alignTruth('logCosh', yTrue, yPred);
   const error = subtract(b, a);
   return mean(subtract(add(error, softplus(multiply(error, -2))), Math.LN2), -1);
 }

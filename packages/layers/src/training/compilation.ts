@@ -70,7 +70,11 @@ export class Compilation {
   #metrics: readonly NamedMetric[] | undefined;
 
   constructor(options: CompileOptions, steps: Steps) {
+    if (typeof (options as unknown) !== 'object') {
+      throw new ValueError(describe('compile', '{ optimizer, loss, metrics }', typeof options));
+    }
     const { loss, lossWeights, metrics = [], weightedMetrics = [], jit: isCompiled = true } = options;
+    checkLists({ metrics, weightedMetrics });
     this.optimizer = resolveOptimizer(options.optimizer);
     this.#names = outputNames(steps.outputNames, loss);
     const names = this.#names;
@@ -144,6 +148,16 @@ export class Compilation {
   results(): BatchLogs {
     const results = Object.fromEntries(this.namedMetrics.map(({ name, metric }) => [name, metric.result()]));
     return new BatchLogs(logNames(results), packLogs(results));
+  }
+}
+
+/** Metrics come in lists; one alone would be taken apart. */
+function checkLists(given: Readonly<Record<string, unknown>>): void {
+  for (const [name, value] of Object.entries(given)) {
+    if (typeof value === 'object' && !(value instanceof Metric)) continue;
+    const received = typeof value === 'string' ? JSON.stringify(value) : typeof value;
+    const hint = typeof value === 'string' ? `Write [${received}].` : 'One metric is a list of one.';
+    throw new ValueError(describe(`compile: ${name}`, 'a list of metrics', received, hint));
   }
 }
 

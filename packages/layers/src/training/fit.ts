@@ -230,7 +230,16 @@ function checkOptions(options: FitOptions): void {
   for (const [name, least] of Object.entries(counts) as [keyof typeof counts, number][]) {
     const value = options[name];
     if (value === undefined || (Number.isInteger(value) && value >= least)) continue;
-    throw new ValueError(describe(`fit: ${name}`, `a whole number >= ${least}`, String(value)));
+    const received = typeof value === 'string' ? JSON.stringify(value) : String(value);
+    throw new ValueError(describe(`fit: ${name}`, `a whole number >= ${least}`, received));
+  }
+  const { callbacks = [], validationData } = options;
+  if (!Array.isArray(callbacks)) {
+    throw new ValueError(describe('fit: callbacks', 'a list of callbacks', typeof callbacks));
+  }
+  if (Array.isArray(validationData) && (validationData.length < 2 || validationData.length > 3)) {
+    const received = `a list of ${validationData.length}`;
+    throw new ValueError(describe('fit: validationData', '[x, y] or [x, y, sampleWeight]', received));
   }
   const { onNonFinite = 'warn' } = options;
   if (!reactions.includes(onNonFinite)) {

@@ -7,15 +7,15 @@
 export function formatNumber(value: number, verbose: 1 | 2 = 1): string {
   if (Number.isNaN(value)) return 'nan';
   if (!Number.isFinite(value)) return value > 0 ? 'inf' : '-inf';
-  return (verbose === 1 ? Math.abs(value) : value) > 1e-3 ? fixed(value) : exponential(value);
+  return (verbose === 1 ? Math.abs(value) : value) > 1e-3 ? fixed(value, 4) : exponential(value);
 }
 
-/** Rounds ties to even, as Python does; only odd multiples of 1/32 are ties at four digits. */
-function fixed(value: number): string {
-  const scaled = value * 32;
-  if (!Number.isInteger(scaled) || scaled % 2 === 0) return value.toFixed(4);
-  const down = Math.floor(value * 10000);
-  return ((down % 2 === 0 ? down : down + 1) / 10000).toFixed(4);
+/** So many digits after the point; ties go to even, as in Python. Of n digits, only odd multiples of 2⁻ⁿ⁻¹ are ties. */
+export function fixed(value: number, digits: number): string {
+  const scaled = value * 2 ** (digits + 1);
+  if (!Number.isInteger(scaled) || scaled % 2 === 0) return value.toFixed(digits);
+  const down = Math.floor(value * 10 ** digits);
+  return ((down % 2 === 0 ? down : down + 1) / 10 ** digits).toFixed(digits);
 }
 
 function exponential(value: number): string {

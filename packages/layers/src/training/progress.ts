@@ -1,12 +1,15 @@
 /**
  * Progress: Keras's line per epoch. On a terminal it is drawn again as training goes; elsewhere only the finished line appears.
  */
+import { ValueError, describe } from '@antler/core';
 import { isTerminal, printLine, terminalWriter } from '../host.js';
 import { formatNumber, formatRemaining, formatStepTime } from './numberFormat.js';
 import type { Logs } from './logs.js';
 
 /** 0 is silent, 1 the bar, 2 one line per epoch; `auto` is 1. */
 export type Verbosity = 'auto' | 0 | 1 | 2;
+
+const verbosities: readonly Verbosity[] = ['auto', 0, 1, 2];
 
 /** Where lines go. */
 export interface Output {
@@ -30,6 +33,9 @@ export class ProgressLine {
   #step = 0;
 
   constructor(output: Output, verbose: Verbosity, target: number | undefined) {
+    if (!verbosities.includes(verbose)) {
+      throw new ValueError(describe('verbose', verbosities.join(', '), String(verbose)));
+    }
     this.#output = output;
     this.#verbose = verbose === 'auto' ? 1 : verbose;
     this.#target = target;
