@@ -1,7 +1,7 @@
 /** The composites that this backend runs: those that have no decomposition into other kernels. */
 import type { CompositeKernel } from '@antler/core';
 import type { Context, Run } from './context.js';
-import { det, luFactor, slogdet, solve } from './linalg/lu.js';
+import { cofactors, det, luFactor, slogdet, solve } from './linalg/lu.js';
 import { prepareBatch, type Algorithm } from './linalg/matrices.js';
 import { qr } from './linalg/qr.js';
 import { eigh, pinv, svd } from './linalg/spectral.js';
@@ -17,6 +17,7 @@ function batched(inputs: readonly number[], outputs: readonly number[], algorith
 /** The table, by name. */
 export const composites: Readonly<Record<string, Prepare>> = {
   cholesky: batched([2], [2], cholesky),
+  cofactors: batched([2], [2], cofactors),
   det: batched([2], [0], det),
   eigh: batched([2], [1, 2], eigh),
   luFactor: batched([2], [2, 1, 1], luFactor),

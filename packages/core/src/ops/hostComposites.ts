@@ -143,9 +143,18 @@ const inverseTransposed = (a: Value): Value => host('solve', [transposed(a), ide
 
 const det: HostComposite = {
   infer: ([a]) => [{ shape: a!.shape.slice(0, -2), dtype: a!.dtype }],
-  vjp: ({ inputs: [a], outputs: [d], cotangents: [g] }) => [
-    lax.mul(perMatrix(lax.mul(g!, d!), a!), inverseTransposed(a!)),
-  ],
+  vjp: ({ inputs: [a], cotangents: [g] }) => [lax.mul(perMatrix(g!, a!), host('cofactors', [a!], {})[0]!)],
+};
+
+/** det(a)·a⁻ᵀ, which a singular matrix has as well: the gradient of det. Its own gradient divides by the determinant. */
+const cofactors: HostComposite = {
+  infer: ([a]) => [a!],
+  vjp: ({ inputs: [a], outputs: [c], cotangents: [g] }) => {
+    const inverse = inverseTransposed(a!);
+    const axes = [rankOf(a!) - 2, rankOf(a!) - 1];
+    const along = perMatrix(lax.reduce('sum', lax.mul(g!, c!), axes), a!);
+    return [lax.sub(lax.mul(along, inverse), product(inverse, transposed(g!), c!))];
+  },
 };
 
 /** The sign of the determinant and the logarithm of its size. */
@@ -306,6 +315,7 @@ const pinv: HostComposite<{ readonly rcond: number }> = {
 /** The table, in alphabetical order. */
 export const hostComposites = {
   cholesky,
+  cofactors,
   det,
   eigh,
   luFactor,
