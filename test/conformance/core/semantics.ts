@@ -336,6 +336,13 @@ const rows: Readonly<Record<string, Row>> = {
     that((x) => [core.det(x), ...core.slogdet(x), core.inv(x), core.solve(x, core.tensor([0]))], [of([[0]])], [of(0), of(0), of(-Infinity), of([[Infinity]]), of([NaN])]),
     that((x) => [core.pinv(x), core.svdvals(x)], [of([[2, 0], [0, 0]])], [of([[0.5, 0], [0, 0]]), of([2, 0])]),
   ],
+  'the gradient of a determinant is the matrix of cofactors, of a singular matrix too': [
+    that(slope((x) => core.det(x)), [of([[1, 2], [2, 4]])], of([[4, -2], [-2, 1]])),
+    that(slope((x) => core.det(x)), [of([[0, 2, 0], [0, 0, 3], [0, 0, 0]])], of([[0, 0, 0], [0, 0, 0], [6, 0, 0]])),
+    that(slope((x) => core.det(x)), [of([[[0, 0], [0, 0]], [[2, 3], [5, 7]]])], of([[[0, 0], [0, 0]], [[7, -5], [-3, 2]]]), { within: () => 4 }),
+    that(slope((x) => core.det(x)), [of([[1, 1, 1], [1, 1, 1], [1, 1, 1]])], of([[0, 0, 0], [0, 0, 0], [0, 0, 0]])),
+    that(slope((x) => core.det(x)), [of([[0]])], of([[1]])),
+  ],
   'cholesky and eigh take the symmetric part, solveTriangular its triangle': [
     that((x) => [core.cholesky(x), core.eigh(x)[0]], [of([[4, 0], [0, 4]])], [of([[2, 0], [0, 2]]), of([4, 4])]),
     that((x) => core.cholesky(x), [of([[4, 4], [0, 5]])], of([[2, 0], [1, 2]])),

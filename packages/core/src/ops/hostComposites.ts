@@ -157,14 +157,25 @@ export const solve: HostComposite = {
 
 const inverseTransposed = (a: Value): Value => host(solve, [transposed(a), identityLike(a)], {})[0]!;
 
+/** det(a)·a⁻ᵀ, which a singular matrix has as well: the gradient of det. Its own gradient divides by the determinant. */
+const cofactors: HostComposite = {
+  name: 'cofactors',
+  host: { inputs: [2], outputs: [2], solve: elimination.cofactors },
+  infer: ([a]) => [a!],
+  vjp: ({ inputs: [a], outputs: [c], cotangents: [g] }) => {
+    const inverse = inverseTransposed(a!);
+    const axes = [rankOf(a!) - 2, rankOf(a!) - 1];
+    const along = perMatrix(lax.reduce('sum', lax.mul(g!, c!), axes), a!);
+    return [lax.sub(lax.mul(along, inverse), product(inverse, transposed(g!), c!))];
+  },
+};
+
 /** The determinant. */
 export const det: HostComposite = {
   name: 'det',
   host: { inputs: [2], outputs: [0], solve: elimination.det },
   infer: ([a]) => [{ shape: a!.shape.slice(0, -2), dtype: a!.dtype }],
-  vjp: ({ inputs: [a], outputs: [d], cotangents: [g] }) => [
-    lax.mul(perMatrix(lax.mul(g!, d!), a!), inverseTransposed(a!)),
-  ],
+  vjp: ({ inputs: [a], cotangents: [g] }) => [lax.mul(perMatrix(g!, a!), host(cofactors, [a!], {})[0]!)],
 };
 
 /** The sign of the determinant and the logarithm of its size. */

@@ -106,7 +106,7 @@ export function inv(x: Operand): Tensor {
 }
 
 /**
- * Determinants. The gradient at a singular matrix is not finite.
+ * Determinants. The gradient is the matrix of cofactors; at a singular matrix its own gradient is not finite.
  * @example await det(tensor([[1, 2], [3, 4]])).item() // -2
  */
 export function det(x: Operand): Tensor {

@@ -1,5 +1,5 @@
 /** Gaussian elimination with partial pivoting, and what is solved and measured with it. */
-import { copyOf, type Algorithm, type Matrix } from './matrices.js';
+import { copyOf, identity, transposed, type Algorithm, type Matrix } from './matrices.js';
 import { substitute } from './triangular.js';
 
 /** Turns a matrix into L and U in place; gives the row that each row was exchanged with. */
@@ -71,3 +71,56 @@ export const det: Algorithm = ([a], [d]) => {
   const pivots = eliminate({ rows: n, columns: n, data });
   d!.data[0] = pivots.reduce((product, k, i) => product * data[i * n + i]! * (k === i ? 1 : -1), 1);
 };
+
+/**
+ * det(a)·a⁻ᵀ, for singular matrices as well. With columns exchanged too, a matrix of rank n − 1 has no pivot of 0 but the last,
+ * d; for u = [u₁ v; 0 d] and p the product of the other pivots, det(u)·u⁻¹·[b; c] is p·[u₁⁻¹·(d·b − v·c); c].
+ */
+export const cofactors: Algorithm = ([a], [result]) => {
+  const n = a!.rows;
+  const [u, x] = [copyOf(a!), identity(n)];
+  const columns: number[] = [];
+  let p = 1;
+  for (let k = 0; k + 1 < n; k++) {
+    const [row, column] = largestFrom(u, k);
+    for (const { data } of [u, x]) exchange(data, n, k, row);
+    exchangeColumns(u, k, column);
+    columns.push(column);
+    const pivot = u.data[k * n + k]!;
+    p *= pivot * (row === k ? 1 : -1) * (column === k ? 1 : -1);
+    // Of rank n − 2 or less.
+    if (pivot === 0) return void result!.data.fill(0);
+    for (let i = k + 1; i < n; i++) {
+      const factor = u.data[i * n + k]! / pivot;
+      for (let j = k + 1; j < n; j++) u.data[i * n + j]! -= factor * u.data[k * n + j]!;
+      for (let j = 0; j < n; j++) x.data[i * n + j]! -= factor * x.data[k * n + j]!;
+    }
+  }
+  const d = u.data[n * n - 1]!;
+  for (let i = 0; i + 1 < n; i++) {
+    const v = u.data[i * n + n - 1]!;
+    for (let j = 0; j < n; j++) x.data[i * n + j] = d * x.data[i * n + j]! - v * x.data[(n - 1) * n + j]!;
+    u.data[i * n + n - 1] = 0;
+  }
+  u.data[n * n - 1] = 1;
+  substitute(u, x, false);
+  for (let k = columns.length - 1; k >= 0; k--) exchange(x.data, n, k, columns[k]!);
+  result!.data.set(transposed(x).data.map((c) => p * c));
+};
+
+/** Where the largest element of the rows and columns from k on is. */
+function largestFrom({ rows: n, data }: Matrix, k: number): readonly [row: number, column: number] {
+  let best = k * n + k;
+  for (let i = k; i < n; i++) {
+    for (let j = k; j < n; j++) if (Math.abs(data[i * n + j]!) > Math.abs(data[best]!)) best = i * n + j;
+  }
+  return [Math.floor(best / n), best % n];
+}
+
+function exchangeColumns({ rows, columns, data }: Matrix, i: number, k: number): void {
+  for (let row = 0; row < rows; row++) {
+    const [first, second] = [data[row * columns + i]!, data[row * columns + k]!];
+    data[row * columns + i] = second;
+    data[row * columns + k] = first;
+  }
+}
