@@ -16,7 +16,10 @@ export class Contestant {
   entry;
   /** Versions of its libraries, once it is ready. @type {Record<string, string>} */
   versions = {};
+  #threads;
+  /** @type {import('node:child_process').ChildProcessWithoutNullStreams | undefined} */
   #process;
+  /** @type {AsyncIterator<string> | undefined} */
   #lines;
   #errors = '';
 
@@ -26,6 +29,13 @@ export class Contestant {
    */
   constructor(entry, threads) {
     this.entry = entry;
+    this.#threads = threads;
+  }
+
+  /** Starts it and waits until it is ready. Throws with what it printed when it cannot start. */
+  async start() {
+    const { entry } = this;
+    const threads = this.#threads;
     const [command, ...rest] = entry.command;
     const processors = threads === 1 ? '0' : `0-${threads - 1}`;
     this.#process = spawn('taskset', ['-c', processors, command ?? '', ...rest], {
@@ -38,17 +48,13 @@ export class Contestant {
     });
     this.#process.stderr.on('data', (text) => (this.#errors = `${this.#errors}${text}`.slice(-2000)));
     this.#lines = createInterface({ input: this.#process.stdout })[Symbol.asyncIterator]();
-  }
-
-  /** Waits until it is ready. Throws with what it printed when it cannot start. */
-  async start() {
     const { ready } = await this.#answer();
     this.versions = ready ?? {};
   }
 
   /** @param {'step' | 'fit' | 'check'} command @param {number} count @returns {Promise<{ ms: number[], loss: number }>} */
   async ask(command, count) {
-    this.#process.stdin.write(`${JSON.stringify({ command, count })}\n`);
+    this.#process?.stdin.write(`${JSON.stringify({ command, count })}\n`);
     const { ms = [], loss = NaN, error } = await this.#answer();
     if (error !== undefined) throw new Error(`${this.entry.name}: ${error}`);
     return { ms, loss };
@@ -56,16 +62,17 @@ export class Contestant {
 
   /** Lets it go. */
   async stop() {
-    const gone = new Promise((resolve) => this.#process.once('exit', resolve));
-    this.#process.stdin.end();
-    if (this.#process.exitCode === null && this.#process.signalCode === null) await gone;
+    const process = this.#process;
+    if (process === undefined) return;
+    const gone = new Promise((resolve) => process.once('exit', resolve));
+    process.stdin.end();
+    if (process.exitCode === null && process.signalCode === null) await gone;
   }
 
   /** @returns {Promise<Answer>} */
   async #answer() {
-    /** @type {IteratorResult<string>} */
-    const line = await this.#lines.next();
-    if (line.done !== true) {
+    const line = await this.#lines?.next();
+    if (line !== undefined && line.done !== true) {
       const answer = /** @type {Answer} */ (JSON.parse(line.value));
       return answer;
     }
