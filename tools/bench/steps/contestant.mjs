@@ -23,7 +23,10 @@ export class Contestant {
   entry;
   /** Versions of its libraries, once it is ready. @type {Record<string, string>} */
   versions = {};
+  #threads;
+  /** @type {import('node:child_process').ChildProcessWithoutNullStreams | undefined} */
   #process;
+  /** @type {AsyncIterator<string> | undefined} */
   #lines;
   #errors = '';
 
@@ -33,21 +36,26 @@ export class Contestant {
    */
   constructor(entry, threads) {
     this.entry = entry;
-    const { command, environment } = confined(entry.command, { threads, environment: entry.environment });
+    this.#threads = threads;
+  }
+
+  /** Starts it and waits until it is ready. Throws with what it printed when it cannot start. */
+  async start() {
+    const { entry } = this;
+    const { command, environment } = confined(entry.command, {
+      threads: this.#threads,
+      environment: entry.environment,
+    });
     this.#process = spawn(command[0] ?? '', command.slice(1), { env: environment });
     this.#process.stderr.on('data', (text) => (this.#errors = `${this.#errors}${text}`.slice(-2000)));
     this.#lines = createInterface({ input: this.#process.stdout })[Symbol.asyncIterator]();
-  }
-
-  /** Waits until it is ready. Throws with what it printed when it cannot start. */
-  async start() {
     const { ready } = await this.#answer(120);
     this.versions = ready ?? {};
   }
 
   /** @param {'step' | 'fit' | 'check' | 'memory'} command @param {number} [count] @param {number} [seconds] that it may take @returns {Promise<Required<Numbers>>} */
   async ask(command, count = 1, seconds = 120) {
-    this.#process.stdin.write(`${JSON.stringify({ command, count })}\n`);
+    this.#process?.stdin.write(`${JSON.stringify({ command, count })}\n`);
     const { ms = [], loss = NaN, outputs = [], bytes = NaN, batches = 0, error } = await this.#answer(seconds);
     if (error !== undefined) throw new Error(error);
     return { ms, loss, outputs, bytes, batches };
@@ -55,9 +63,11 @@ export class Contestant {
 
   /** Lets it go. */
   async stop() {
-    const gone = new Promise((resolve) => this.#process.once('exit', resolve));
-    this.#process.stdin.end();
-    if (this.#process.exitCode === null && this.#process.signalCode === null) await gone;
+    const process = this.#process;
+    if (process === undefined) return;
+    const gone = new Promise((resolve) => process.once('exit', resolve));
+    process.stdin.end();
+    if (process.exitCode === null && process.signalCode === null) await gone;
   }
 
   /** @param {number} seconds @returns {Promise<Answer>} */
@@ -65,12 +75,11 @@ export class Contestant {
     let late = false;
     const limit = setTimeout(() => {
       late = true;
-      this.#process.kill('SIGKILL');
+      this.#process?.kill('SIGKILL');
     }, seconds * 1000);
-    /** @type {IteratorResult<string>} */
-    const line = await this.#lines.next();
+    const line = await this.#lines?.next();
     clearTimeout(limit);
-    if (line.done !== true) {
+    if (line !== undefined && line.done !== true) {
       const answer = /** @type {Answer} */ (JSON.parse(line.value));
       return answer;
     }

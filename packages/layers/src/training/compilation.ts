@@ -210,7 +210,11 @@ export class CompiledStep {
       return pack(batch);
     };
     // Nothing is pending when a step is enqueued: the batch's memory is the caller's again.
-    const entire = isCompiled ? jit : (f: typeof pack): typeof pack => (batch) => scope(() => f(batch));
+    const entire = isCompiled
+      ? jit
+      : (f: typeof pack): typeof pack =>
+          (batch) =>
+            scope(() => f(batch));
     [this.#run, this.#runAlone] = [entire(pack), entire(packAlone)];
   }
 
