@@ -10,7 +10,11 @@ struct PoolGeometry {
   int64_t images, height, width, channels, outHeight, outWidth;
   int64_t tapsDown, tapsAcross, strideDown, strideAcross, top, left;
 
-  bool apart() const { return tapsDown <= strideDown && tapsAcross <= strideAcross; }
+  /** Windows side by side, all of them inside: what each writes no other one reads. */
+  bool isTiled() const {
+    return tapsDown == strideDown && tapsAcross == strideAcross && top == 0 && left == 0 &&
+           outHeight * strideDown <= height && outWidth * strideAcross <= width;
+  }
 };
 
 struct PoolRoutines {
@@ -19,6 +23,12 @@ struct PoolRoutines {
   /** Images `from` to `to`. */
   void (*maxBackward)(const PoolGeometry& pool, const float* x, const float* y, const float* g, float* dx,
                       int64_t from, int64_t to);
+  /**
+   * Where windows are tiled: the gradient of max(x, 0) and of the pool behind it, which may lie where x does, and its sums by
+   * channel, which are added to. `room` has as many floats as channels.
+   */
+  void (*maxBackwardRelu)(const PoolGeometry& pool, const float* x, const float* y, const float* g, float* dx,
+                          double* sums, float* room, int64_t from, int64_t to);
   void (*meanForward)(const PoolGeometry& pool, const float* x, float* y, int64_t from, int64_t to);
   void (*meanBackward)(const PoolGeometry& pool, const float* g, float* dx, int64_t from, int64_t to);
 };
