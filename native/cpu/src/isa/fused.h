@@ -156,6 +156,14 @@ struct WinogradGeometry {
   int64_t tiles() const { return images * tilesDown() * tilesAcross(); }
 };
 
+/** What becomes of a sum before it is stored. */
+struct Finish {
+  /** One number for each of the last axis, or null. */
+  const float* bias = nullptr;
+  /** max(…, 0). */
+  bool relu = false;
+};
+
 struct WinogradRoutines {
   int64_t blockTiles;
   /** Floats that one thread works with. */
@@ -165,8 +173,8 @@ struct WinogradRoutines {
   void (*pack)(const float* kernel, int64_t channels, int64_t filters, bool turned, float* packed, int64_t from,
                int64_t to);
   /** Blocks of tiles `from` to `to`. */
-  void (*forward)(const WinogradGeometry& g, const float* x, const float* packed, float* y, float* room, int64_t from,
-                  int64_t to);
+  void (*forward)(const WinogradGeometry& g, const float* x, const float* packed, const Finish& finish, float* y,
+                  float* room, int64_t from, int64_t to);
   /** 16 c f sums over tiles `from` to `to`, of which the slope of the kernel is made. */
   void (*slopes)(const WinogradGeometry& g, const float* x, const float* dy, float* sums, float* room, int64_t from,
                  int64_t to);
