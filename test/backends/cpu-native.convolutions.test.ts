@@ -86,10 +86,7 @@ function pooled(size: number, channels: number, filters: number, window: number)
     shapes: [[3, size, size, channels], [3, 3, channels, filters], [filters], [3, out, out, filters]],
     f: (x, kernel, bias, g) => {
       const y = (w: Tensor, b: Tensor): Tensor => maxPool(relu(conv(x, w).add(b)), window);
-      return [
-        y(kernel, bias),
-        ...grad(([w, b]: readonly [Tensor, Tensor]) => y(w, b).mul(g).sum())([kernel, bias]),
-      ];
+      return [y(kernel, bias), ...grad(([w, b]: readonly [Tensor, Tensor]) => y(w, b).mul(g).sum())([kernel, bias])];
     },
   };
 }
