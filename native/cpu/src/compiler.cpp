@@ -1,5 +1,6 @@
 // From a program to its kernels and a plan of the arena: temporary slots first, then what one kernel at a time needs.
 #include "kernel.h"
+#include "superops.h"
 
 namespace antler {
 namespace {
@@ -19,6 +20,12 @@ struct Factories {
   KernelPointer operator()(const SortSpec& spec) { return makeSort(spec, compiler); }
   KernelPointer operator()(const RepeatSpec& spec) { return makeRepeat(spec, compiler); }
   KernelPointer operator()(const CompositeSpec& spec) { return makeComposite(spec, compiler); }
+};
+
+/** In the place of a kernel that runs with the one before it, so that there are as many as in the program. */
+class Nothing final : public Kernel {
+ public:
+  void run(Frame&) override {}
 };
 
 }  // namespace
@@ -46,7 +53,19 @@ KernelPointer Compiler::compile(const KernelSpec& spec) {
 
 std::vector<KernelPointer> Compiler::compileAll(const std::vector<KernelSpec>& specs) {
   std::vector<KernelPointer> kernels;
-  for (const KernelSpec& spec : specs) kernels.push_back(compile(spec));
+  // The turns of a repeat may hand each other what looks dead within one.
+  const bool whole = &specs == &program_.kernels;
+  for (size_t i = 0; i < specs.size(); i++) {
+    privateBytes_ = 0;
+    KernelPointer pair = whole ? makePair(specs, i, *this) : nullptr;
+    if (pair == nullptr) {
+      kernels.push_back(compile(specs[i]));
+    } else {
+      kernels.push_back(std::move(pair));
+      kernels.push_back(std::make_unique<Nothing>());
+      i++;
+    }
+  }
   return kernels;
 }
 

@@ -20,10 +20,58 @@ int64_t multiplications(const ConvSpec& spec) {
   return product(spec.output) * product(spec.kernel, 0, spec.kernel.size() - 1);
 }
 
+/** A way to compute a convolution, and whether it heeds `Finish`. */
+struct FastConv {
+  ConvRun run;
+  bool finishes = false;
+};
+
+/** An epilogue that adds a bias, perhaps, and takes the larger of that and 0, perhaps. */
+struct Layered {
+  bool found = false;
+  bool relu = false;
+  const View* bias = nullptr;
+};
+
+Layered layeredOf(const ConvSpec& spec) {
+  const Epilogue& epilogue = spec.epilogue;
+  Layered layered;
+  if (spec.map != ConvMap::Output || epilogue.stores.size() != 1) return layered;
+  // Value 0 is the sum, value i + 1 what instruction i gives.
+  const auto stepOf = [&](int value) { return value == 0 ? Instruction{} : epilogue.instructions[value - 1]; };
+  int value = epilogue.stores[0].value;
+  const Instruction last = stepOf(value);
+  const Instruction zero = stepOf(last.args[1]);
+  if (value > 0 && last.step == Step::Operate && last.op == Op::Max && last.args[1] > 0 && zero.step == Step::Const &&
+      zero.value == 0) {
+    layered.relu = true;
+    value = last.args[0];
+  }
+  const Instruction sum = stepOf(value);
+  const Instruction load = stepOf(sum.args[1]);
+  if (value > 0 && sum.step == Step::Operate && sum.op == Op::Add && sum.args[0] == 0 && load.step == Step::Load) {
+    layered.bias = &epilogue.inputs[static_cast<size_t>(load.number)];
+    Sizes strides(spec.output.size(), 0);
+    strides.back() = 1;
+    if (layered.bias->strides != strides || layered.bias->dtype != DType::Float32) return layered;
+    if (layered.bias->slot == epilogue.stores[0].view.slot) return layered;
+    value = sum.args[0];
+  }
+  layered.found = value == 0 && epilogue.stores[0].view.dtype == DType::Float32;
+  return layered;
+}
+
 /** A convolution of dense arrays. */
 class DenseConv final : public Kernel {
  public:
-  DenseConv(const ConvSpec& spec, ConvRun compute, Compiler& compiler) : spec_(spec), compute_(std::move(compute)) {
+  DenseConv(const ConvSpec& spec, const FastConv& fast, Compiler& compiler) : spec_(spec), compute_(fast.run) {
+    const Layered layered = layeredOf(spec);
+    if (fast.finishes && layered.found) {
+      relu_ = layered.relu;
+      if (layered.bias != nullptr) bias_ = *layered.bias;
+      hasBias_ = layered.bias != nullptr;
+      spec_.epilogue = {{}, {}, {{spec.epilogue.stores[0].view, 0}}};
+    }
     const auto makeOperand = [&](View& view, const Sizes& shape) {
       if (isDense(shape, view.strides)) return;
       before_.push_back(makeDense(view, shape, compiler));
@@ -31,7 +79,7 @@ class DenseConv final : public Kernel {
     };
     makeOperand(spec_.a, spec.shapeOfA());
     makeOperand(spec_.b, spec.shapeOfB());
-    ending_ = makeEnding(spec.epilogue, spec.dtype, spec.dtype, spec.result(), compiler,
+    ending_ = makeEnding(spec_.epilogue, spec.dtype, spec.dtype, spec.result(), compiler,
                          [&](const View& view) { return isDense(spec.result(), view.strides); });
     if (ending_.loop != nullptr) cost += ending_.loop->cost;
     // It may use threads, so it is never run on JavaScript's.
@@ -41,13 +89,16 @@ class DenseConv final : public Kernel {
   void run(Frame& frame) override {
     for (const KernelPointer& kernel : before_) kernel->run(frame);
     const auto at = [&](const View& view) { return reinterpret_cast<float*>(placeOf(view, frame)); };
-    compute_(frame, at(spec_.a), at(spec_.b), at(ending_.result));
+    compute_(frame, at(spec_.a), at(spec_.b), {hasBias_ ? at(bias_) : nullptr, relu_}, at(ending_.result));
     if (ending_.loop != nullptr) ending_.loop->run(frame);
   }
 
  private:
   ConvSpec spec_;
   ConvRun compute_;
+  View bias_;
+  bool hasBias_ = false;
+  bool relu_ = false;
   std::vector<KernelPointer> before_;
   Ending ending_;
 };
@@ -178,13 +229,12 @@ void OwnConv::place(const Phase& phase, const char* sums, char* result) const {
 ConvRun makeLibrary(const ConvSpec& spec) {
   const std::shared_ptr<OnednnConv> conv = OnednnConv::make(spec);
   if (conv == nullptr) return nullptr;
-  return [conv](Frame&, const float* a, const float* b, float* result) { conv->run(a, b, result); };
+  return [conv](Frame&, const float* a, const float* b, const Finish&, float* result) { conv->run(a, b, result); };
 }
 
-ConvRun makeFast(const ConvSpec& spec, Compiler& compiler) {
-  ConvRun compute = makeWinograd(spec, compiler);
-  if (compute == nullptr && OnednnConv::supports(spec)) compute = makeLibrary(spec);
-  return compute;
+FastConv makeFast(const ConvSpec& spec, Compiler& compiler) {
+  if (ConvRun compute = makeWinograd(spec, compiler)) return {std::move(compute), true};
+  return {OnednnConv::supports(spec) ? makeLibrary(spec) : nullptr};
 }
 
 /** Whether it is of single taps that skip pixels, inside of the image. */
@@ -211,7 +261,7 @@ ConvSpec withoutGaps(ConvSpec spec) {
 /** What leads back to the input of a sparse convolution: that of its pixels, spread over zeros. */
 ConvRun makeSpread(const ConvSpec& spec, Compiler& compiler) {
   const ConvSpec dense = withoutGaps(spec);
-  const ConvRun compute = makeFast(dense, compiler);
+  const ConvRun compute = makeFast(dense, compiler).run;
   if (compute == nullptr) return nullptr;
   const size_t rank = spec.strides.size();
   const int pixels = compiler.privateSlot(product(dense.input) * sizeOf(spec.dtype));
@@ -222,9 +272,9 @@ ConvRun makeSpread(const ConvSpec& spec, Compiler& compiler) {
   const int64_t channels = spec.input[rank + 1];
   const int64_t size = product(spec.input, 1, rank + 2);
   const int threads = threadsFor(2 * images * size, compiler.threads());
-  return [=](Frame& frame, const float* a, const float* b, float* result) {
+  return [=](Frame& frame, const float* a, const float* b, const Finish& finish, float* result) {
     auto* found = reinterpret_cast<float*>(frame.slots[pixels]);
-    compute(frame, a, b, found);
+    compute(frame, a, b, finish, found);
     parallel(std::min(threads, frame.threads), images, [&](int, int64_t from, int64_t to) {
       for (int64_t image = from; image < to; image++) {
         float* target = result + image * size;
@@ -244,8 +294,9 @@ KernelPointer makeConv(const ConvSpec& given, Compiler& compiler) {
   const bool sparse = isSparse(given);
   const ConvSpec& spec = sparse && given.map != ConvMap::Input ? withoutGaps(given) : given;
   if (multiplications(spec) >= smallConv) {
-    ConvRun compute = sparse && given.map == ConvMap::Input ? makeSpread(spec, compiler) : makeFast(spec, compiler);
-    if (compute != nullptr) return std::make_unique<DenseConv>(spec, std::move(compute), compiler);
+    const FastConv fast =
+        sparse && given.map == ConvMap::Input ? FastConv{makeSpread(spec, compiler)} : makeFast(spec, compiler);
+    if (fast.run != nullptr) return std::make_unique<DenseConv>(spec, fast, compiler);
   }
   return std::make_unique<OwnConv>(spec, compiler);
 }

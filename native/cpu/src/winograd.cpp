@@ -61,14 +61,14 @@ ConvRun makeForward(const WinogradGeometry& g, bool turned, Compiler& compiler) 
   const int64_t channels = turned ? g.filters : g.channels;
   const int64_t filters = turned ? g.channels : g.filters;
   const int threads = compiler.threads();
-  return [=, &routines](Frame& frame, const float* x, const float* kernel, float* y) {
+  return [=, &routines](Frame& frame, const float* x, const float* kernel, const Finish& finish, float* y) {
     const int now = std::min(threads, frame.threads);
     float* weights = packed.at(frame, 0);
     parallel(threadsFor(16 * channels * filters, now), channels, [&](int, int64_t from, int64_t to) {
       routines.pack(kernel, channels, filters, turned, weights, from, to);
     });
     parallel(now, blocks, [&](int thread, int64_t from, int64_t to) {
-      routines.forward(g, x, weights, y, rooms.at(frame, thread), from, to);
+      routines.forward(g, x, weights, finish, y, rooms.at(frame, thread), from, to);
     });
   };
 }
@@ -81,7 +81,7 @@ ConvRun makeSlopes(const WinogradGeometry& g, Compiler& compiler) {
   const Rooms rooms(routines.slopesRoom(g), std::min<int64_t>(compiler.threads(), parts), compiler);
   const Rooms sums(16 * plane, parts, compiler);
   const int threads = compiler.threads();
-  return [=, &routines](Frame& frame, const float* x, const float* dy, float* dKernel) {
+  return [=, &routines](Frame& frame, const float* x, const float* dy, const Finish&, float* dKernel) {
     const int now = std::min(threads, frame.threads);
     parallel(now, parts, [&](int thread, int64_t first, int64_t last) {
       for (int64_t part = first; part < last; part++) {

@@ -43,6 +43,14 @@ KernelPointer makeSoftmaxCrossEntropy(const CompositeSpec& spec, Compiler& compi
 KernelPointer makeSoftmaxCrossEntropyGradient(const CompositeSpec& spec, Compiler& compiler);
 KernelPointer makeSparseSoftmaxCrossEntropyGradient(const CompositeSpec& spec, Compiler& compiler);
 
+/**
+ * The gradient of a max pool and of the max(x, 0) before it: written to `target`, and its sums by channel to a slot of floats.
+ * Null unless the windows are side by side.
+ */
+KernelPointer makeMaxPoolReluGradient(const CompositeSpec& spec, const View& target, int sums, Compiler& compiler);
+/** The place of a name in the table. */
+int compositeNumber(const char* name);
+
 inline void demand(bool condition, const char* expected) {
   if (!condition) throw InvalidProgram(std::string("expected ") + expected);
 }

@@ -57,6 +57,16 @@ KernelPointer makeForward(const CompositeSpec& spec, Compiler& compiler, Forward
   });
 }
 
+/** Of x, y, g and dx. */
+PoolGeometry gradientOf(const CompositeSpec& spec) {
+  demand(spec.inputs.size() == 3 && spec.outputs.size() == 1, "x, y, g and one result");
+  const Sizes& x = spec.inputs[0].shape;
+  const Sizes& y = spec.inputs[1].shape;
+  demandOperands(spec.inputs, {{x}, {y}, {y}});
+  demandOperands(spec.outputs, {{x}});
+  return geometryOf(spec, x, y);
+}
+
 }  // namespace
 
 KernelPointer makeMaxPool(const CompositeSpec& spec, Compiler& compiler) {
@@ -68,20 +78,50 @@ KernelPointer makeAveragePool(const CompositeSpec& spec, Compiler& compiler) {
 }
 
 KernelPointer makeMaxPoolGradient(const CompositeSpec& spec, Compiler& compiler) {
-  demand(spec.inputs.size() == 3 && spec.outputs.size() == 1, "x, y, g and one result");
+  const PoolGeometry pool = gradientOf(spec);
   const Operand x = spec.inputs[0];
   const Operand y = spec.inputs[1];
   const Operand g = spec.inputs[2];
   const Operand dx = spec.outputs[0];
-  demandOperands(spec.inputs, {{x.shape}, {y.shape}, {y.shape}});
-  demandOperands(spec.outputs, {{x.shape}});
-  const PoolGeometry pool = geometryOf(spec, x.shape, y.shape);
   const int threads = threadsFor(costOf(pool), compiler.threads());
   const auto backward = fused().pools.maxBackward;
   return kernelOf(costOf(pool), [=](Frame& frame) {
     parallel(std::min(threads, frame.threads), pool.images, [&](int, int64_t from, int64_t to) {
       backward(pool, floatsAt(x, frame), floatsAt(y, frame), floatsAt(g, frame), floatsAt(dx, frame), from, to);
     });
+  });
+}
+
+KernelPointer makeMaxPoolReluGradient(const CompositeSpec& spec, const View& target, int sums, Compiler& compiler) {
+  const PoolGeometry pool = gradientOf(spec);
+  const Operand x = spec.inputs[0];
+  const Operand y = spec.inputs[1];
+  const Operand g = spec.inputs[2];
+  if (!pool.isTiled()) return nullptr;
+  const Operand dx{target, x.shape};
+  const int threads = threadsFor(costOf(pool), compiler.threads());
+  // A matter of the shape alone, and so are the bits of the sums.
+  const int64_t parts = std::min<int64_t>(pool.images, 32);
+  const int64_t channels = pool.channels;
+  const int room = compiler.privateSlot(parts * channels * 12);
+  const auto backward = fused().pools.maxBackwardRelu;
+  return kernelOf(costOf(pool), [=](Frame& frame) {
+    auto* found = reinterpret_cast<double*>(frame.slots[room]);
+    auto* spare = reinterpret_cast<float*>(found + parts * channels);
+    std::fill_n(found, parts * channels, 0.0);
+    parallel(std::min(threads, frame.threads), parts, [&](int, int64_t from, int64_t to) {
+      for (int64_t part = from; part < to; part++) {
+        backward(pool, floatsAt(x, frame), floatsAt(y, frame), floatsAt(g, frame), floatsAt(dx, frame),
+                 found + part * channels, spare + part * channels, pool.images * part / parts,
+                 pool.images * (part + 1) / parts);
+      }
+    });
+    auto* result = reinterpret_cast<float*>(frame.slots[sums]);
+    for (int64_t c = 0; c < channels; c++) {
+      double sum = 0;
+      for (int64_t part = 0; part < parts; part++) sum += found[part * channels + c];
+      result[c] = static_cast<float>(sum);
+    }
   });
 }
 

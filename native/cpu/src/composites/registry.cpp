@@ -1,4 +1,6 @@
 // The table of composites, in the order of packages/backend-cpu-native/src/composites.ts.
+#include <cstring>
+
 #include "composites.h"
 
 namespace antler {
@@ -29,6 +31,13 @@ const CompositeRow rows[] = {
 };
 
 }  // namespace
+
+int compositeNumber(const char* name) {
+  for (int i = 0; i < compositeCount(); i++) {
+    if (std::strcmp(rows[i].name, name) == 0) return i;
+  }
+  return -1;
+}
 
 int compositeCount() { return static_cast<int>(sizeof(rows) / sizeof(rows[0])); }
 

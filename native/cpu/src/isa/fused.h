@@ -10,7 +10,11 @@ struct PoolGeometry {
   int64_t images, height, width, channels, outHeight, outWidth;
   int64_t tapsDown, tapsAcross, strideDown, strideAcross, top, left;
 
-  bool apart() const { return tapsDown <= strideDown && tapsAcross <= strideAcross; }
+  /** Windows side by side, all of them inside: what each writes no other one reads. */
+  bool isTiled() const {
+    return tapsDown == strideDown && tapsAcross == strideAcross && top == 0 && left == 0 &&
+           outHeight * strideDown <= height && outWidth * strideAcross <= width;
+  }
 };
 
 struct PoolRoutines {
@@ -19,6 +23,12 @@ struct PoolRoutines {
   /** Images `from` to `to`. */
   void (*maxBackward)(const PoolGeometry& pool, const float* x, const float* y, const float* g, float* dx,
                       int64_t from, int64_t to);
+  /**
+   * Where windows are tiled: the gradient of max(x, 0) and of the pool behind it, which may lie where x does, and its sums by
+   * channel, which are added to. `room` has as many floats as channels.
+   */
+  void (*maxBackwardRelu)(const PoolGeometry& pool, const float* x, const float* y, const float* g, float* dx,
+                          double* sums, float* room, int64_t from, int64_t to);
   void (*meanForward)(const PoolGeometry& pool, const float* x, float* y, int64_t from, int64_t to);
   void (*meanBackward)(const PoolGeometry& pool, const float* g, float* dx, int64_t from, int64_t to);
 };
@@ -145,6 +155,14 @@ struct WinogradGeometry {
   int64_t tiles() const { return images * tilesDown() * tilesAcross(); }
 };
 
+/** What becomes of a sum before it is stored. */
+struct Finish {
+  /** One number for each of the last axis, or null. */
+  const float* bias = nullptr;
+  /** max(…, 0). */
+  bool relu = false;
+};
+
 struct WinogradRoutines {
   int64_t blockTiles;
   /** Floats that one thread works with. */
@@ -154,8 +172,8 @@ struct WinogradRoutines {
   void (*pack)(const float* kernel, int64_t channels, int64_t filters, bool turned, float* packed, int64_t from,
                int64_t to);
   /** Blocks of tiles `from` to `to`. */
-  void (*forward)(const WinogradGeometry& g, const float* x, const float* packed, float* y, float* room, int64_t from,
-                  int64_t to);
+  void (*forward)(const WinogradGeometry& g, const float* x, const float* packed, const Finish& finish, float* y,
+                  float* room, int64_t from, int64_t to);
   /** 16 c f sums over tiles `from` to `to`, of which the slope of the kernel is made. */
   void (*slopes)(const WinogradGeometry& g, const float* x, const float* dy, float* sums, float* room, int64_t from,
                  int64_t to);

@@ -58,10 +58,7 @@ void clear(float* from, int64_t count) { __builtin_memset(from, 0, static_cast<s
 /** Zeros where no window of an image reaches, when windows are apart: the others are written once. */
 bool clearRest(const PoolGeometry& pool, float* image) {
   const int64_t line = pool.width * pool.channels;
-  const bool tight = pool.tapsDown == pool.strideDown && pool.tapsAcross == pool.strideAcross && pool.top == 0 &&
-                     pool.left == 0 && pool.outHeight * pool.strideDown <= pool.height &&
-                     pool.outWidth * pool.strideAcross <= pool.width;
-  if (!tight) {
+  if (!pool.isTiled()) {
     clear(image, pool.height * line);
     return false;
   }
@@ -130,6 +127,54 @@ void maxBackward(const PoolGeometry& pool, const float* x, const float* y, const
   }
 }
 
+/** Where max(x, 0) has a slope, x is positive, and so is the largest of its window: padding and NaN need no care. */
+void maxBackwardRelu(const PoolGeometry& pool, const float* x, const float* y, const float* g, float* dx, double* sums,
+                     float* room, int64_t first, int64_t last) {
+  const int64_t channels = pool.channels;
+  const int64_t line = pool.width * channels;
+  const int64_t rows = pool.tapsDown;
+  const int64_t columns = pool.tapsAcross;
+  for (int64_t image = first; image < last; image++) {
+    clearRest(pool, dx + image * pool.height * line);
+    clear(room, channels);
+    for (int64_t window = 0; window < pool.outHeight * pool.outWidth; window++) {
+      const int64_t out = (image * pool.outHeight * pool.outWidth + window) * channels;
+      const int64_t corner = (image * pool.height + window / pool.outWidth * rows) * line +
+                             window % pool.outWidth * columns * channels;
+      int64_t c = 0;
+      for (; c + lanes <= channels; c += lanes) {
+        const Vector best = load(y + out + c);
+        const Vector slope = best > 0.0f ? load(g + out + c) : Vector{};
+        store(room + c, load(room + c) + slope);
+        Ints open = Ints{} == 0;
+        for (int64_t i = 0; i < rows; i++) {
+          for (int64_t j = 0; j < columns; j++) {
+            const int64_t at = corner + i * line + j * channels + c;
+            const Ints hit = (load(x + at) == best) & open;
+            open &= ~hit;
+            store(dx + at, (Vector)((Ints)slope & hit));
+          }
+        }
+      }
+      for (; c < channels; c++) {
+        const float best = y[out + c];
+        const float slope = best > 0 ? g[out + c] : 0;
+        room[c] += slope;
+        bool open = true;
+        for (int64_t i = 0; i < rows; i++) {
+          for (int64_t j = 0; j < columns; j++) {
+            const int64_t at = corner + i * line + j * channels + c;
+            const bool hit = open && x[at] == best;
+            if (hit) open = false;
+            dx[at] = hit ? slope : 0;
+          }
+        }
+      }
+    }
+    for (int64_t c = 0; c < channels; c++) sums[c] += static_cast<double>(room[c]);
+  }
+}
+
 void meanForward(const PoolGeometry& pool, const float* x, float* y, int64_t first, int64_t last) {
   const int64_t channels = pool.channels;
   const int64_t line = pool.width * channels;
@@ -182,7 +227,7 @@ void meanBackward(const PoolGeometry& pool, const float* g, float* dx, int64_t f
 }  // namespace
 
 extern const PoolRoutines poolRoutines;
-const PoolRoutines poolRoutines = {maxForward, maxBackward, meanForward, meanBackward};
+const PoolRoutines poolRoutines = {maxForward, maxBackward, maxBackwardRelu, meanForward, meanBackward};
 
 }  // namespace ANTLER_ISA
 }  // namespace antler

@@ -98,7 +98,8 @@ void transformInput(const WinogradGeometry& g, const float* x, const Tile& tile,
 }
 
 /** Aᵀ m A: the four outputs of a tile, as far as there are so many. */
-void transformOutput(const WinogradGeometry& g, const float* sums, int64_t step, const Tile& tile, float* y) {
+void transformOutput(const WinogradGeometry& g, const float* sums, int64_t step, const Tile& tile, const Finish& finish,
+                     float* y) {
   const int64_t line = g.outWidth * g.filters;
   float* corner = y + (tile.image * g.outHeight + tile.row) * line + tile.column * g.filters;
   const bool below = tile.row + 1 < g.outHeight;
@@ -112,10 +113,15 @@ void transformOutput(const WinogradGeometry& g, const float* sums, int64_t step,
       upper[j] = load(at) + second + third;
       lower[j] = second - third - load(at + 12 * step);
     }
-    store(corner + f, upper[0] + upper[1] + upper[2]);
-    if (beside) store(corner + g.filters + f, upper[1] - upper[2] - upper[3]);
-    if (below) store(corner + line + f, lower[0] + lower[1] + lower[2]);
-    if (below && beside) store(corner + line + g.filters + f, lower[1] - lower[2] - lower[3]);
+    const Vector bias = finish.bias == nullptr ? Vector{} : load(finish.bias + f);
+    const auto give = [&](float* to, Vector sum) {
+      sum += bias;
+      store(to, finish.relu ? larger(sum, Vector{}) : sum);
+    };
+    give(corner + f, upper[0] + upper[1] + upper[2]);
+    if (beside) give(corner + g.filters + f, upper[1] - upper[2] - upper[3]);
+    if (below) give(corner + line + f, lower[0] + lower[1] + lower[2]);
+    if (below && beside) give(corner + line + g.filters + f, lower[1] - lower[2] - lower[3]);
   }
 }
 
@@ -161,8 +167,8 @@ void multiply(const float* a, int64_t group, int64_t tiles, int64_t depth, const
   }
 }
 
-void forward(const WinogradGeometry& g, const float* x, const float* packed, float* y, float* room, int64_t from,
-             int64_t to) {
+void forward(const WinogradGeometry& g, const float* x, const float* packed, const Finish& finish, float* y, float* room,
+             int64_t from, int64_t to) {
   float* inputs = room;
   float* sums = inputs + positions * stepOf(blockTiles, g.channels);
   float* patch = sums + positions * stepOf(blockTiles, g.filters);
@@ -181,7 +187,7 @@ void forward(const WinogradGeometry& g, const float* x, const float* packed, flo
     }
     tile = Tile(g, first);
     for (int64_t i = 0; i < tiles; i++, tile.next(g)) {
-      transformOutput(g, sums + i * g.filters, stepOf(blockTiles, g.filters), tile, y);
+      transformOutput(g, sums + i * g.filters, stepOf(blockTiles, g.filters), tile, finish, y);
     }
   }
 }

@@ -1,0 +1,121 @@
+/**
+ * Convolutions that the native backend has a way of its own for, and what it runs together with their neighbours: forwards
+ * and backwards beside the reference backend.
+ */
+import { expect, test } from '@jest/globals';
+import { createJsBackend } from '@antler/backend-js';
+import { conv, grad, jit, maxPool, relu, tensor, type Backend, type ConvOptions, type Tensor } from '@antler/core';
+import { createNativeBackend } from '@antler/backend-cpu-native';
+import { openFresh } from '../modes.js';
+import { seeded } from '../seeded.js';
+import { withNative } from './native.js';
+
+type Shape = readonly number[];
+
+const sizeOf = (shape: Shape): number => shape.reduce((a, b) => a * b, 1);
+
+/** A function of arrays of given shapes, whose entries come from a seed. */
+interface Case {
+  readonly seed: number;
+  readonly shapes: readonly Shape[];
+  readonly f: (...inputs: Tensor[]) => readonly Tensor[];
+}
+
+async function valuesOn(create: () => Backend, { seed, shapes, f }: Case): Promise<Float32Array[]> {
+  await openFresh(create);
+  const chance = seeded(seed);
+  const inputs = shapes.map((shape) =>
+    tensor(
+      Float32Array.from({ length: sizeOf(shape) }, () => 2 * chance() - 1),
+      { shape },
+    ),
+  );
+  const results = jit(f)(...inputs);
+  return Promise.all(results.map(async (result) => Float32Array.from(await result.data())));
+}
+
+/** Largest distance, in parts of the largest number. */
+function distance(received: Float32Array, expected: Float32Array): number {
+  const scale = expected.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  return expected.reduce((most, value, i) => Math.max(most, Math.abs(value - received[i]!)), 0) / scale;
+}
+
+async function expectSame(create: () => Backend, one: Case): Promise<void> {
+  const expected = await valuesOn(createJsBackend, one);
+  const received = await valuesOn(create, one);
+  expected.forEach((values, i) => {
+    expect(received[i]).toHaveLength(values.length);
+    expect(distance(received[i]!, values)).toBeLessThan(2e-6);
+  });
+}
+
+/** y, and the gradients of Σ y · g. */
+const allMaps =
+  (options: ConvOptions) =>
+  (x: Tensor, kernel: Tensor, g: Tensor): readonly Tensor[] => [
+    conv(x, kernel, options),
+    ...grad(([a, b]: readonly [Tensor, Tensor]) => conv(a, b, options).mul(g).sum())([x, kernel]),
+  ];
+
+/** Three by three taps in an image of `size`, with padding before and after. */
+function threeByThree(seed: number): Case {
+  const chance = seeded(seed);
+  const [channels, filters] = [chance.pick([16, 32, 48]), chance.pick([16, 32, 64])];
+  const padding = [0, 1].map(() => [chance.whole(0, 2), chance.whole(0, 2)] as const);
+  const size = [chance.whole(7, 20), chance.whole(7, 20)];
+  const out = size.map((n, i) => n + padding[i]![0] + padding[i]![1] - 2);
+  const images = Math.ceil(2 ** 20 / (9 * channels * filters * sizeOf(out)));
+  return {
+    seed,
+    shapes: [
+      [images, ...size, channels],
+      [3, 3, channels, filters],
+      [images, ...out, filters],
+    ],
+    f: allMaps({ padding }),
+  };
+}
+
+const many = Array.from({ length: 16 }, (_, i) => i);
+
+/** Bias, relu and a pool of windows side by side; the gradient of the bias needs all of the image's slopes. */
+function pooled(size: number, channels: number, filters: number, window: number): Case {
+  const out = Math.floor((size - 2) / window);
+  return {
+    seed: size,
+    shapes: [[3, size, size, channels], [3, 3, channels, filters], [filters], [3, out, out, filters]],
+    f: (x, kernel, bias, g) => {
+      const y = (w: Tensor, b: Tensor): Tensor => maxPool(relu(conv(x, w).add(b)), window);
+      return [y(kernel, bias), ...grad(([w, b]: readonly [Tensor, Tensor]) => y(w, b).mul(g).sum())([kernel, bias])];
+    },
+  };
+}
+
+withNative((create) => {
+  test.each(many)('taps of 3×3, %i', (seed) => expectSame(create, threeByThree(seed)));
+
+  test.each([
+    [[4, 12, 10, 20], [1, 1, 20, 24], [4, 6, 5, 24], 2],
+    [[3, 13, 13, 32], [1, 1, 32, 48], [3, 5, 5, 48], 3],
+  ] as const)('single taps that skip pixels, %j', (x, kernel, y, strides) =>
+    expectSame(create, { seed: 1, shapes: [x, kernel, y], f: allMaps({ strides, padding: 'same' }) }),
+  );
+
+  test.each([
+    [28, 1, 32, 2],
+    [13, 32, 64, 2],
+    [9, 3, 5, 3],
+    [12, 4, 16, 4],
+  ])('bias, relu and pool, %i pixels, %i to %i channels, windows of %i', (...sizes) =>
+    expectSame(create, pooled(...sizes)),
+  );
+
+  test('no result depends on the number of threads', async () => {
+    for (const one of [threeByThree(3), threeByThree(4), pooled(13, 32, 64, 2)]) {
+      const single = await valuesOn(() => createNativeBackend({ threads: 1 }), one);
+      for (const threads of [2, 3, 5]) {
+        expect(await valuesOn(() => createNativeBackend({ threads }), one)).toEqual(single);
+      }
+    }
+  });
+});
