@@ -57,5 +57,5 @@ export async function resultOf(command, room) {
 /** The line that tells most of what a failing process printed: that of its error, else the last. @param {string} errors */
 export function lastWord(errors) {
   const lines = errors.trim().split('\n');
-  return lines.findLast((line) => /\w*Error:/.test(line)) ?? lines.at(-1) ?? '';
+  return (lines.findLast((line) => /\w*Error:/.test(line)) ?? lines.at(-1) ?? '').replace(/^Error: /, '');
 }

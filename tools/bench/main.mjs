@@ -3,20 +3,17 @@
 // A file there exports `cases`, a list of things to run (see `Case` in measure.mjs), or `comparisons`, a list of things to
 // run beside a peer (see compare.mjs). Without a pattern all are measured, and docs/benchmarks.md is written.
 
-import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { runNx } from '../setup/build.mjs';
-import { root, setup } from '../setup/setup.mjs';
+import { root } from '../setup/setup.mjs';
 import { filesBelow } from '../sources.mjs';
 import { compare } from './compare.mjs';
 import { measure } from './measure.mjs';
-import { withSection } from './page.mjs';
 import { comparisonSection } from './report.mjs';
+import { start, versionOf, write } from './start.mjs';
 
-setup({ system: false });
-runNx(['run-many', '--target=build', '--projects=packages/*']);
+start();
 const pattern = process.argv[2] ?? '';
 const files = filesBelow(join(root, 'tools', 'bench', 'cases'), /\.mjs$/).filter((path) =>
   basename(path).includes(pattern),
@@ -47,13 +44,6 @@ if (pattern === '') {
   const { resolve } = createRequire(import.meta.url);
   const names = ['@tensorflow/tfjs-core', '@tensorflow/tfjs-backend-cpu'];
   const versions = Object.fromEntries(names.map((name) => [name, versionOf(resolve(`${name}/package.json`))]));
-  const page = join(root, 'docs', 'benchmarks.md');
-  const section = comparisonSection(rows, { versions });
-  writeFileSync(page, withSection(readFileSync(page, 'utf8'), 'The js backend beside TensorFlow.js', section));
-}
-
-/** @param {string} manifest path of a package.json */
-function versionOf(manifest) {
-  const { version } = /** @type {{ version: string }} */ (JSON.parse(readFileSync(manifest, 'utf8')));
-  return version;
+  const title = 'The js backend beside TensorFlow.js';
+  write([{ title, paragraphs: comparisonSection(rows, { versions }) }]);
 }

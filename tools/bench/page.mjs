@@ -4,8 +4,14 @@ import { cpus } from 'node:os';
 
 const opening = `# Benchmarks
 
-Written by \`npm run bench\` and \`npm run bench:steps\`, each its own sections. Times are medians of one run, which a busy machine
-stretches: the ratio of two times, which were taken in turns, means more than either.
+Each section is written by one command, the others stay: \`npm run bench\`, \`bench:steps\`, \`bench:fit\`, \`bench:kernels\`,
+\`bench:latency\`, \`bench:overheads\`. The peers in Node.js are installed by \`npm run bench:peers\`; those in Python are given by
+\`-- --python PATH\`, with what \`tools/bench/steps/peers/requirements.txt\` lists. A peer that is not there is left out, with its
+reason. \`bench:steps\` and \`bench:fit\` take \`--models\` and \`--threads\`: what was measured before is kept, so that the table may be
+filled one model at a time.
+
+Times are medians of one run, which a busy machine stretches: the ratio of two times, which were taken in turns, means more than
+either.
 `;
 
 /** What a section begins with: the machine and the versions it was measured with. @param {Record<string, string>} versions */

@@ -19,7 +19,7 @@ export async function serve(versions, commands) {
     try {
       answer((await commands[command]?.(count)) ?? { error: `no command '${command}'` });
     } catch (error) {
-      answer({ error: String(error) });
+      answer({ error: String(error).replace(/^Error: /, '') });
     }
   }
 }
@@ -29,15 +29,16 @@ export async function serve(versions, commands) {
  *
  * @param {number} count
  * @param {() => Promise<number>} step
+ * @param {() => number} [now] a clock in milliseconds
  * @returns {Promise<{ ms: number[], loss?: number }>}
  */
-export async function timed(count, step) {
+export async function timed(count, step, now = () => performance.now()) {
   const ms = [];
   let loss = NaN;
   for (let i = 0; i < count; i++) {
-    const start = performance.now();
+    const start = now();
     loss = await step();
-    ms.push(performance.now() - start);
+    ms.push(now() - start);
   }
   return { ms, ...(Number.isFinite(loss) && { loss }) };
 }

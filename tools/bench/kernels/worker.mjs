@@ -9,7 +9,7 @@ await antler.setBackend('native');
 /** @type {Record<'kept' | 'fresh', Record<string, number>>} */
 const times = { kept: {}, fresh: {} };
 for (const { title, shapes, build } of cases) {
-  const inputs = shapes.map((shape) => antler.random.uniform(shape, { minval: -1, maxval: 1 }));
+  const inputs = shapes.map((shape) => antler.random.uniform(shape, { low: -1, high: 1 }));
   const compute = build(antler);
   const fresh = antler.jit(compute);
   const result = new antler.Variable(fresh(...inputs));

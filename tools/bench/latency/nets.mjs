@@ -1,6 +1,12 @@
 // The networks whose predictions are timed, written once for two builders: one makes a model of ours, one a file of ONNX.
 
 /**
+ * @typedef {'relu'} Activation
+ *
+ * @typedef {{ filters: number, size: number, strides?: number, groups?: number, padding: 'same' | 'valid', bias: boolean, activation?: Activation }} ConvOptions
+ */
+
+/**
  * What networks are made of. Images have their channels last; convolutions pad to keep the size, or not at all.
  *
  * @template V what stands for a value
@@ -13,9 +19,6 @@
  * @property {(x: V) => V} globalAverage
  * @property {(x: V) => V} flatten
  * @property {(x: V, y: V) => V} add
- *
- * @typedef {'relu'} Activation
- * @typedef {{ filters: number, size: number, strides?: number, groups?: number, padding: 'same' | 'valid', bias: boolean, activation?: Activation }} ConvOptions
  */
 
 /** @template V @param {Builder<V>} b @param {V} x */

@@ -102,7 +102,7 @@ for (const model of names) {
   writeArrays(folder, spec, 1);
   /** @type {number[]} */
   const grown = [];
-  for (const entry of entriesOf(folder, model, python).filter(({ name }) => /^Antler, step$|eager/.test(name))) {
+  for (const entry of entriesOf('step', folder, model, python).filter(({ name }) => /^Antler$|eager/.test(name))) {
     const contestant = new Contestant(entry, threads);
     await contestant.start();
     await contestant.ask('step', 20);

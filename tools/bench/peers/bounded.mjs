@@ -11,24 +11,26 @@ const [forPass, forCheck] = [4, 12];
  * @param {number} count
  * @param {number} batches at most
  * @param {(batches: number) => Promise<unknown>} pass
+ * @param {() => number} [now] a clock in milliseconds
  */
-export async function boundedPasses(count, batches, pass) {
+export async function boundedPasses(count, batches, pass, now = () => performance.now()) {
   const ms = [];
-  let passed = 1;
+  let size = 1;
   for (let i = 0; i < count; i++) {
-    for (let tried = 1; ; tried = passed) {
-      const start = performance.now();
-      await pass(tried);
-      const perBatch = (performance.now() - start) / tried;
-      passed = Math.max(1, Math.min(batches, Math.floor((1000 * forPass) / perBatch)));
+    for (;;) {
+      const start = now();
+      await pass(size);
+      const perBatch = (now() - start) / size;
+      const fitting = Math.max(1, Math.min(batches, Math.floor((1000 * forPass) / perBatch)));
       // One batch tells how many fit; where it is the only one that does, it counts.
-      if (tried > 1 || passed === 1) {
+      if (size > 1 || fitting === 1) {
         ms.push(perBatch);
         break;
       }
+      size = fitting;
     }
   }
-  return { ms, batches: passed };
+  return { ms, batches: size };
 }
 
 /**
@@ -36,10 +38,11 @@ export async function boundedPasses(count, batches, pass) {
  *
  * @param {number} count
  * @param {(number: number) => Promise<number>} step
+ * @param {() => number} [now] a clock in milliseconds
  */
-export async function boundedCheck(count, step) {
-  const first = await timed(1, () => step(1));
+export async function boundedCheck(count, step, now = () => performance.now()) {
+  const first = await timed(1, () => step(1), now);
   if ((first.ms[0] ?? 0) * count > 1000 * forCheck) return { ms: first.ms };
   let taken = 1;
-  return timed(count - 1, () => step(++taken));
+  return timed(count - 1, () => step(++taken), now);
 }
