@@ -259,3 +259,25 @@ test('without a compiler there is no addon, and one line says what to install', 
     rmSync(folder, { recursive: true });
   }
 });
+
+const onUnix = process.platform === 'win32' ? test.skip : test;
+
+onUnix('test:sanitize says what a compiler lacks (a compiler made of a shell script)', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'antler-addon-'));
+  try {
+    const said = 'ld: cannot find libasan.so';
+    const script = `case "$1" in --version) echo 'c++ 99';; -print*) echo libasan.so;; *) echo '${said}' >&2; exit 1;; esac`;
+    writeFileSync(join(folder, 'c++'), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+    const sanitize = fileURLToPath(new URL('../../../tools/native/sanitize.mjs', import.meta.url));
+    const env = { ...process.env, PATH: folder };
+    const { stdout, status } = spawnSync(process.execPath, [sanitize], { encoding: 'utf8', env });
+    expect(status).toBe(1);
+    expect(stdout).toMatch(
+      process.platform === 'linux'
+        ? `test:sanitize: not possible here, c++ 99 lacks the libraries of the sanitizers (${said}); on Debian: libasan and libubsan`
+        : 'test:sanitize: not possible here, it needs GCC on Linux',
+    );
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
