@@ -35,7 +35,7 @@ describeNative('the benchmark models', () => {
   test('oneDNN has fast code for all that they ask of it', () => {
     const { onednn, primitives } = addon.describe();
     expect(primitives.length > 0).toBe(onednn !== '');
-    expect(primitives.filter((primitive) => / ref/.test(primitive))).toEqual([]);
+    expect(primitives.filter((primitive) => primitive.includes(' ref'))).toEqual([]);
   });
 });
 

@@ -15,6 +15,14 @@ const usualFolder = join(root, 'packages', 'backend-cpu-native', 'build');
 /** @param {string} folder what is to be loaded of a build */
 export const addonIn = (folder) => join(folder, 'Release', 'antler_load.node');
 
+/** @type {Partial<Record<NodeJS.Platform, string>>} */
+const remedies = {
+  linux: 'on Debian: sudo apt-get install g++ cmake make libdnnl-dev',
+  darwin: 'xcode-select --install, and brew install cmake libomp onednn',
+  // Its own compiler lacks vectors as types.
+  win32: 'the build needs GCC or Clang under the name c++, and CMake',
+};
+
 /** @typedef {{ state: 'unchanged' | 'built' } | { state: 'unavailable', reason: string }} Outcome */
 
 /**
@@ -37,9 +45,7 @@ export function buildAddon(folder = usualFolder, options = []) {
   };
   const missing = ['c++', 'cmake'].filter((command) => versionOf(command) === undefined);
   if (missing.length > 0) {
-    return unavailable(
-      `no ${missing.join(' and no ')} found; on Debian: sudo apt-get install g++ cmake make libdnnl-dev`,
-    );
+    return unavailable(`no ${missing.join(' and no ')} found; ${remedies[process.platform] ?? remedies.linux}`);
   }
   const wishes = [...options, ...(process.env.ANTLER_WITHOUT_ONEDNN ? ['ANTLER_WITH_ONEDNN=OFF'] : [])];
   const stamp = fingerprint(wishes);
@@ -83,7 +89,9 @@ function fingerprint(wishes) {
     versionOf('cmake'),
     ...['cmake-js', 'node-addon-api', 'node-api-headers'].map((name) => packageFolder(name)),
     // What the build looks for: with it or without it, another addon comes out.
-    ...['/usr/include/dnnl.hpp', '/usr/include/oneapi/dnnl/dnnl.hpp'].map((header) => String(existsSync(header))),
+    ...['/usr', '/usr/local', '/opt/homebrew'].flatMap((prefix) =>
+      ['dnnl.hpp', 'oneapi/dnnl/dnnl.hpp'].map((header) => String(existsSync(join(prefix, 'include', header)))),
+    ),
     ...wishes,
     `${process.platform} ${process.arch}`,
   ];

@@ -118,7 +118,6 @@ void pullBack(const Recurrence& r, const float* slopes, const float* packed, flo
 void lstmBackward(const RecurrenceRoutines::LstmBackward& a, int64_t from, int64_t to) {
   const int64_t steps = a.shape.steps;
   const int64_t units = a.shape.units;
-  const int64_t width = widthOf(units);
   const auto size = static_cast<size_t>((to - from) * units) * sizeof(float);
   // The cotangents of the state and the cell on their way back lie where the last ones belong.
   __builtin_memcpy(a.dState + from * units, a.gState + from * units, size);
@@ -194,7 +193,6 @@ void gruForward(const RecurrenceRoutines::GruForward& a, int64_t from, int64_t t
 void gruBackward(const RecurrenceRoutines::GruBackward& a, int64_t from, int64_t to) {
   const int64_t steps = a.shape.steps;
   const int64_t units = a.shape.units;
-  const int64_t width = widthOf(units);
   __builtin_memcpy(a.dState + from * units, a.gState + from * units,
                    static_cast<size_t>((to - from) * units) * sizeof(float));
   for (int64_t t = steps - 1; t >= 0; t--) {
