@@ -69,7 +69,7 @@ class Reader {
   Program read() {
     require(in_.number() == version, "a program of this version of the format");
     readSlots();
-    program_.scalars = static_cast<int64_t>(in_.length());
+    program_.scalars = in_.integer(0, largestSlot);
     program_.faultSlot = static_cast<int>(in_.integer(-1, static_cast<int64_t>(program_.slots.size()) - 1));
     if (program_.faultSlot >= 0) {
       const Slot& slot = program_.slots[program_.faultSlot];
