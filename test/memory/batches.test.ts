@@ -2,7 +2,16 @@
 import { describe, expect, test } from '@jest/globals';
 import { createJsBackend } from '@antler/backend-js';
 import { memory, tensor, type Backend } from '@antler/core';
-import { input, installNames, layers, sequential, standardNames, type BatchData, type Callback } from '@antler/layers';
+import {
+  input,
+  installNames,
+  layers,
+  sequential,
+  standardNames,
+  type BatchData,
+  type Batches,
+  type Callback,
+} from '@antler/layers';
 import { withNative } from '../backends/native.js';
 import { openFresh } from '../modes.js';
 import { createStrictBackend } from '../strict/strict.js';
@@ -11,9 +20,7 @@ installNames(standardNames);
 
 const steps = 12;
 const rows = Float32Array.from({ length: steps * 8 * 4 }, (_, i) => ((i * 37) % 17) / 17);
-const classes = Int32Array.from({ length: steps * 8 }, (_, i) => i % 3);
 const x = { data: rows, shape: [steps * 8, 4] };
-const y = { data: classes, shape: [steps * 8] };
 
 async function open(create: () => Backend, jit: boolean) {
   await openFresh(create);
@@ -41,11 +48,12 @@ describe.each([true, false])('compiled: %s', (jit) => {
     const train = async (batches: () => Iterable<BatchData>): Promise<readonly number[]> => {
       const strict = (): Backend => createStrictBackend({ seed: 5, js: createJsBackend });
       const model = await open(name === 'js' ? createJsBackend : strict, jit);
-      const { history } = await model.fit({ [Symbol.iterator]: () => batches()[Symbol.iterator]() }, undefined, {
+      const fromStart: Batches = { [Symbol.iterator]: () => batches()[Symbol.iterator]() };
+      const { history } = await model.fit(fromStart, {
         verbose: 0,
         stepsPerEpoch: steps,
       });
-      const evaluated = await model.evaluate({ [Symbol.iterator]: () => batches()[Symbol.iterator]() }, { verbose: 0 });
+      const evaluated = await model.evaluate(fromStart, { verbose: 0 });
       return [...Object.values(history).flat(), ...Object.values(evaluated)];
     };
     const part = (step: number): Float32Array => rows.subarray(step * 32, step * 32 + 32);
