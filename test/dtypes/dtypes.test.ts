@@ -10,7 +10,7 @@ import { table, type Operands } from './table.js';
 // prettier-ignore
 const others = new Set([
   'backendNames', 'checkDType', 'checkFaults', 'checkpoint', 'closeBackend', 'convShapes', 'customGradient', 'describe',
-  'dtypeOfArray', 'fence', 'getBackend', 'grad', 'graphOf', 'graphToMermaid', 'isFloat', 'isHalf', 'isInteger', 'isUnsigned',
+  'dtypeOfArray', 'elementsOf', 'fence', 'getBackend', 'grad', 'graphOf', 'graphToMermaid', 'isFloat', 'isHalf', 'isInteger', 'isUnsigned', 'numbersOf',
   'jit', 'keep', 'lower', 'memory', 'outside', 'printGraph', 'profile', 'setDebug', 'withFiniteChecks', 'printProgram', 'programToMermaid', 'promote',
   'registerBackends', 'sameShape', 'scan', 'scope', 'setBackend', 'setFusion', 'showShape', 'sizeOf', 'stridesOf',
   'synchronize', 'throttle', 'valueAndGrad', 'viewAs', 'vjp', 'withScope',

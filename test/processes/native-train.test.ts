@@ -11,7 +11,7 @@ interface Trained {
   readonly added: number;
 }
 
-const flags = ['--conditions=@antler/source', '--import', new URL('./register.mjs', import.meta.url).href];
+const flags = ['--conditions=@antler/source', '--import', new URL('../environment/sources.mjs', import.meta.url).href];
 const program = fileURLToPath(new URL('native-train.ts', import.meta.url));
 
 /** What the process said, which must be one line. */
