@@ -45,7 +45,7 @@ enum class Op {
 };
 
 /** What dtype a result has next to its arguments'. */
-enum class OpResult { Same, Bool, Given, Uint32 };
+enum class OpResult { Same, Bool, Given };
 
 struct OpRow {
   const char* name;
@@ -93,7 +93,7 @@ constexpr OpRow opRows[opCount] = {
     {"lt", 2, OpResult::Bool},
     {"le", 2, OpResult::Bool},
     {"select", 3, OpResult::Same},
-    {"random", 4, OpResult::Uint32},
+    {"random", 4, OpResult::Same},
 };
 
 }  // namespace antler

@@ -9,7 +9,7 @@ import { root } from '../setup/setup.mjs';
 export const headerPath = join(root, 'native', 'common', 'opcodes.gen.h');
 
 const tablePath = join(root, 'packages', 'core', 'src', 'graph', 'opcodes.ts');
-const results = { same: 'Same', bool: 'Bool', given: 'Given', uint32: 'Uint32' };
+const results = { same: 'Same', bool: 'Bool', given: 'Given' };
 
 /** @returns {Promise<string>} the text of the header, out of core's sources */
 export async function renderHeader() {
@@ -31,7 +31,7 @@ ${rows.map(([name]) => `  ${enumerator(name)},`).join('\n')}
 };
 
 /** What dtype a result has next to its arguments'. */
-enum class OpResult { Same, Bool, Given, Uint32 };
+enum class OpResult { Same, Bool, Given };
 
 struct OpRow {
   const char* name;

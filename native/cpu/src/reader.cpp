@@ -221,8 +221,7 @@ class Reader {
       require(values[step.args[i]].dtype == (condition ? DType::Bool : last), "arguments of one dtype");
     }
     const bool fits = row.result == OpResult::Given || (row.result == OpResult::Same && step.dtype == last) ||
-                      (row.result == OpResult::Bool && step.dtype == DType::Bool) ||
-                      (row.result == OpResult::Uint32 && step.dtype == DType::Uint32 && last == DType::Uint32);
+                      (row.result == OpResult::Bool && step.dtype == DType::Bool);
     require(fits && routines().find(step.op, last, step.dtype) != nullptr, "an opcode that these dtypes have");
     return constant;
   }
