@@ -43,7 +43,7 @@ for (const net of values.nets.split(',')) {
   const file = join(folder, `${net}.onnx`);
   try {
     const weights = await modelOf(net).getWeights();
-    const plain = weights.map(({ shape, data }) => ({ shape: shape ?? [], data: Float32Array.from(data) }));
+    const plain = weights.map(({ shape, data }) => ({ shape, data: Float32Array.from(data) }));
     writeFileSync(file, await onnxFile(net, plain));
   } catch (error) {
     notes.add(String(error));
@@ -52,7 +52,7 @@ for (const net of values.nets.split(',')) {
     const sides = [
       run('antler.mjs', net, 'predict'),
       run('antler.mjs', net, 'predictOnBatch'),
-      run('onnxruntime.mjs', net, file),
+      run('../peers/onnxruntime.mjs', net, file),
     ].map((command) => ({
       contestant: new Contestant({ name: net, command, asks: 'step' }, threads),
       /** @type {number[]} */

@@ -32,6 +32,9 @@ const types = { f: 1, i: 2, ints: 7 };
  * @typedef {{ name: string, shape: readonly number[], rows?: readonly number[] }} Value
  *
  * @typedef {{ shape: readonly number[], data: Float32Array }} Weight
+ *
+ * @typedef {{ fromObject: (value: object) => object, encode: (message: object) => { finish: () => Uint8Array } }} MessageType
+ * @typedef {{ parse: (schema: string) => { root: { lookupType: (name: string) => MessageType } } }} Protobuf
  */
 
 /** An array with its axes in another order. @param {Weight} weight @param {readonly number[]} order @returns {Weight} */
@@ -166,10 +169,9 @@ export async function onnxFile(net, weights) {
     input: [input],
     output: [info(output.name, output.shape)],
   };
-  const protobuf = await peer('protobufjs');
-  const Model = protobuf.default.parse(schema).root.lookupType('ModelProto');
+  /** @type {{ default: Protobuf }} */
+  const { default: protobuf } = await peer('protobufjs');
+  const Model = protobuf.parse(schema).root.lookupType('ModelProto');
   const model = { irVersion: 8, producerName: 'antler', graph, opsetImport: [{ domain: '', version: 17 }] };
-  /** @type {Uint8Array} */
-  const bytes = Model.encode(Model.fromObject(model)).finish();
-  return bytes;
+  return Model.encode(Model.fromObject(model)).finish();
 }

@@ -62,11 +62,8 @@ export class Contestant {
 
   /** @param {number} seconds @returns {Promise<Answer>} */
   async #answer(seconds) {
-    let late = false;
-    const limit = setTimeout(() => {
-      late = true;
-      this.#process.kill('SIGKILL');
-    }, seconds * 1000);
+    const limit = setTimeout(() => this.#process.kill('SIGKILL'), seconds * 1000);
+    const start = performance.now();
     /** @type {IteratorResult<string>} */
     const line = await this.#lines.next();
     clearTimeout(limit);
@@ -74,7 +71,7 @@ export class Contestant {
       const answer = /** @type {Answer} */ (JSON.parse(line.value));
       return answer;
     }
-    if (late) throw new Error(`took longer than ${seconds} s`);
+    if (performance.now() - start >= seconds * 1000) throw new Error(`took longer than ${seconds} s`);
     throw new Error(lastWord(this.#errors) || `${this.entry.name} ended without a word`);
   }
 }

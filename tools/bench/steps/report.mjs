@@ -53,7 +53,7 @@ export const sections = {
 
 /** @param {readonly Contest[]} contests @returns {Record<string, string>} */
 const versionsOf = (contests) =>
-  Object.assign({}, ...contests.flatMap(({ results }) => results.map(({ versions }) => versions)));
+  Object.fromEntries(contests.flatMap(({ results }) => results.flatMap(({ versions }) => Object.entries(versions))));
 
 /**
  * A line for each contest, a column for each contestant.

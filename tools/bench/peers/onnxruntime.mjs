@@ -1,9 +1,9 @@
 // A contestant: ONNX Runtime's predictions of one row. `node onnxruntime.mjs NETWORK FILE`.
 
-import { peer } from '../peers/load.mjs';
+import { nets, numbers } from '../latency/nets.mjs';
+import { transposed } from '../latency/onnx.mjs';
 import { serve, timed } from '../serve.mjs';
-import { nets, numbers } from './nets.mjs';
-import { transposed } from './onnx.mjs';
+import { peer } from './load.mjs';
 
 const [name = '', path = ''] = process.argv.slice(2);
 const { default: ort } = await peer('onnxruntime-node');
