@@ -8,7 +8,7 @@ import { binary, binaryFloat, matmulValues, meanAxes, reduceAxes, reshapeTo, typ
 import { release } from './runtime/execute.js';
 import { readValue } from './runtime/read.js';
 import { isLive } from './runtime/storage.js';
-import { fence } from './runtime/window.js';
+import { fence, hold } from './runtime/window.js';
 import { checkAxis, showShape, sizeOf, type Shape } from './shape.js';
 
 /** Numbers nested in arrays, as deep as the tensor has axes. */
@@ -26,7 +26,7 @@ export class Tensor implements Handle {
   /** For operations; users make tensors with `tensor`, `zeros` and the like. */
   constructor(handle: Value) {
     this.handle = handle;
-    handle.held = true;
+    hold(handle);
   }
 
   /** Sizes of the axes; `[]` for a scalar. */

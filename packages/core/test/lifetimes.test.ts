@@ -1,7 +1,18 @@
 /** Lifetimes by hand: what scope and keep store, and what using and dispose free. */
 import { createJsBackend } from '@antler/backend-js';
 import { beforeEach, expect, test } from '@jest/globals';
-import { Variable, fence, keep, memory, ones, registerBackends, scope, setBackend, tensor } from '../src/index.js';
+import {
+  Variable,
+  fence,
+  keep,
+  memory,
+  ones,
+  random,
+  registerBackends,
+  scope,
+  setBackend,
+  tensor,
+} from '../src/index.js';
 
 const state = (): { storages: number; bytes: number; pendingNodes: number } => {
   const { pendingNodes, devices } = memory();
@@ -53,4 +64,14 @@ test('using and dispose free at once, and what was disposed of says so', async (
   kept.dispose();
   expect(state().storages).toBe(before.storages - 1);
   await expect(kept.data()).rejects.toThrow('dispose');
+});
+
+test('a window that is full is fenced between operations, so that none loses what a draw has overwritten', async () => {
+  random.seed(3);
+  const pending = Array.from({ length: 2000 }, () => random.normal([]));
+  const together = await Promise.all(pending.map((one) => one.item()));
+  random.seed(3);
+  const alone: number[] = [];
+  for (let i = 0; i < together.length; i++) alone.push(await random.normal([]).item());
+  expect(together).toEqual(alone);
 });

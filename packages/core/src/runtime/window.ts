@@ -11,7 +11,7 @@ import { deviceOf, execute, stale, type Assignment } from './execute.js';
 import { LruMap } from './lru.js';
 import { isLive, type Stored } from './storage.js';
 
-/** Limits on what may be pending; past them a fence comes by itself. */
+/** Limits on what may be pending; past them a fence comes by itself, at the end of an operation. */
 const MAX_NODES = 20_000;
 const MAX_BYTES = 2 ** 31;
 
@@ -26,7 +26,15 @@ export function record(node: Node): void {
   nodes.push(node);
   for (const value of node.inputs) value.consumed = true;
   for (const { type } of node.outputs) bytes += 4 * sizeOf(type.shape);
-  if (nodes.length >= MAX_NODES || bytes >= MAX_BYTES) fence();
+}
+
+/**
+ * Marks a value that the user holds. The window is fenced here when it is full, and not where a node is recorded: half of an
+ * operation would lose values on the way that it still needs, and cannot compute again once a variable is overwritten.
+ */
+export function hold(value: Value): void {
+  value.held = true;
+  if (value.node.pending && (nodes.length >= MAX_NODES || bytes >= MAX_BYTES)) fence();
 }
 
 /** Nodes that wait for a fence. */
