@@ -51,12 +51,30 @@ export function terminalColumns(): number {
 }
 
 /** Lets timers, input and collectors in: a loop of resolved promises alone would keep them out. */
-export function macrotask(): Promise<void> {
+function macrotask(): Promise<void> {
   const { setImmediate: immediately } = host();
   return new Promise((resolve) => {
     if (immediately === undefined) setTimeout(resolve, 0);
     else immediately(resolve);
   });
+}
+
+/** Milliseconds that a loop may keep timers and input waiting. */
+const longestTurn = 8;
+
+/** Lets other work in now and then: asked after every step, waits for a macrotask when the last was some milliseconds ago. */
+export class Turns {
+  #last: number = performance.now();
+
+  /** What to wait for, if anything. */
+  next(): Promise<void> | undefined {
+    return performance.now() - this.#last < longestTurn ? undefined : this.#give();
+  }
+
+  async #give(): Promise<void> {
+    await macrotask();
+    this.#last = performance.now();
+  }
 }
 
 function files(where: string): Files {

@@ -1,6 +1,6 @@
 /** One pass over a source: batches in, steps enqueued, logs read now and then without draining the queue. */
 import { checkFaults, throttle } from '@antler/core';
-import { macrotask } from '../host.js';
+import { Turns } from '../host.js';
 import type { CallbackList } from './callbacks.js';
 import type { CompiledStep } from './compilation.js';
 import type { BatchSource } from './dataAdapter.js';
@@ -29,6 +29,7 @@ export async function runPass(pass: Pass): Promise<Logs | undefined> {
   const reader = new LogReader(progress);
   let last: BatchLogs | undefined;
   let count = fromStep;
+  const turns = new Turns();
   for await (const batch of source.batches(epoch, fromStep)) {
     await callbacks.run(`on${kind}BatchBegin`, count);
     last = step.run(batch);
@@ -39,7 +40,9 @@ export async function runPass(pass: Pass): Promise<Logs | undefined> {
     await callbacks.run(`on${kind}BatchEnd`, count, last);
     count++;
     progress?.advance(count);
-    await reader.offer(count, last);
+    reader.offer(count, last);
+    const turn = turns.next();
+    if (turn !== undefined) await turn;
     if (shouldStop()) break;
   }
   await reader.settle();
@@ -61,12 +64,11 @@ class LogReader {
     this.#progress = progress;
   }
 
-  async offer(step: number, logs: BatchLogs): Promise<void> {
+  offer(step: number, logs: BatchLogs): void {
     this.#rethrow();
     const now = performance.now();
     if (now - this.#lastLook < INTERVAL) return;
     this.#lastLook = now;
-    await macrotask();
     this.#reading ??= this.#read(step, logs);
   }
 

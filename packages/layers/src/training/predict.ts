@@ -1,6 +1,6 @@
 /** `predict`: what the model gives for each row, batch by batch, collected on the host. */
 import { type DType, type Shape, type Tensor, type TypedArray, tensor, throttle } from '@antler/core';
-import { macrotask } from '../host.js';
+import { Turns } from '../host.js';
 import type { AnyModel } from '../model.js';
 import { type PartialShape, anyBatch } from '../partialShape.js';
 import { type Tensors, asList, mapEach } from '../symbolic.js';
@@ -55,7 +55,7 @@ export async function predict(
   let index = 0;
   await callbacks.run('onPredictBegin');
   let previous: Promise<unknown> | undefined;
-  let lastYield = performance.now();
+  const turns = new Turns();
   for await (const batch of source.batches(0)) {
     await callbacks.run('onPredictBatchBegin', index);
     const outputs = step(batch);
@@ -67,9 +67,9 @@ export async function predict(
     await throttle();
     await callbacks.run('onPredictBatchEnd', index);
     progress.advance(++index);
-    if (performance.now() - lastYield > 50) {
-      await macrotask();
-      lastYield = performance.now();
+    const turn = turns.next();
+    if (turn !== undefined) {
+      await turn;
       progress.draw(index, {});
     }
   }
