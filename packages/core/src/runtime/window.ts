@@ -30,11 +30,16 @@ export function record(node: Node): void {
 
 /**
  * Marks a value that the user holds. The window is fenced here when it is full, and not where a node is recorded: half of an
- * operation would lose values on the way that it still needs, and cannot compute again once a variable is overwritten.
+ * operation would lose values on the way that it still needs, and cannot compute again once a variable is overwritten. The
+ * value itself is stored only if that is so for it, too: it may be large, and about to be consumed.
  */
 export function hold(value: Value): void {
+  if (value.node.pending && (nodes.length >= MAX_NODES || bytes >= MAX_BYTES)) {
+    const bases = new Set(assigned.values());
+    value.held = nodesBelow([value], stops).some(({ inputs }) => inputs.some((input) => bases.has(input)));
+    fence();
+  }
   value.held = true;
-  if (value.node.pending && (nodes.length >= MAX_NODES || bytes >= MAX_BYTES)) fence();
 }
 
 /** Nodes that wait for a fence. */
