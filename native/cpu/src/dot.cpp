@@ -1,4 +1,5 @@
-// The dot kernel: a batch of matrix products. Float32 matrices with a row or a column of neighbours go to oneDNN as they
+// The dot kernel: a batch of matrix products. Those of few float32 rows are bound by memory and have a routine of their own,
+// which needs neither copies nor the library. Other float32 matrices with a row or a column of neighbours go to oneDNN as they
 // lie; others are copied first. Everything else, and what is small, is the addon's own product.
 #include <algorithm>
 
@@ -15,6 +16,15 @@ constexpr int64_t smallProduct = 16 * 1024;
 
 /** From here on the library uses all threads inside of one product. */
 constexpr int64_t largeProduct = 1 << 20;
+
+/**
+ * Entries of b, read and multiplied, below which a product of few rows is one thread's: a core alone reads some MiB from the
+ * shared cache sooner than another one has come to help.
+ */
+constexpr int64_t worthThreadsFewRows = 2 << 20;
+
+/** Columns of a product of few rows that one thread takes at least. */
+constexpr int64_t fewRowsColumns = 32;
 
 /** The two lists of axes of a matrix as one axis each, where that is possible. */
 struct Layout {
@@ -44,7 +54,9 @@ class Dot final : public Kernel {
   void run(Frame& frame) override;
 
  private:
+  bool planFewRows(const DotSpec& spec);
   bool planLibrary(const DotSpec& spec, Compiler& compiler);
+  void runFewRows(Frame& frame);
   void runLibrary(Frame& frame);
   void runOwn(Frame& frame);
 
@@ -58,6 +70,7 @@ class Dot final : public Kernel {
   int64_t strideC_ = 0;
   int threads_;
 
+  bool fewRows_ = false;
   bool library_ = false;
   DenseMatrix layoutA_{}, layoutB_{};
   std::unique_ptr<OnednnMatmul> matmul_;
@@ -78,10 +91,12 @@ Dot::Dot(const DotSpec& spec, Compiler& compiler)
   const size_t batch = spec.batch.size();
   const int64_t turns = product(spec.batch);
   cost = turns * Gemm::costOf(m_, n_, k_);
-  library_ = planLibrary(spec, compiler);
+  fewRows_ = planFewRows(spec);
+  if (fewRows_) cost = turns * n_ * k_ * (m_ + 1) / 8;
+  library_ = !fewRows_ && planLibrary(spec, compiler);
   batchA_ = gridOffsets(spec.batch, slice(a_.strides, 0, batch));
   batchB_ = gridOffsets(spec.batch, slice(b_.strides, 0, batch));
-  if (!library_) {
+  if (!fewRows_ && !library_) {
     const size_t m = batch + spec.m.size();
     const size_t k = batch + spec.k.size();
     linesA_ = gridOffsets(spec.m, slice(a_.strides, batch, m));
@@ -102,6 +117,17 @@ Dot::Dot(const DotSpec& spec, Compiler& compiler)
   if (ending_.loop != nullptr) cost += ending_.loop->cost;
   // What the library does is never run on JavaScript's thread.
   if (library_) cost = std::max<int64_t>(cost, worthThreads);
+}
+
+bool Dot::planFewRows(const DotSpec& spec) {
+  if (spec.dtype != DType::Float32 || m_ < 1 || m_ > mostFewRows || n_ < 1 || k_ < 1) return false;
+  const Layout a = layoutOf(spec.m, spec.k, a_, spec.batch.size());
+  const Layout b = layoutOf(spec.k, spec.n, b_, spec.batch.size());
+  if (!a.fits || a.matrix.transposed || !b.fits) return false;
+  layoutA_ = a.matrix;
+  layoutB_ = b.matrix;
+  if (n_ == 1 && layoutB_.stride == 1) layoutB_ = {true, k_};
+  return true;
 }
 
 bool Dot::planLibrary(const DotSpec& spec, Compiler& compiler) {
@@ -125,10 +151,30 @@ bool Dot::planLibrary(const DotSpec& spec, Compiler& compiler) {
 void Dot::run(Frame& frame) {
   for (const KernelPointer& kernel : before_) kernel->run(frame);
   if (m_ > 0 && n_ > 0) {
-    if (library_) runLibrary(frame);
+    if (fewRows_) runFewRows(frame);
+    else if (library_) runLibrary(frame);
     else runOwn(frame);
   }
   if (ending_.loop != nullptr) ending_.loop->run(frame);
+}
+
+void Dot::runFewRows(Frame& frame) {
+  const float* a = reinterpret_cast<const float*>(placeOf(a_, frame));
+  const float* b = reinterpret_cast<const float*>(placeOf(b_, frame));
+  float* c = reinterpret_cast<float*>(placeOf(ending_.result, frame));
+  const auto turns = static_cast<int64_t>(batchA_.size());
+  const int64_t pieces = (n_ + fewRowsColumns - 1) / fewRowsColumns;
+  const int threads = turns * n_ * k_ * (m_ + 1) < worthThreadsFewRows ? 1 : frame.threads;
+  parallel(threads, turns * pieces, [&](int, int64_t from, int64_t to) {
+    for (int64_t i = from / pieces; i * pieces < to; i++) {
+      const auto turn = static_cast<size_t>(i);
+      const FewRows product{m_, n_, k_, a + batchA_[turn], layoutA_.stride, b + batchB_[turn], layoutB_.stride,
+                            layoutB_.transposed, c + batchC_[turn], strideC_};
+      const int64_t first = std::max<int64_t>(0, from - i * pieces);
+      const int64_t last = std::min(pieces, to - i * pieces);
+      routines().fewRows(product, first * fewRowsColumns, std::min(n_, last * fewRowsColumns));
+    }
+  });
 }
 
 void Dot::runLibrary(Frame& frame) {

@@ -39,6 +39,22 @@ struct Multiplier {
   void (*multiply)(void* c, int64_t stride, const void* a, const void* b, int64_t depth, bool add);
 };
 
+/** So many rows a product may have to be one of `FewRows`. */
+constexpr int64_t mostFewRows = 4;
+
+/** c[rows, columns] = a[rows, depth] · b[depth, columns] of floats; strides are from row to row. */
+struct FewRows {
+  int64_t rows, columns, depth;
+  const float* a;
+  int64_t strideA;
+  const float* b;
+  /** From column to column if b is transposed. */
+  int64_t strideB;
+  bool transposedB;
+  float* c;
+  int64_t strideC;
+};
+
 struct FusedRoutines;
 
 struct Routines {
@@ -50,6 +66,8 @@ struct Routines {
   const Moves& (*moves)(int bytes);
   /** Products in float, double and 32-bit integers. */
   const Multiplier& (*multiplier)(DType dtype);
+  /** The columns from `from` to before `to`. */
+  void (*fewRows)(const FewRows& product, int64_t from, int64_t to);
   /** The routine of `idioms[number]`. */
   Routine (*idiom)(int number);
   /** Inner loops of composites. */

@@ -14,6 +14,7 @@ FoldRoutine findRows(Fold fold, DType dtype);
 FoldRoutine findColumns(Fold fold, DType dtype);
 const Moves& findMoves(int bytes);
 const Multiplier& findMultiplier(DType dtype);
+void multiplyFewRows(const FewRows& product, int64_t from, int64_t to);
 Routine findIdiom(int number);
 const FusedRoutines& findFused();
 
