@@ -1,5 +1,5 @@
-// The dot kernel: a batch of matrix products. Those of few float32 rows are bound by memory and have a routine of their own,
-// which needs neither copies nor the library. Other float32 matrices with a row or a column of neighbours go to oneDNN as they
+// The dot kernel: a batch of matrix products. Those of few float32 rows are bound by memory and have a routine of their
+// own, which needs neither copies nor the library. Other float32 matrices with a row or a column of neighbours go to oneDNN as they
 // lie; others are copied first. Everything else, and what is small, is the addon's own product.
 #include <algorithm>
 
