@@ -37,14 +37,15 @@ describeNative('a process that trains', () => {
     expect(Math.abs(without.loss / usual.loss - 1)).toBeLessThan(1e-3);
   });
 
-  // What is lost at every step would be seen from 11 KB on; from 1.1 KB on by the thorough.
+  // After a quarter of the steps, in which V8 warms up, what is lost at every step would be seen from 2.8 KB on; from 1.1 KB on by the
+  // thorough.
   test(
-    `needs no more memory after ${isThorough ? '20,000' : '2,000'} steps`,
+    `needs no more memory after ${isThorough ? '20,000' : '8,000'} steps`,
     () => {
-      const { added } = train('mlp', isThorough ? {} : { features: 784, hidden: 128 }, isThorough ? 20_000 : 2000);
+      const { added } = train('mlp', isThorough ? {} : { features: 784, hidden: 128 }, isThorough ? 20_000 : 8000);
       expect(added).toBeLessThan(16 * 2 ** 20);
     },
-    isThorough ? 1_200_000 : undefined,
+    isThorough ? 1_200_000 : 120_000,
   );
 });
 
