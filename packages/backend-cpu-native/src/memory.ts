@@ -10,29 +10,45 @@ const mostSpareBytes = 2 ** 26;
 /** What is smaller costs the collector little. */
 const leastSpareBytes = 2 ** 12;
 
-/** Buffers that core gave back, oldest first: batch after batch then lies in the same memory, and the collector has rest. */
-let spare: ArrayBuffer[] = [];
+/**
+ * Buffers that core gave back, by their sizes, the size that was given back longest ago first: batch after batch then lies in
+ * the same memory, and the collector has rest.
+ */
+const spare = new Map<number, ArrayBuffer[]>();
 let spareBytes = 0;
 
 /** Keeps a buffer for the next `take` of its size. Work enqueued before may still use it: what is enqueued later comes after. */
 export function giveBack(buffer: ArrayBuffer): void {
-  if (buffer.byteLength < leastSpareBytes || buffer.byteLength > mostSpareBytes) return;
-  spare.push(buffer);
-  spareBytes += buffer.byteLength;
-  while (spareBytes > mostSpareBytes) spareBytes -= spare.shift()!.byteLength;
+  const { byteLength: bytes } = buffer;
+  if (bytes < leastSpareBytes || bytes > mostSpareBytes) return;
+  const alike = spare.get(bytes) ?? [];
+  alike.push(buffer);
+  spare.delete(bytes);
+  spare.set(bytes, alike);
+  spareBytes += bytes;
+  for (const oldest of spare.keys()) {
+    while (spareBytes > mostSpareBytes && takeSpare(oldest) !== undefined);
+    if (spareBytes <= mostSpareBytes) break;
+  }
+}
+
+function takeSpare(bytes: number): ArrayBuffer | undefined {
+  const alike = spare.get(bytes);
+  if (alike === undefined) return undefined;
+  if (alike.length === 1) spare.delete(bytes);
+  spareBytes -= bytes;
+  return alike.pop();
 }
 
 /** A buffer with unspecified contents; throws as `allocate`. */
 export function take(bytes: number): ArrayBuffer {
-  const at = spare.findLastIndex(({ byteLength }) => byteLength === bytes);
-  if (at < 0) return allocate(bytes);
-  spareBytes -= bytes;
-  return spare.splice(at, 1)[0]!;
+  return takeSpare(bytes) ?? allocate(bytes);
 }
 
 /** Lets go of all that is kept. */
 export function forgetSpare(): void {
-  [spare, spareBytes] = [[], 0];
+  spare.clear();
+  spareBytes = 0;
 }
 
 /** Fresh zeros. Throws a ResourceError that says how much was asked for and how much there may be. */

@@ -1,0 +1,39 @@
+/** Buffers that are used again. */
+import { beforeEach, expect, test } from '@jest/globals';
+import { forgetSpare, giveBack, take } from '../src/memory.js';
+
+const [kB, MB] = [2 ** 10, 2 ** 20];
+
+beforeEach(forgetSpare);
+
+test('what was given back is taken by the next of its size, once', () => {
+  const [small, large] = [take(4 * kB), take(8 * kB)];
+  giveBack(small);
+  giveBack(large);
+  expect(take(8 * kB)).toBe(large);
+  expect(take(4 * kB)).toBe(small);
+  expect([take(4 * kB), take(8 * kB)].some((one) => one === small || one === large)).toBe(false);
+});
+
+test("small buffers are the collector's", () => {
+  const tiny = take(kB);
+  giveBack(tiny);
+  expect(take(kB)).not.toBe(tiny);
+});
+
+test('64 MiB are kept; sizes that were given back longest ago go first', () => {
+  const [old, middle] = [take(MB), take(2 * MB)];
+  const many = Array.from({ length: 62 }, () => take(MB + 4));
+  for (const buffer of [old, middle, ...many]) giveBack(buffer);
+  expect(take(MB)).not.toBe(old);
+  expect(take(2 * MB)).not.toBe(middle);
+  const again = new Set(many.map(() => take(MB + 4)));
+  expect(many.every((buffer) => again.has(buffer))).toBe(true);
+});
+
+test('nothing is kept after all was forgotten', () => {
+  const buffer = take(4 * kB);
+  giveBack(buffer);
+  forgetSpare();
+  expect(take(4 * kB)).not.toBe(buffer);
+});
