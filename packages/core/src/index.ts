@@ -40,6 +40,7 @@ export type { Axes } from './ops/numeric.js';
 export * from './ops/activations.js';
 export * from './ops/arrange.js';
 export * from './ops/attention.js';
+export * from './ops/bits.js';
 export * from './ops/conv.js';
 export * from './ops/creation.js';
 export { einsum } from './ops/einsum.js';
@@ -60,6 +61,7 @@ export {
   cummin,
   cumprod,
   cumsum,
+  digitize,
   median,
   nonzero,
   quantile,
@@ -78,6 +80,7 @@ export * from './ops/reduction.js';
 export * from './ops/segments.js';
 export * from './ops/shape.js';
 export type { Padding, PerAxis } from './ops/spatial.js';
+export * from './ops/statistics.js';
 export * from './ops/subscripts.js';
 export { primitives, type Primitive, type PrimitiveParams } from './primitives.js';
 export * as random from './ops/random.js';

@@ -25,10 +25,12 @@ import {
 } from './gradients/folds.js';
 import { imageGradients } from './gradients/image.js';
 import {
+  bitsGradients,
   integersGradients,
   matricesGradients,
   rearrangeGradients,
   segmentsGradients,
+  statisticsGradients,
   subscriptsGradients,
 } from './gradients/matrices.js';
 import { attentionGradients, lossGradients, normalizationGradients, recurrentGradients } from './gradients/networks.js';
@@ -52,6 +54,8 @@ const table: Gradients<typeof antler> = {
   ...linalgGradients,
   ...matricesGradients,
   ...integersGradients,
+  ...bitsGradients,
+  ...statisticsGradients,
   ...rearrangeGradients,
   ...segmentsGradients,
   ...subscriptsGradients,

@@ -4,6 +4,7 @@
  */
 import type * as core from '@antler/core';
 import { activationRecords } from './ops/activations.js';
+import { bitsRecords } from './ops/bits.js';
 import { arrangeRecords } from './ops/arrange.js';
 import { convRecords, poolingRecords } from './ops/conv.js';
 import { creationRecords } from './ops/creation.js';
@@ -23,6 +24,7 @@ import { otherRecords } from './ops/others.js';
 import { casesOf, type MakerOf, type OpRecord } from './ops/record.js';
 import { recurrentRecords } from './ops/recurrent.js';
 import { reductionRecords } from './ops/reduction.js';
+import { statisticsRecords } from './ops/statistics.js';
 import { shapeRecords } from './ops/shape.js';
 import type { CoreCase } from './session.js';
 
@@ -40,6 +42,8 @@ export const records: { readonly [N in MakerOf<typeof core>]: OpRecord } = {
   ...linalgRecords,
   ...matricesRecords,
   ...integersRecords,
+  ...bitsRecords,
+  ...statisticsRecords,
   ...rearrangeRecords,
   ...segmentsRecords,
   ...subscriptsRecords,

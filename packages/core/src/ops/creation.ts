@@ -49,6 +49,17 @@ export function onesLike(x: Handle): Tensor {
   return new Tensor(lax.fill(x.handle.type, 1));
 }
 
+/** All the same number, with the shape and dtype of x. */
+export function fullLike(x: Handle, value: number): Tensor {
+  const { shape, dtype } = x.handle.type;
+  return new Tensor(filled('fullLike', shape, value, dtype));
+}
+
+/** The identity matrix of n rows and columns. */
+export function identity(n: number, options: DTypeOptions = {}): Tensor {
+  return eye(n, n, options);
+}
+
 /** The identity matrix of n rows and m (default n) columns. */
 export function eye(n: number, m: number = n, options: DTypeOptions = {}): Tensor {
   const dtype = checkDType('eye', options.dtype ?? 'float32');

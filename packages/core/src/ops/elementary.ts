@@ -173,11 +173,25 @@ export function arctanh(x: Operand): Tensor {
  * @example await logaddexp(tensor([1000]), 1000).array() // [1000.6931…]
  */
 export function logaddexp(a: Operand, b: Operand): Tensor {
-  const [x, y] = floats('logaddexp', a, b);
+  return new Tensor(logOfSum('logaddexp', a, b, 1));
+}
+
+/**
+ * log₂(2^a + 2^b), without overflow.
+ * @example await logaddexp2(3, 3).item() // 4
+ */
+export function logaddexp2(a: Operand, b: Operand): Tensor {
+  return new Tensor(logOfSum('logaddexp2', a, b, Math.LN2));
+}
+
+/** The larger one, and what the other one adds; `unit` is the natural logarithm of the base. */
+function logOfSum(where: string, a: Operand, b: Operand, unit: number): Value {
+  const [x, y] = floats(where, a, b);
   const difference = lax.sub(x, y);
   // Infinities of one sign have no difference; their sum is one of them.
   const distance = lax.abs(lax.select(lax.eq(difference, difference), difference, like(difference, 0)));
-  return new Tensor(lax.add(lax.max(x, y), lax.log1p(lax.exp(lax.neg(distance)))));
+  const added = lax.log1p(lax.exp(lax.mul(distance, like(distance, -unit))));
+  return lax.add(lax.max(x, y), lax.mul(added, like(added, 1 / unit)));
 }
 
 /**
@@ -262,4 +276,64 @@ export function nanToNum(
   const numbers = replace(value, lax.ne(value, value), nan);
   const high = replace(numbers, lax.eq(value, like(value, Infinity)), posInf);
   return new Tensor(replace(high, lax.eq(value, like(value, -Infinity)), negInf));
+}
+
+/**
+ * 0 below 0, 1 above it, a given value at 0. NaN stays.
+ * @example await heaviside(tensor([-1, 0, 2]), 0.5).array() // [0, 0.5, 1]
+ */
+export function heaviside(x: Operand, atZero: Operand): Tensor {
+  const [value, middle] = floats('heaviside', x, atZero);
+  const zero = like(value, 0);
+  const side = lax.select(lax.lt(value, zero), zero, like(value, 1));
+  const chosen = lax.select(lax.eq(value, zero), middle, side);
+  return new Tensor(lax.select(lax.eq(value, value), chosen, value));
+}
+
+/**
+ * sin(πx) / πx, and 1 at 0.
+ * @example await sinc(tensor([0, 0.5])).array() // [1, 0.6366]
+ */
+export function sinc(x: Operand): Tensor {
+  const value = float('sinc', x);
+  const one = like(value, 1);
+  const isZero = lax.eq(value, like(value, 0));
+  // By the nearest whole number, so that the angle is small and zeros are exact: sin πx = (−1)^n sin π(x − n).
+  const turns = unaryFloat('sinc', 'round', { handle: value });
+  const sign = lax.sub(one, lax.mul(lax.rem(lax.abs(turns), like(value, 2)), like(value, 2)));
+  const height = lax.mul(sign, lax.sin(lax.mul(lax.sub(value, turns), like(value, Math.PI))));
+  const angle = lax.mul(lax.select(isZero, one, value), like(value, Math.PI));
+  return new Tensor(lax.select(isZero, one, lax.div(height, angle)));
+}
+
+/**
+ * a / b, and 0 where b is 0.
+ * @example await divideNoNan(tensor([1, 1]), tensor([2, 0])).array() // [0.5, 0]
+ */
+export function divideNoNan(a: Operand, b: Operand): Tensor {
+  const [x, y] = floats('divideNoNan', a, b);
+  const zero = like(y, 0);
+  const isZero = lax.eq(y, zero);
+  // A divisor of 1 where nothing is divided keeps the gradient finite.
+  return new Tensor(lax.select(isZero, zero, lax.div(x, lax.select(isZero, like(y, 1), y))));
+}
+
+/**
+ * True where |a − b| ≤ absolute + relative · |b|; infinities are close to themselves alone, NaN to nothing.
+ * @param options `relative` (default 1e-5), `absolute` (default 1e-8), `equalNaN` (default false): NaN is close to NaN
+ * @example await isClose(tensor([1, 1]), tensor([1.000001, 2])).array() // [1, 0]
+ */
+export function isClose(
+  a: Operand,
+  b: Operand,
+  options: { readonly relative?: number; readonly absolute?: number; readonly equalNaN?: boolean } = {},
+): Tensor {
+  const { relative = 1e-5, absolute = 1e-8, equalNaN = false } = options;
+  const [x, y] = floats('isClose', a, b);
+  const size = lax.abs(y);
+  const allowed = lax.add(like(x, absolute), lax.mul(like(x, relative), size));
+  const isNear = lax.and(lax.le(lax.abs(lax.sub(x, y)), allowed), lax.lt(size, like(x, Infinity)));
+  const isSame = lax.or(isNear, lax.eq(x, y));
+  if (!equalNaN) return new Tensor(isSame);
+  return new Tensor(lax.or(isSame, lax.and(lax.ne(x, x), lax.ne(y, y))));
 }

@@ -46,7 +46,13 @@ export function create(where: string, data: TensorData, options: CreateOptions):
 
 /** A constant of a shape; no memory until something needs it. */
 export function filled(where: string, shape: Shape, number: number, dtype: DType): Value {
-  return broadcastTo(where, constant(number, checkDType(where, dtype)), checkShape(where, shape));
+  const fitting = numberOf(where, number, checkDType(where, dtype));
+  return broadcastTo(where, constant(fitting, dtype), checkShape(where, shape));
+}
+
+/** A number as a dtype has it, by the rules of `tensor`: cut to a whole one, a truth; beyond the range a DTypeError. */
+export function numberOf(where: string, number: number, dtype: DType): number {
+  return isHalf(dtype) ? number : convert(where, [number], dtype)[0]!;
 }
 
 type Numbers = ArrayLike<number | bigint | boolean>;

@@ -4,7 +4,7 @@ import { isFloat, type DType } from '../dtype.js';
 import { DTypeError, describe } from '../errors.js';
 import * as lax from '../lax.js';
 import type { Value } from '../node.js';
-import { checkAxis, checkShape } from '../shape.js';
+import { checkAxis, checkShape, type Shape } from '../shape.js';
 import { Tensor } from '../tensor.js';
 
 function toIndices(where: string, x: Operand): Value {
@@ -77,6 +77,23 @@ export function oneHot(indices: Operand, n: number, options: { readonly dtype?: 
   const column = lax.broadcastLike(lax.iota(n, 'int32'), target);
   return new Tensor(lax.cast(lax.eq(spread, column), options.dtype ?? 'float32'));
 }
+
+/**
+ * 1 at each of the classes in a row of indices [..., k], 0 elsewhere: [..., n]. An index outside of [0, n) marks nothing.
+ * @example await multiHot(tensor(Int32Array.of(0, 2)), 4).array() // [1, 0, 1, 0]
+ */
+export function multiHot(indices: Operand, n: number, options: { readonly dtype?: DType } = {}): Tensor {
+  const chosen = toIndices('multiHot', indices);
+  const axis = checkAxis('multiHot', -1, chosen.type.shape.length);
+  const marks = oneHot(new Tensor(chosen), n, { dtype: 'int32' }).handle;
+  const found = lax.lt(
+    lax.fill({ ...marks.type, shape: otherSizes(marks.type.shape, axis) }, 0),
+    lax.sum(marks, [axis]),
+  );
+  return new Tensor(lax.cast(found, options.dtype ?? 'float32'));
+}
+
+const otherSizes = (shape: Shape, axis: number): number[] => shape.filter((_, i) => i !== axis);
 
 /** A copy of x in which entries of axis 0 are replaced by (or combined with) updates; of duplicates the last wins. */
 export function scatterUpdate(

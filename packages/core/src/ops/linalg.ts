@@ -1,11 +1,13 @@
 /** Products of matrices and tensors. */
-import { bindOne, toValue, type Operand } from '../bind.js';
+import { bindOne, meet, toValue, type Operand } from '../bind.js';
 import { promote } from '../dtype.js';
 import { ShapeError, ValueError, describe } from '../errors.js';
 import * as lax from '../lax.js';
+import type { Value } from '../node.js';
 import { binary, matmulValues, reduceAxes, toFloat } from './numeric.js';
 import { checkAxes, checkAxis, otherAxes, showShape } from '../shape.js';
 import { Tensor } from '../tensor.js';
+import { roll } from './arrange.js';
 import { multiply } from './math.js';
 import { svdvals } from './matrices.js';
 
@@ -67,6 +69,32 @@ export function inner(a: Operand, b: Operand): Tensor {
   const [p, q] = [x.type.shape.length, y.type.shape.length];
   if (p === 0 || q === 0) return multiply(a, b);
   return contractAxes('inner', new Tensor(x), new Tensor(y), [[p - 1], [q - 1]]);
+}
+
+/**
+ * Sum of the products of all elements, in row-major order.
+ * @example await vdot(tensor([[1, 2]]), tensor([3, 4])).item() // 11
+ */
+export function vdot(a: Operand, b: Operand): Tensor {
+  const flat = (x: Operand): Tensor => new Tensor(toValue('vdot', x)).reshape([-1]);
+  return contractAxes('vdot', flat(a), flat(b), 1);
+}
+
+/**
+ * Cross products of vectors of three entries along the last axes of a and b; the axes before broadcast.
+ * @example await cross(tensor([1, 0, 0]), tensor([0, 1, 0])).array() // [0, 0, 1]
+ */
+export function cross(a: Operand, b: Operand): Tensor {
+  const [x, y] = meet('cross', a, b);
+  const { shape } = x.type;
+  const lengths = [a, b].map((one) => toValue('cross', one).type.shape);
+  if (!lengths.every((one) => one.at(-1) === 3)) {
+    throw new ShapeError(describe('cross', 'a last axis of 3', lengths.map(showShape).join(' and ')));
+  }
+  const turned = (value: Value, by: number): Tensor => roll(new Tensor(value), -by, shape.length - 1);
+  return turned(x, 1)
+    .mul(turned(y, 2))
+    .sub(turned(x, 2).mul(turned(y, 1)));
 }
 
 /**

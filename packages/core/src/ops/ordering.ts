@@ -5,6 +5,7 @@ import { ShapeError, ValueError, describe } from '../errors.js';
 import type { ReduceOp } from '../graph/program.js';
 import * as lax from '../lax.js';
 import type { Value } from '../node.js';
+import { numberOf } from './host.js';
 import { toFloat } from './numeric.js';
 import { checkAxes, checkAxis, sizesAt, sizeOf, showShape } from '../shape.js';
 import { Tensor } from '../tensor.js';
@@ -109,19 +110,27 @@ export function topK(x: Operand, k: number): [values: Tensor, indices: Tensor] {
  * @example await searchsorted(tensor([1, 3, 5]), tensor([3, 4])).array() // [1, 2]
  */
 export function searchsorted(sorted: Operand, values: Operand, side: 'left' | 'right' = 'left'): Tensor {
-  const given = toValue('searchsorted', sorted);
+  return placesIn('searchsorted', sorted, values, side);
+}
+
+/**
+ * Number of the bin of each element, int32: how many of the increasing edges are not above it.
+ * @example await digitize(tensor([0, 1.5, 9]), tensor([1, 2])).array() // [0, 1, 2]
+ */
+export function digitize(x: Operand, bins: Operand): Tensor {
+  return placesIn('digitize', bins, x, 'right');
+}
+
+function placesIn(where: string, sorted: Operand, values: Operand, side: 'left' | 'right'): Tensor {
+  const given = toValue(where, sorted);
   if (given.type.shape.length !== 1) {
-    throw new ShapeError(describe('searchsorted', 'a sorted vector', showShape(given.type.shape)));
+    throw new ShapeError(describe(where, 'a sorted vector', showShape(given.type.shape)));
   }
   if (!['left', 'right'].includes(side)) {
-    throw new ValueError(describe('searchsorted', "side 'left' or 'right'", JSON.stringify(side)));
+    throw new ValueError(describe(where, "side 'left' or 'right'", JSON.stringify(side)));
   }
-  const wanted = toValue('searchsorted', values, given.type.dtype);
-  const [entries, points] = meet(
-    'searchsorted',
-    new Tensor(given),
-    new Tensor(lax.reshape(wanted, [...wanted.type.shape, 1])),
-  );
+  const wanted = toValue(where, values, given.type.dtype);
+  const [entries, points] = meet(where, new Tensor(given), new Tensor(lax.reshape(wanted, [...wanted.type.shape, 1])));
   const isNumber = lax.eq(entries, entries);
   const isBefore =
     side === 'left'
@@ -244,7 +253,8 @@ export function unique(x: Operand, options?: SizeOptions): Tensor | Promise<Tens
 /** Cut to a given size at once, or to the counted one once it is known. */
 function finish(where: string, x: Value, mask: Value, options: SizeOptions | undefined): Tensor | Promise<Tensor> {
   if (options !== undefined) {
-    return new Tensor(compress(x, mask, checkSize(where, options.size), options.fillValue ?? 0));
+    const fillValue = numberOf(where, options.fillValue ?? 0, x.type.dtype);
+    return new Tensor(compress(x, mask, checkSize(where, options.size), fillValue));
   }
   forbidInTrace(where, 'Give it a size: { size: 8 }.');
   return countOf(mask).then((count) => new Tensor(compress(x, mask, count, 0)));

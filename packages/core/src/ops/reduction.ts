@@ -39,6 +39,15 @@ export function variance(x: Operand, axis?: Axes, keepDims = false): Tensor {
   return new Tensor(varianceAxes('variance', x, axis, keepDims));
 }
 
+/**
+ * Mean and variance over axes.
+ * @example const [mean, variance] = moments(tensor([1, 3]), 0); // 2, 1
+ */
+export function moments(x: Operand, axis?: Axes, keepDims = false): [mean: Tensor, variance: Tensor] {
+  const mean = new Tensor(meanAxes('moments', x, axis, keepDims));
+  return [mean, new Tensor(varianceAxes('moments', x, axis, keepDims))];
+}
+
 /** Square root of the variance. */
 export function std(x: Operand, axis?: Axes, keepDims = false): Tensor {
   const value = toFloat(toValue('std', x));

@@ -1,9 +1,10 @@
 /** Moving elements without changing them: views where the strides allow it, copies where not. */
 import { bindOne, broadcastTo as broadcastValue, toValue, type Operand } from '../bind.js';
 import { promote } from '../dtype.js';
-import { ShapeError, describe } from '../errors.js';
+import { ShapeError, ValueError, describe } from '../errors.js';
 import * as lax from '../lax.js';
 import type { Value } from '../node.js';
+import { numberOf } from './host.js';
 import { reshapeTo } from './numeric.js';
 import { checkAxes, checkAxis, checkShape, showShape, type Shape } from '../shape.js';
 import { Tensor } from '../tensor.js';
@@ -77,6 +78,25 @@ export function flip(x: Operand, axis?: number | readonly number[]): Tensor {
 }
 
 /**
+ * Turned by quarters from the first of two axes towards the second.
+ * @param times how many quarters; negative ones turn back
+ * @example await rot90(tensor([[1, 2], [3, 4]])).array() // [[2, 4], [1, 3]]
+ */
+export function rot90(x: Operand, times = 1, axes: readonly [number, number] = [0, 1]): Tensor {
+  const value = toValue('rot90', x);
+  const rank = value.type.shape.length;
+  if (!Number.isInteger(times)) throw new ValueError(describe('rot90', 'a whole number of quarters', String(times)));
+  if (rank < 2) throw new ShapeError(describe('rot90', 'at least two axes', showShape(value.type.shape)));
+  checkAxes('rot90', axes, rank);
+  const [from, to] = axes.map((axis) => checkAxis('rot90', axis, rank)) as [number, number];
+  const quarters = ((times % 4) + 4) % 4;
+  const exchanged = (y: Operand): Tensor => swapAxes(y, from, to);
+  if (quarters === 1) return exchanged(flip(x, to));
+  if (quarters === 3) return flip(exchanged(x), to);
+  return quarters === 2 ? flip(x, [from, to]) : new Tensor(value);
+}
+
+/**
  * Elements start, start + stride, … below limit along each axis. Negative places count from the end; a missing limit is the
  * end. Strides are positive.
  * @example slice(x, [0, 1], [2, -1]) // x[0:2, 1:-1]
@@ -112,6 +132,30 @@ export function concatenate(xs: readonly Operand[], axis = 0): Tensor {
   return new Tensor(bindOne('concatenate', 'concat', values, { axis: at }));
 }
 
+/**
+ * Tensors side by side: along the second axis, vectors one after the other.
+ * @example hstack([ones([2, 1]), ones([2, 3])]).shape // [2, 4]
+ */
+export function hstack(xs: readonly Operand[]): Tensor {
+  const values = sameDType('hstack', xs).map((value) => atLeast(value, 1));
+  return new Tensor(bindOne('hstack', 'concat', values, { axis: values[0]!.type.shape.length === 1 ? 0 : 1 }));
+}
+
+/**
+ * Tensors one below the other: along the first axis, vectors as rows.
+ * @example vstack([ones([3]), ones([2, 3])]).shape // [3, 3]
+ */
+export function vstack(xs: readonly Operand[]): Tensor {
+  const values = sameDType('vstack', xs).map((value) => atLeast(value, 2));
+  return new Tensor(bindOne('vstack', 'concat', values, { axis: 0 }));
+}
+
+/** With new axes in front up to a rank. */
+function atLeast(x: Value, rank: number): Value {
+  const { shape } = x.type;
+  return shape.length >= rank ? x : lax.reshape(x, [...new Array<number>(rank - shape.length).fill(1), ...shape]);
+}
+
 /** Tensors of one shape along a new axis. */
 export function stack(xs: readonly Operand[], axis = 0): Tensor {
   const values = sameDType('stack', xs);
@@ -145,7 +189,7 @@ export function pad(x: Operand, widths: readonly (readonly [before: number, afte
     if (!Number.isSafeInteger(width))
       throw new ShapeError(describe('pad', 'widths that are whole numbers', String(width)));
   }
-  const filler = lax.scalar(value, given.type.dtype);
+  const filler = lax.scalar(numberOf('pad', value, given.type.dtype), given.type.dtype);
   return new Tensor(bindOne('pad', 'pad', [given, filler], { low, high, interior: low.map(() => 0) }));
 }
 

@@ -17,6 +17,8 @@ export const creationGradients: Gradients<typeof creation> = {
   full: constant,
   zerosLike: constant,
   onesLike: constant,
+  fullLike: constant,
+  identity: constant,
   eye: constant,
   arange: constant,
 };
@@ -33,6 +35,9 @@ export const shapeGradients: Gradients<typeof shape> = {
   slice: [on((x) => antler.slice(x, [1, 0], [4, 5], [1, 2]), [5, 5])],
   concatenate: [on((x, y) => antler.concatenate([x, y, x], 1), m23, [2, 1])],
   stack: [on((x, y) => antler.stack([x, y], 1), m23, m23)],
+  hstack: [on((x, y) => antler.hstack([x, y, x]), m23, [2, 1])],
+  vstack: [on((x, y) => antler.vstack([x, y]), m23, [3])],
+  rot90: [on((x) => antler.rot90(x, 3).mul(2), m23)],
   pad: [on((x) => antler.pad(x, [[1, 2], [-1, 1]]), m23)],
   split: [
     on((x) => { const [a, b] = antler.split(x, 2, 1) as [Tensor, Tensor]; return a.mul(b); }, [2, 4]),
@@ -68,6 +73,7 @@ export const indexingGradients: Gradients<typeof indexing> = {
   take: [on((x) => antler.take(x, indices(2, 0, 2, -1), 1), [2, 3, 2])],
   takeAlongAxis: [on((x) => antler.takeAlongAxis(x, tensor([[1, 0], [2, 2]], { dtype: 'int32' }), 1), m23)],
   oneHot: discrete,
+  multiHot: discrete,
   scatterUpdate: (['set', 'add', 'max', 'min'] as const).map(scattered),
 }; // prettier-ignore
 
@@ -82,6 +88,7 @@ const running = (f: Running): Differentiable[] => [
 ]; // prettier-ignore
 
 export const orderingGradients: Gradients<typeof ordering> = {
+  digitize: discrete,
   cumsum: running(antler.cumsum),
   cumprod: running(antler.cumprod),
   cummax: running(antler.cummax),

@@ -27,6 +27,7 @@ export const reductionGradients: Gradients<typeof reduction> = {
   ],
   variance: [on((x) => antler.variance(x, 1), m23)],
   std: [on((x) => antler.std(x), m23)],
+  moments: [on((x) => antler.concatenate(antler.moments(x, 0)), m23)],
   nanSum: [on((x) => antler.square(antler.nanSum(x, 1)), m23)],
   nanMean: [on((x) => antler.square(antler.nanMean(x, 1)), m23)],
   logSumExp: [on((x) => antler.logSumExp(x, 1), m23), as('kept', (x) => antler.logSumExp(x, [0, 2], true), [2, 2, 2])],
@@ -48,6 +49,8 @@ export const linalgGradients: Gradients<typeof linalg> = {
   outer: [on((x, y) => antler.outer(x, y), [3], [2])],
   inner: [on((x, y) => antler.inner(x, y), m23, [4, 3])],
   dot: [on((x, y) => antler.dot(x, y), m23, [2, 3, 2])],
+  vdot: [on((x, y) => antler.vdot(x, y), m23, [3, 2])],
+  cross: [on((x, y) => antler.cross(x, y), m23, [3])],
   norm: [
     on((x) => antler.norm(x, { axis: 1 }), m23),
     as('ord 1', (x) => antler.norm(x, { ord: 1, axis: 0 }), m23),

@@ -1,10 +1,12 @@
 /** Gradients of factors of matrices and what is made of them, and of functions that move elements by pattern or by place. */
 import * as antler from '@antler/core';
 import { tensor, type Tensor } from '@antler/core';
+import type * as bits from '../../../../packages/core/src/ops/bits.js';
 import type * as integers from '../../../../packages/core/src/ops/integers.js';
 import type * as matrices from '../../../../packages/core/src/ops/matrices.js';
 import type * as rearrange from '../../../../packages/core/src/ops/rearrange.js';
 import type * as segments from '../../../../packages/core/src/ops/segments.js';
+import type * as statistics from '../../../../packages/core/src/ops/statistics.js';
 import type * as subscripts from '../../../../packages/core/src/ops/subscripts.js';
 import { as, discrete, indices, on, type Gradients } from './row.js';
 
@@ -77,6 +79,28 @@ export const matricesGradients: Gradients<typeof matrices> = {
 };
 
 export const integersGradients: Gradients<typeof integers> = { gcd: discrete, lcm: discrete };
+
+export const bitsGradients: Gradients<typeof bits> = {
+  bitwiseAnd: discrete,
+  bitwiseOr: discrete,
+  bitwiseXor: discrete,
+  bitwiseNot: discrete,
+  leftShift: discrete,
+  rightShift: discrete,
+};
+
+export const statisticsGradients: Gradients<typeof statistics> = {
+  average: [
+    on((x) => squared(antler.average(x, { axis: 1 })), [2, 3]),
+    as('weighted', (x, w) => antler.average(x, { axis: 0, weights: w.mul(w).add(1) }), [2, 3], [2]),
+  ],
+  nanMax: [on((x) => squared(antler.nanMax(x, 1)), [2, 3])],
+  nanMin: [on((x) => squared(antler.nanMin(x)), [2, 3])],
+  bincount: [on((x) => squared(antler.bincount(indices(0, 2, 0), { length: 3, weights: x })), [3])],
+  histogram: discrete,
+  inTopK: discrete,
+  trapezoid: [on((x) => squared(antler.trapezoid(x, { dx: 0.5 })), [2, 4])],
+};
 
 export const rearrangeGradients: Gradients<typeof rearrange> = {
   rearrange: [on((x) => squared(antler.rearrange(x, 'a (b c) -> c (b a)', { b: 2 })), [2, 6])],

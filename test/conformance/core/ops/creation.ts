@@ -67,9 +67,13 @@ export const creationRecords: Records<typeof creation> = {
       call(() => core.full([1], -Infinity), [], of([-Infinity])),
       call(() => core.full([2], NaN), [], of([NaN, NaN])),
       call(() => core.full([1, 2], -3, { dtype: 'int8' }), [], of([[-3, -3]], 'int8')),
+      call(() => core.full([1], 7, { dtype: 'bool' }), [], of([1], 'bool')),
+      call(() => core.full([1], -1.9, { dtype: 'int32' }), [], int([-1])),
       call(() => core.full([], 0.1, { dtype: 'float64' }), [], of(0.1, 'float64')),
     ],
     refuses: [
+      refusal(() => core.full([1], 256, { dtype: 'uint8' }), DTypeError, 'numbers in the range of uint8 [0, 255]', '256'),
+      refusal(() => core.full([1], NaN, { dtype: 'int32' }), DTypeError, 'in the range of int32', 'NaN'),
       refusal(() => core.full([1.5], 0), ShapeError, 'whole numbers >= 0', '[1.5]'),
       refusal(() => core.full(3 as never, 0), ShapeError, 'a shape (an array of sizes)', 'received 3'),
       refusal(() => core.full([1], 0, { dtype: 'int' as never }), DTypeError, 'a dtype ('),
@@ -86,6 +90,20 @@ export const creationRecords: Records<typeof creation> = {
     samples: [
       call((x) => core.onesLike(x), [of([5, 6], 'int8')], of([1, 1], 'int8')),
       call((x) => core.onesLike(x), [of(NaN, 'float64')], of(1, 'float64')),
+    ],
+  },
+  fullLike: {
+    samples: [
+      call((x) => core.fullLike(core.cast(x, 'float32'), 3), [int([[1, 2]])], of([[3, 3]])),
+      call((x) => core.fullLike(core.cast(x, 'int8'), -2), [int([1])], of([-2], 'int8')),
+      call((x) => core.fullLike(core.cast(x, 'bool'), 7), [int(0)], of(1, 'bool')),
+    ],
+    refuses: [refusal(() => core.fullLike(tensor(Uint8Array.of(1)), -1), DTypeError, 'in the range of uint8', '-1')],
+  },
+  identity: {
+    samples: [
+      call(() => core.identity(0), [], { dtype: 'float32', shape: [0, 0], numbers: [] }),
+      call(() => core.identity(2, { dtype: 'int32' }), [], int([[1, 0], [0, 1]])),
     ],
   },
   eye: {

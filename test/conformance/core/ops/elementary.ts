@@ -16,6 +16,20 @@ function logaddexp(a: number, b: number): number {
   return Math.max(a, b) + Math.log1p(Math.exp(-Math.abs(a - b)));
 }
 
+/** The same to base 2. */
+const logaddexp2 = (a: number, b: number): number => {
+  if (a === b) return a + (Math.abs(a) === Infinity ? 0 : 1);
+  return Math.max(a, b) + Math.log1p(2 ** -Math.abs(a - b)) / Math.LN2;
+};
+
+/** sin(πx) / πx; of a whole number exactly 0. */
+const sinc = (x: number): number => {
+  if (x === 0) return 1;
+  const whole = Math.round(x);
+  const height = (whole % 2 === 0 ? 1 : -1) * Math.sin(Math.PI * (x - whole));
+  return height / (Math.PI * x);
+};
+
 /** Rounded down; JavaScript's remainder has the sign of a, ours that of b. */
 const mod = (a: number, b: number): number => {
   const rest = a % b;
@@ -63,6 +77,19 @@ export const elementaryRecords: Records<typeof elementary> = {
   arccosh: float(core.arccosh, Math.acosh, [1, 1.0001, 1.25, 3, 1e5, 1e30], 'log1p', 3),
   arctanh: float(core.arctanh, Math.atanh, inside, 'log1p', 'log1p', 2),
   logaddexp: binary(core.logaddexp, logaddexp, alwaysFloat, ['exp', 'log1p', 1]),
+  logaddexp2: binary(core.logaddexp2, logaddexp2, alwaysFloat, ['exp', 'log1p', 3]),
+  heaviside: binary(core.heaviside, (a, b) => (a === 0 ? b : a > 0 ? 1 : a < 0 ? 0 : NaN), alwaysFloat),
+  sinc: float(core.sinc, sinc, [-0.75, 0.001, 0.5, 1.25, 2.5], 'sin', 'div', 3),
+  divideNoNan: binary(core.divideNoNan, (a, b) => (b === 0 ? 0 : a / b), alwaysFloat, ['div']),
+  isClose: {
+    samples: [
+      call((a, b) => core.isClose(a, b), [of([1, 1, Infinity, Infinity, NaN, 0]), of([1.000001, 2, Infinity, -Infinity, NaN, 1e-9])], bool([1, 0, 1, 0, 0, 1])),
+      call((a, b) => core.isClose(a, b, { equalNaN: true }), [of([NaN, NaN]), of([NaN, 1])], bool([1, 0])),
+      call((a) => core.isClose(a, 10, { relative: 0.1, absolute: 0 }), [int([[11], [12], [9]])], bool([[1], [0], [1]])),
+      call((a, b) => core.isClose(a, b, { relative: 0, absolute: 0.5 }), [of([1, 1], 'float64'), of([1.5, Infinity], 'float64')], bool([1, 0])),
+    ],
+    refuses: notATensor((x) => core.isClose(x, 1)),
+  },
   hypot: binary(core.hypot, Math.hypot, alwaysFloat, ['div', 'sqrt', 1]),
   floorDivide: withMore(binary(core.floorDivide, floorDivide, rounding), whole),
   mod: withMore(binary(core.mod, mod, rounding), remainders),

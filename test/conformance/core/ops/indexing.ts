@@ -58,6 +58,17 @@ export const indexingRecords: Records<typeof indexing> = {
     ],
     refuses: [refusal(() => core.oneHot(tensor([0.5]), 2), DTypeError, 'integer indices', 'float32')],
   },
+  multiHot: {
+    samples: [
+      call((i) => core.multiHot(i, 4), [int([0, 2, 2])], of([1, 0, 1, 0])),
+      call((i) => core.multiHot(i, 2, { dtype: 'bool' }), [int([[0, 1], [-1, 5]])], of([[1, 1], [0, 0]], 'bool')),
+      call((i) => core.multiHot(i, 2), [{ ...none(0), dtype: 'int32' }], of([0, 0])),
+    ],
+    refuses: [
+      refusal(() => core.multiHot(tensor([0.5]), 2), DTypeError, 'integer indices', 'float32'),
+      refusal(() => core.multiHot(tensor(Int32Array.of(1)).sum(), 2), core.ShapeError, 'no axis (x is a scalar)'),
+    ],
+  },
   scatterUpdate: {
     samples: [
       call((y, i, u) => core.scatterUpdate(y, i, u), [of([1, 2]), { ...none(0), dtype: 'int32' }, none(0)], of([1, 2])),

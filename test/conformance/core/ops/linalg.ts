@@ -92,6 +92,25 @@ export const linalgRecords: Records<typeof linalg> = {
     ],
     refuses: [refusal(() => core.cdist(ones([2, 3]), ones([2, 2])), ShapeError, 'cdist: expected rows of one length', '[2, 3] and [2, 2]')],
   },
+  vdot: {
+    samples: [
+      call((x, y) => core.vdot(x, y), [of([[1, 2], [3, 4]]), of([1, 0, 0, 1])], of(5)),
+      call((x, y) => core.vdot(x, y), [none(0), none(0, 2)], of(0)),
+      call((x, y) => core.vdot(x, y), [int(2), of(1.5)], of(3)),
+    ],
+    refuses: [refusal(() => core.vdot(ones([2]), ones([3])), ShapeError, '2 and 3')],
+  },
+  cross: {
+    samples: [
+      call((x, y) => core.cross(x, y), [of([1, 0, 0]), of([0, 1, 0])], of([0, 0, 1])),
+      call((x, y) => core.cross(x, y), [of([[1, 2, 3], [0, 0, 1]]), int([4, 5, 6])], of([[-3, 6, -3], [-5, 4, 0]])),
+      call((x, y) => core.cross(x, y), [none(0, 3), of([1, 2, 3])], none(0, 3)),
+    ],
+    refuses: [
+      refusal(() => core.cross(ones([2]), ones([2])), ShapeError, 'a last axis of 3', '[2] and [2]'),
+      refusal(() => core.cross(ones([3]), ones([1])), ShapeError, 'a last axis of 3', '[3] and [1]'),
+    ],
+  },
   norm: {
     samples: [
       call((x) => core.norm(x), [none(0)], of(0)),

@@ -135,6 +135,13 @@ export const orderingRecords: Records<typeof ordering> = {
       refusal(() => core.topK(1, 1), ShapeError, 'no axis (x is a scalar)'),
     ],
   },
+  digitize: {
+    samples: [
+      call((y, b) => core.digitize(y, b), [of([0, 1, 1.5, 2, 9]), of([1, 2])], int([0, 1, 1, 2, 2])),
+      call((y, b) => core.digitize(y, b), [of([[NaN], [-Infinity]]), of([0])], int([[1], [0]])),
+    ],
+    refuses: [refusal(() => core.digitize(1, ones([2, 2])), ShapeError, 'a sorted vector', '[2, 2]')],
+  },
   searchsorted: {
     samples: [
       call((s, v) => core.searchsorted(s, v), [of([1, 3, 3, 5]), of([0, 1, 3, 4, 9, nan, -inf, inf])], int([0, 0, 1, 3, 4, 4, 0, 4])),

@@ -75,7 +75,17 @@ function fold(
 
 const noChoice = (f: Fold): Refusal => refusal(() => f(zeros([2, 0]), 1), ShapeError, 'at least one element', '[2, 0]');
 
+const y6 = of([[1, 2, 3], [4, 5, 9]]); // prettier-ignore
+
 export const reductionRecords: Records<typeof reduction> = {
+  moments: {
+    samples: [
+      call((y) => core.moments(y), [y6], [of(4), of(20 / 3)], { within: () => 2 }),
+      call((y) => core.moments(y, 0, true), [y6], [of([[2.5, 3.5, 6]]), of([[2.25, 2.25, 9]])]),
+      call((y) => core.moments(y), [of([])], [of(NaN), of(NaN)]),
+    ],
+    refuses: [refusal(() => core.moments([1] as never), ValueError, 'an array'), refusal(() => core.moments(tensor([1]), 1), ShapeError, 'an axis in [-1, 0]')],
+  },
   sum: fold(core.sum, added, [31, [[1, 8], [13, 9]], [[6, 6], [3, 16]], [9, 22]], [
     call((y) => core.sum(y, []), [x], x),
     call((y) => core.sum(y, 1), [nothing], of([0, 0])),

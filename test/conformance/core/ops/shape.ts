@@ -1,6 +1,6 @@
 /** Functions that move elements: the shapes they take and refuse, and where each element goes. */
 import * as core from '@antler/core';
-import { ShapeError, ValueError, ones, tensor, zeros } from '@antler/core';
+import { DTypeError, ShapeError, ValueError, ones, tensor, zeros } from '@antler/core';
 import type * as shape from '../../../../packages/core/src/ops/shape.js';
 import { counted, of, type Values } from '../values.js';
 import { call, refusal, type Records } from './record.js';
@@ -151,6 +151,41 @@ export const shapeRecords: Records<typeof shape> = {
       refusal(() => core.concatenate([matrix()], 2), ShapeError, 'an axis in [-2, 1]'),
     ],
   },
+  hstack: {
+    samples: [
+      call((a, b) => core.hstack([a, b]), [of([1, 2]), of([3])], of([1, 2, 3])),
+      call((a, b) => core.hstack([a, b]), [of([[1], [2]]), of([[3, 4], [5, 6]], 'float64')], of([[1, 3, 4], [2, 5, 6]], 'float64')),
+      call((a) => core.hstack([a, 5]), [of(1)], of([1, 5])),
+    ],
+    refuses: [
+      refusal(() => core.hstack([]), ShapeError, 'at least one tensor', 'none'),
+      refusal(() => core.hstack([ones([2, 1]), ones([3, 1])]), ShapeError, '[2, 1]'),
+    ],
+  },
+  vstack: {
+    samples: [
+      call((a, b) => core.vstack([a, b]), [of([1, 2]), of([[3, 4], [5, 6]])], of([[1, 2], [3, 4], [5, 6]])),
+      call((a) => core.vstack([a, 5]), [of(1)], of([[1], [5]])),
+    ],
+    refuses: [
+      refusal(() => core.vstack([]), ShapeError, 'at least one tensor', 'none'),
+      refusal(() => core.vstack([ones([2]), ones([3])]), ShapeError, '[1, 2]'),
+    ],
+  },
+  rot90: {
+    samples: [
+      ...[-5, -1, 3, 7].map((times) => call((y) => core.rot90(y, times), [x], of([[4, 1], [5, 2], [6, 3]]))),
+      ...[1, 5, -3].map((times) => call((y) => core.rot90(y, times), [x], of([[3, 6], [2, 5], [1, 4]]))),
+      ...[2, -2].map((times) => call((y) => core.rot90(y, times), [x], of([[6, 5, 4], [3, 2, 1]]))),
+      ...[0, 4].map((times) => call((y) => core.rot90(y, times), [x], x)),
+      call((y) => core.rot90(y, 1, [-1, 0]), [x], of([[4, 1], [5, 2], [6, 3]])),
+    ],
+    refuses: [
+      refusal(() => core.rot90(ones([2])), ShapeError, 'at least two axes', '[2]'),
+      refusal(() => core.rot90(matrix(), 0.5), ValueError, 'a whole number of quarters', '0.5'),
+      refusal(() => core.rot90(matrix(), 1, [0, 0]), ShapeError, 'each axis once', '[0, 0]'),
+    ],
+  },
   stack: {
     samples: [
       call((a) => core.stack([a, a]), [nothing], { ...nothing, shape: [2, 0] }),
@@ -181,6 +216,7 @@ export const shapeRecords: Records<typeof shape> = {
       call((y) => core.pad(y, []), [of(2)], of(2)),
     ],
     refuses: [
+      refusal(() => core.pad(tensor(Uint8Array.of(1)), [[1, 1]], -1), DTypeError, 'numbers in the range of uint8 [0, 255]', '-1'),
       refusal(() => core.pad(matrix(), [[1, 1]]), ShapeError, 'widths for 2 axes', 'received 1'),
       refusal(() => core.pad(matrix(), [[-2, -1], [0, 0]]), ShapeError, 'without negative sizes', '[-1, 3]'),
     ],
