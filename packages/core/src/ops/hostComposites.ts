@@ -9,6 +9,7 @@ import { bind } from '../bind.js';
 import { ValueError, describe } from '../errors.js';
 import type { Graph, Type } from '../graph/graph.js';
 import { paramsKey } from '../graph/key.js';
+import { compositePrimitive } from './composites/composite.js';
 import * as lax from '../lax.js';
 import type { Value } from '../node.js';
 import * as elimination from './algorithms/lu.js';
@@ -360,5 +361,5 @@ export function host<Params extends object>(
     nodes: [],
     outputs: results.map((_, i) => types.length + i),
   };
-  return bind(name, 'composite', inputs, { name, params, body, inline: false, vjp, host });
+  return bind(name, compositePrimitive, inputs, { name, params, body, inline: false, vjp, host });
 }
