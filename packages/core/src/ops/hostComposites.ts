@@ -10,6 +10,8 @@ import { ValueError, describe } from '../errors.js';
 import type { Graph, Type } from '../graph/graph.js';
 import { paramsKey } from '../graph/key.js';
 import { compositePrimitive } from './composites/composite.js';
+import { partsOf } from './detour/detour.js';
+import { hooks } from '../runtime/hooks.js';
 import * as lax from '../lax.js';
 import type { Value } from '../node.js';
 import * as elimination from './algorithms/lu.js';
@@ -352,6 +354,8 @@ export function host<Params extends object>(
   inputs: readonly Value[],
   params: Params,
 ): readonly Value[] {
+  // A device may refuse it.
+  hooks.cut ??= partsOf;
   const types = inputs.map((value) => value.type);
   const results = infer(types, params);
   const body: Graph = {

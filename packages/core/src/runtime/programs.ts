@@ -1,9 +1,8 @@
 /** Compiled programs of one device: graphs are lowered and compiled once per key, and the least used are forgotten. */
-import { cutProgram, type Part } from '../graph/cut.js';
 import { lower } from '../graph/lower.js';
 import type { Graph } from '../graph/graph.js';
-import type { CompositeKernel, Program } from '../graph/program.js';
-import type { Backend } from './backend.js';
+import type { Program } from '../graph/program.js';
+import type { Backend, Region } from './backend.js';
 import { hooks } from './hooks.js';
 import { LruMap } from './lru.js';
 
@@ -48,26 +47,13 @@ export class Executable {
   }
 }
 
-/** A part of a program, compiled by the device or by js. */
-export interface ExecutablePart extends Part {
+/** A part of a program whose kernels the backend does not all take. */
+export interface ExecutablePart {
   readonly executable: Executable;
-  readonly backend: Backend;
-}
-
-/** Compiles a program; the kernels that the backend refuses are compiled by what `host` gives. */
-function compileProgram(program: Program, backend: Backend, host: (kernel: string) => Backend): Executable {
-  let own: Backend | null = null;
-  const refuses = (kernel: CompositeKernel): boolean => {
-    if (backend.accepts(kernel)) return false;
-    own ??= host(kernel.name);
-    return true;
-  };
-  const parts = cutProgram(program, refuses, ({ dtype }) => own!.bytes[dtype]!);
-  const compiled = parts?.map((part): ExecutablePart => {
-    const runner = part.contents === null ? backend : own!;
-    return { ...part, backend: runner, executable: new Executable(part.program, runner) };
-  });
-  return new Executable(program, backend, compiled);
+  /** For each of its regions, the slot of the whole program that it is. */
+  readonly slots: readonly number[];
+  /** Runs it, by the device or around it. */
+  run(io: readonly Region[], scalars: Float64Array): Promise<void> | void;
 }
 
 /** How eagerly recorded graphs are lowered: `auto` fuses from the second sighting on. */
@@ -86,14 +72,13 @@ const BYTES_PER_KERNEL = 2048;
 /** What one device has compiled. */
 export class ProgramCache {
   readonly #backend: Backend;
-  /** Gives the backend for a kernel that this one refuses. */
-  readonly #host: (kernel: string) => Backend;
+  readonly #device: string;
   readonly #executables: LruMap<Executable> = new LruMap<Executable>(CACHE_BYTES);
   readonly #seen: LruMap<true> = new LruMap<true>(CACHE_BYTES / 8);
 
-  constructor(backend: Backend, host: (kernel: string) => Backend) {
+  constructor(device: string, backend: Backend) {
+    this.#device = device;
     this.#backend = backend;
-    this.#host = host;
   }
 
   /** Programs compiled and not forgotten. */
@@ -128,7 +113,7 @@ export class ProgramCache {
     if (known?.error === null) return known;
     const program = lower(graph, { target: this.#backend, fuse, donate });
     hooks.compiled?.(graph, program);
-    const executable = compileProgram(program, this.#backend, this.#host);
+    const executable = new Executable(program, this.#backend, hooks.cut?.(program, this.#backend, this.#device));
     this.#executables.set(full, executable, full.length * 2 + program.kernels.length * BYTES_PER_KERNEL);
     return executable;
   }

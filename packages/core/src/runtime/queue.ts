@@ -5,7 +5,6 @@
 import { ResourceError, describe, type AntlerError } from '../errors.js';
 import type { DType } from '../dtype.js';
 import type { Backend, Region } from './backend.js';
-import { detour } from './detour.js';
 import { FaultLog } from './faults.js';
 import { launch } from './hooks.js';
 import type { Executable, ExecutablePart } from './programs.js';
@@ -204,12 +203,9 @@ export class Queue {
   }
 
   #submitPart(run: Run, part: ExecutablePart, regions: readonly (Region | undefined)[]): void {
-    const { executable, contents, slots } = part;
+    const { executable, slots } = part;
     const io = slots.map((slot) => regions[slot]!);
-    const job = (): Promise<void> | void =>
-      contents === null
-        ? this.#backend.run(executable.compiled, io, run.scalars)
-        : detour(this.#backend, part, io, run.scalars);
+    const job = (): Promise<void> | void => part.run(io, run.scalars);
     this.#submit({ executable, perform: () => this.#performLater(run, executable, job) });
   }
 
