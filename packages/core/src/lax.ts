@@ -43,7 +43,7 @@ function single<Params>(
 /* @__NO_SIDE_EFFECTS__ */
 function unary<O extends PlainOpcode>(name: O, derivative?: (g: Value, x: Value, y: Value) => Value): Unary<O> {
   const vjp = derivative && single((g, { inputs, outputs }) => [derivative(g, inputs[0]!, outputs[0]!)]);
-  const primitive = define(elements.elementwise(name), vjp ?? none);
+  const primitive = /* @__PURE__ */ define(elements.elementwise(name), vjp ?? none);
   return Object.assign((x: Value): Value => bindOne(name, primitive, [x], NO_PARAMS), { primitive });
 }
 
@@ -59,7 +59,7 @@ function binary<O extends PlainOpcode>(name: O, left?: Partial2, right?: Partial
       wanted[0] ? left(g, a!, b!, y!) : null,
       wanted[1] ? right(g, a!, b!, y!) : null,
     ]);
-  const primitive = define(elements.elementwise(name), vjp ?? none);
+  const primitive = /* @__PURE__ */ define(elements.elementwise(name), vjp ?? none);
   return Object.assign((a: Value, b: Value): Value => bindOne(name, primitive, [a, b], NO_PARAMS), { primitive });
 }
 
@@ -173,7 +173,7 @@ export const lt: Binary<'lt'> = binary('lt');
 export const le: Binary<'le'> = binary('le');
 
 /** The primitive `select`. */
-export const selectPrimitive: PrimitiveDefinition<'select'> = define(
+export const selectPrimitive: PrimitiveDefinition<'select'> = /* @__PURE__ */ define(
   elements.select,
   single((g, { inputs: [condition], wanted }) => [
     null,
@@ -188,7 +188,7 @@ export function select(condition: Value, a: Value, b: Value): Value {
 }
 
 /** The primitive `cast`. */
-export const castPrimitive: PrimitiveDefinition<'cast'> = define(
+export const castPrimitive: PrimitiveDefinition<'cast'> = /* @__PURE__ */ define(
   elements.cast,
   single((g, { inputs }) => [cast(g, inputs[0]!.type.dtype)]),
 );
@@ -199,7 +199,7 @@ export function cast(x: Value, dtype: DType, where = 'cast'): Value {
 }
 
 /** The primitive `bitcast`. */
-export const bitcastPrimitive: PrimitiveDefinition<'bitcast'> = define(elements.bitcast, none);
+export const bitcastPrimitive: PrimitiveDefinition<'bitcast'> = /* @__PURE__ */ define(elements.bitcast, none);
 
 /** The same bits under another dtype. */
 export function bitcast(x: Value, dtype: DType): Value {
@@ -207,7 +207,7 @@ export function bitcast(x: Value, dtype: DType): Value {
 }
 
 /** The primitive `const`. */
-export const constPrimitive: PrimitiveDefinition<'const'> = define(elements.constant, none);
+export const constPrimitive: PrimitiveDefinition<'const'> = /* @__PURE__ */ define(elements.constant, none);
 
 /** A number in an operation's definition: part of the program's key, never a run-time number. */
 export function scalar(value: number | boolean, dtype: DType): Value {
@@ -220,7 +220,7 @@ export function fill({ shape, dtype }: Type, value: number): Value {
 }
 
 /** The primitive `iota`. */
-export const iotaPrimitive: PrimitiveDefinition<'iota'> = define(elements.iota, none);
+export const iotaPrimitive: PrimitiveDefinition<'iota'> = /* @__PURE__ */ define(elements.iota, none);
 
 /** 0 … length − 1. */
 export function iota(length: number, dtype: DType): Value {
@@ -228,7 +228,7 @@ export function iota(length: number, dtype: DType): Value {
 }
 
 /** The primitive `reshape`. */
-export const reshapePrimitive: PrimitiveDefinition<'reshape'> = define(
+export const reshapePrimitive: PrimitiveDefinition<'reshape'> = /* @__PURE__ */ define(
   movement.reshape,
   single((g, { inputs }) => [reshape(g, inputs[0]!.type.shape)]),
 );
@@ -239,7 +239,7 @@ export function reshape(x: Value, shape: Shape): Value {
 }
 
 /** The primitive `transpose`. */
-export const transposePrimitive: PrimitiveDefinition<'transpose'> = define(
+export const transposePrimitive: PrimitiveDefinition<'transpose'> = /* @__PURE__ */ define(
   movement.transpose,
   single((g, { params: { permutation } }) => [
     transpose(
@@ -256,7 +256,7 @@ export function transpose(x: Value, permutation: readonly number[]): Value {
 }
 
 /** The primitive `broadcast`. */
-export const broadcastPrimitive: PrimitiveDefinition<'broadcast'> = define(
+export const broadcastPrimitive: PrimitiveDefinition<'broadcast'> = /* @__PURE__ */ define(
   movement.broadcast,
   single((g, { inputs, params }) => {
     const from = inputs[0]!.type.shape;
@@ -279,7 +279,7 @@ export function broadcastLike(x: Value, shape: Shape, where = 'broadcast'): Valu
 }
 
 /** The primitive `slice`. */
-export const slicePrimitive: PrimitiveDefinition<'slice'> = define(
+export const slicePrimitive: PrimitiveDefinition<'slice'> = /* @__PURE__ */ define(
   movement.slice,
   single((g, { inputs, params: { start, stride } }) => {
     const high = inputs[0]!.type.shape.map((size, axis) => {
@@ -300,7 +300,7 @@ export function slice(x: Value, start: readonly number[], limit: readonly number
 }
 
 /** The primitive `flip`. */
-export const flipPrimitive: PrimitiveDefinition<'flip'> = define(
+export const flipPrimitive: PrimitiveDefinition<'flip'> = /* @__PURE__ */ define(
   movement.flip,
   single((g, { params }) => [flip(g, params.axes)]),
 );
@@ -311,7 +311,7 @@ export function flip(x: Value, axes: readonly number[]): Value {
 }
 
 /** The primitive `pad`. */
-export const padPrimitive: PrimitiveDefinition<'pad'> = define(
+export const padPrimitive: PrimitiveDefinition<'pad'> = /* @__PURE__ */ define(
   folds.pad,
   single((g, { inputs, params: { low, high, interior }, wanted }) => {
     const { shape } = inputs[0]!.type;
@@ -338,7 +338,7 @@ export function pad(
 }
 
 /** The primitive `concat`. */
-export const concatPrimitive: PrimitiveDefinition<'concat'> = define(
+export const concatPrimitive: PrimitiveDefinition<'concat'> = /* @__PURE__ */ define(
   folds.concat,
   single((g, { inputs, params: { axis } }) => {
     let at = 0;
@@ -357,7 +357,7 @@ export function concat(values: readonly Value[], axis: number): Value {
 }
 
 /** The primitive `reduce`. */
-export const reducePrimitive: PrimitiveDefinition<'reduce'> = define(
+export const reducePrimitive: PrimitiveDefinition<'reduce'> = /* @__PURE__ */ define(
   folds.reduce,
   single((g, { inputs, outputs, params: { op, axes } }) => {
     const x = inputs[0]!;
@@ -394,7 +394,7 @@ export function sum(x: Value, axes: readonly number[]): Value {
 type AxisPair = readonly [a: readonly number[], b: readonly number[]];
 
 /** The primitive `dot`. */
-export const dotPrimitive: PrimitiveDefinition<'dot'> = define(
+export const dotPrimitive: PrimitiveDefinition<'dot'> = /* @__PURE__ */ define(
   dots.dot,
   single((g, { inputs: [a, b], params: { contract, batch }, wanted }) => [
     wanted[0] ? dotCotangent(g, a!, b!, [contract[0], contract[1]], [batch[0], batch[1]], 0) : null,
@@ -437,7 +437,10 @@ function dotCotangent(
 }
 
 /** The primitive `stopGradient`. */
-export const stopGradientPrimitive: PrimitiveDefinition<'stopGradient'> = define(movement.stopGradient, none);
+export const stopGradientPrimitive: PrimitiveDefinition<'stopGradient'> = /* @__PURE__ */ define(
+  movement.stopGradient,
+  none,
+);
 
 /** The same value, a constant to gradients. */
 export function stopGradient(x: Value): Value {
@@ -445,7 +448,7 @@ export function stopGradient(x: Value): Value {
 }
 
 /** The primitive `barrier`. */
-export const barrierPrimitive: PrimitiveDefinition<'barrier'> = define(
+export const barrierPrimitive: PrimitiveDefinition<'barrier'> = /* @__PURE__ */ define(
   structure.barrier,
   ({ cotangents }) => cotangents,
 );

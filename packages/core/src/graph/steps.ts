@@ -60,7 +60,6 @@ type Emit<P extends Primitive> = (block: Block, node: NodeOf<P>, reads: readonly
 type Lowering<P extends Primitive> = Pick<StepForm<P>, 'reads' | 'steps'>;
 
 /** A kernel of its own, all of whose operands are in memory; none where all results are empty. */
-/* @__NO_SIDE_EFFECTS__ */
 export function ofMemory<P extends Primitive>(emit: Emit<P>, faults = false): Lowering<P> {
   return {
     reads: () => 'stored',
@@ -70,7 +69,6 @@ export function ofMemory<P extends Primitive>(emit: Emit<P>, faults = false): Lo
 }
 
 /** A kernel that changes a part of its first operand, after a loop that puts this operand into the result. */
-/* @__NO_SIDE_EFFECTS__ */
 export function overCopy<P extends Primitive>(
   emit: Emit<P>,
   faults: (block: Block, node: NodeOf<P>) => boolean,

@@ -16,7 +16,7 @@ type DotParams = PrimitiveParams['dot'];
 export const dot: StepForm<'dot'> = {
   name: 'dot',
   kind: 'steps',
-  infer: oneResult(2, (where, [a, b], { contract, batch }) => {
+  infer: /* @__PURE__ */ oneResult(2, (where, [a, b], { contract, batch }) => {
     checkDType(where, a.dtype, 'number');
     checkSameDType(where, a, b);
     for (const [axesA, axesB] of [contract, batch]) {

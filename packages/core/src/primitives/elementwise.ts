@@ -33,7 +33,6 @@ const rewrites: { readonly [O in PlainOpcode]?: Rewrite<O> } = {
 };
 
 /** The form of an opcode without parameters: operands of one type; the result has it too, or is bool. */
-/* @__NO_SIDE_EFFECTS__ */
 export function elementwise<O extends PlainOpcode>(name: O): ScalarForm<O> {
   const { arity, takes, result, costly } = opcodes[name];
   return {
@@ -58,7 +57,7 @@ export function elementwise<O extends PlainOpcode>(name: O): ScalarForm<O> {
 export const cast: ScalarForm<'cast'> = {
   name: 'cast',
   kind: 'elementwise',
-  infer: oneResult(1, (_where, [{ shape }], { dtype }) => ({ shape, dtype })),
+  infer: /* @__PURE__ */ oneResult(1, (_where, [{ shape }], { dtype }) => ({ shape, dtype })),
   rewrite: ({ types }, { inputs, params }) => (types[inputs[0]!]!.dtype === params.dtype ? inputs[0] : undefined),
 };
 
@@ -66,7 +65,7 @@ export const cast: ScalarForm<'cast'> = {
 export const bitcast: ScalarForm<'bitcast'> = {
   name: 'bitcast',
   kind: 'elementwise',
-  infer: oneResult(1, (where, [x], { dtype }) => {
+  infer: /* @__PURE__ */ oneResult(1, (where, [x], { dtype }) => {
     if (dtypes[dtype].bytes !== dtypes[x.dtype].bytes || dtype === 'bool' || x.dtype === 'bool') {
       throw new DTypeError(describe(where, `a dtype as wide as ${x.dtype}, neither of them bool`, dtype));
     }
@@ -78,7 +77,7 @@ export const bitcast: ScalarForm<'bitcast'> = {
 export const select: ScalarForm<'select'> = {
   name: 'select',
   kind: 'elementwise',
-  infer: oneResult<None, 3>(3, (where, [condition, a, b]) => {
+  infer: /* @__PURE__ */ oneResult<None, 3>(3, (where, [condition, a, b]) => {
     if (condition.dtype !== 'bool') throw new DTypeError(describe(where, 'a bool condition', condition.dtype));
     checkSameDType(where, a, b, 'branches');
     checkSameShape(where, condition, a);

@@ -23,7 +23,7 @@ export const identity: { readonly [R in ReduceOp]: (dtype: DType) => number } = 
 export const reduce: StepForm<'reduce'> = {
   name: 'reduce',
   kind: 'steps',
-  infer: oneResult(1, (where, [x], { axes }) => {
+  infer: /* @__PURE__ */ oneResult(1, (where, [x], { axes }) => {
     checkDType(where, x.dtype, 'number');
     return { shape: x.shape.filter((_, axis) => !axes.includes(axis)), dtype: x.dtype };
   }),
@@ -48,7 +48,7 @@ export const reduce: StepForm<'reduce'> = {
 export const pad: StepForm<'pad'> = {
   name: 'pad',
   kind: 'steps',
-  infer: oneResult(2, (where, [x, value], { low, high, interior }) => {
+  infer: /* @__PURE__ */ oneResult(2, (where, [x, value], { low, high, interior }) => {
     if (value.dtype !== x.dtype || value.shape.length > 0) {
       const received = `${value.dtype} ${showShape(value.shape)}`;
       throw new DTypeError(describe(where, `a ${x.dtype} scalar to pad with`, received));
@@ -59,7 +59,7 @@ export const pad: StepForm<'pad'> = {
     }
     return { shape, dtype: x.dtype };
   }),
-  rewrite: idle(({ shape }, { low, high, interior }) =>
+  rewrite: /* @__PURE__ */ idle(({ shape }, { low, high, interior }) =>
     shape.every((size, axis) => low[axis] === 0 && high[axis] === 0 && (interior[axis] === 0 || size < 2)),
   ),
   reads: () => 'apart',

@@ -100,7 +100,6 @@ export type VjpRule<P extends Primitive> = (context: VjpContext<PrimitiveParams[
 export const none = (): readonly never[] => [];
 
 /** A form with its gradient. */
-/* @__NO_SIDE_EFFECTS__ */
 export function define<P extends Primitive>(form: Form<P>, vjp: VjpRule<P>): PrimitiveDefinition<P> {
   return { ...form, vjp };
 }
@@ -149,7 +148,6 @@ interface Operands {
 }
 
 /** The rule of a primitive with so many operands and one result. */
-/* @__NO_SIDE_EFFECTS__ */
 export function oneResult<Params, N extends keyof Operands>(
   arity: N,
   infer: (where: string, inputs: Operands[N], params: Params) => Type,

@@ -14,7 +14,6 @@ const map = (part: Access, factor: number, offset: number): Access => ({
 });
 
 /** The first operand, when the test says that the node gives it as it is. */
-/* @__NO_SIDE_EFFECTS__ */
 export function idle<P extends Primitive>(
   test: (x: Type, params: PrimitiveParams[P]) => boolean,
 ): (book: Draftbook, draft: Draft<P>) => number | undefined {
@@ -26,7 +25,7 @@ export function idle<P extends Primitive>(
 export const reshape: ViewForm<'reshape'> = {
   name: 'reshape',
   kind: 'view',
-  infer: oneResult(1, (where, [x], { shape }) => {
+  infer: /* @__PURE__ */ oneResult(1, (where, [x], { shape }) => {
     const size = sizeOf(x.shape, where);
     if (size !== sizeOf(shape, where)) {
       const expected = `a shape of ${size} elements for x of ${showShape(x.shape)}`;
@@ -47,7 +46,7 @@ export const reshape: ViewForm<'reshape'> = {
 export const transpose: ViewForm<'transpose'> = {
   name: 'transpose',
   kind: 'view',
-  infer: oneResult(1, (where, [x], { permutation }) => {
+  infer: /* @__PURE__ */ oneResult(1, (where, [x], { permutation }) => {
     const rank = x.shape.length;
     const isValid = permutation.length === rank && permutation.every((p) => p >= 0 && p < rank);
     if (!isValid || new Set(permutation).size !== rank) {
@@ -74,7 +73,7 @@ export const transpose: ViewForm<'transpose'> = {
 export const broadcast: ViewForm<'broadcast'> = {
   name: 'broadcast',
   kind: 'view',
-  infer: oneResult(1, (where, [x], { shape, axes }) => {
+  infer: /* @__PURE__ */ oneResult(1, (where, [x], { shape, axes }) => {
     const fits =
       axes.length === x.shape.length &&
       axes.every((axis, i) => (i === 0 || axis > axes[i - 1]!) && (x.shape[i] === 1 || x.shape[i] === shape[axis]));
@@ -98,7 +97,7 @@ export const broadcast: ViewForm<'broadcast'> = {
 export const slice: ViewForm<'slice'> = {
   name: 'slice',
   kind: 'view',
-  infer: oneResult(1, (where, [x], { start, limit, stride }) => {
+  infer: /* @__PURE__ */ oneResult(1, (where, [x], { start, limit, stride }) => {
     const shape = x.shape.map((size, axis) => {
       const [from, to, step] = [start[axis]!, limit[axis]!, stride[axis]!];
       if (!(from >= 0 && from <= to && to <= size && step >= 1)) {
@@ -110,7 +109,7 @@ export const slice: ViewForm<'slice'> = {
     return { shape, dtype: x.dtype };
   }),
   move: (parts, { start, stride }) => parts.map((part, axis) => map(part, stride[axis]!, start[axis]!)),
-  rewrite: idle(({ shape }, { start, limit, stride }) =>
+  rewrite: /* @__PURE__ */ idle(({ shape }, { start, limit, stride }) =>
     shape.every((size, axis) => start[axis] === 0 && limit[axis] === size && stride[axis] === 1),
   ),
 };
@@ -119,10 +118,10 @@ export const slice: ViewForm<'slice'> = {
 export const flip: ViewForm<'flip'> = {
   name: 'flip',
   kind: 'view',
-  infer: oneResult(1, (_where, [x]) => x),
+  infer: /* @__PURE__ */ oneResult(1, (_where, [x]) => x),
   move: (parts, { axes }, input) =>
     parts.map((part, axis) => (axes.includes(axis) ? map(part, -1, input[axis]! - 1) : part)),
-  rewrite: idle(({ shape }, { axes }) => axes.every((axis) => shape[axis] === 1)),
+  rewrite: /* @__PURE__ */ idle(({ shape }, { axes }) => axes.every((axis) => shape[axis] === 1)),
 };
 
 /** The operand as it is: simplification removes it. */
@@ -131,5 +130,5 @@ export const stopGradient: ViewForm<'stopGradient'> = {
   kind: 'view',
   infer: (_where, inputs) => inputs.slice(0, 1),
   move: null,
-  rewrite: idle(() => true),
+  rewrite: /* @__PURE__ */ idle(() => true),
 };

@@ -85,7 +85,7 @@ function kernelOf(
 }
 
 /** The primitive `composite`: its own gradient, or that of its decomposition. */
-export const compositePrimitive: PrimitiveDefinition<'composite'> = define(
+export const compositePrimitive: PrimitiveDefinition<'composite'> = /* @__PURE__ */ define(
   compositeForm,
   ({ inputs, outputs, cotangents, params, wanted, backward }) => {
     const { vjp } = params;

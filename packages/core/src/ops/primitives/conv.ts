@@ -23,7 +23,7 @@ import { windowForm } from './window.js';
 const convForm: StepForm<'conv'> = {
   name: 'conv',
   kind: 'steps',
-  infer: oneResult(2, (where, [a, b], params) => ({
+  infer: /* @__PURE__ */ oneResult(2, (where, [a, b], params) => ({
     shape: convShapes(where, a, b, params)[params.map],
     dtype: a.dtype,
   })),
@@ -69,15 +69,18 @@ const convForm: StepForm<'conv'> = {
 const isEmpty = ({ shape }: Operand): boolean => shape.includes(0);
 
 /** The primitive `conv`: the cotangent takes the place of the result; the map to an operand gives its cotangent. */
-export const convPrimitive: PrimitiveDefinition<'conv'> = define(convForm, ({ inputs, cotangents, params, wanted }) => {
-  const [a, b] = convRoles[params.map];
-  const known = { [a]: inputs[0]!, [b]: inputs[1]!, [params.map]: cotangents[0]! } as Record<ConvMap, Value>;
-  const to = (map: ConvMap): Value => {
-    const [left, right] = convRoles[map];
-    return conv(known[left], known[right], { ...params, map });
-  };
-  return [wanted[0] ? to(a) : null, wanted[1] ? to(b) : null];
-});
+export const convPrimitive: PrimitiveDefinition<'conv'> = /* @__PURE__ */ define(
+  convForm,
+  ({ inputs, cotangents, params, wanted }) => {
+    const [a, b] = convRoles[params.map];
+    const known = { [a]: inputs[0]!, [b]: inputs[1]!, [params.map]: cotangents[0]! } as Record<ConvMap, Value>;
+    const to = (map: ConvMap): Value => {
+      const [left, right] = convRoles[map];
+      return conv(known[left], known[right], { ...params, map });
+    };
+    return [wanted[0] ? to(a) : null, wanted[1] ? to(b) : null];
+  },
+);
 
 /** One of the three maps of a convolution. */
 export function conv(a: Value, b: Value, params: ConvParams): Value {

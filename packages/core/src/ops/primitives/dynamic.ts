@@ -26,7 +26,7 @@ function checkWindow(where: string, x: Type, sizes: Shape): void {
 }
 
 /** The primitive `dynamicSlice`: the window's cotangent goes to its place. */
-export const dynamicSlicePrimitive: PrimitiveDefinition<'dynamicSlice'> = define(
+export const dynamicSlicePrimitive: PrimitiveDefinition<'dynamicSlice'> = /* @__PURE__ */ define(
   {
     name: 'dynamicSlice',
     kind: 'steps',
@@ -36,7 +36,7 @@ export const dynamicSlicePrimitive: PrimitiveDefinition<'dynamicSlice'> = define
       checkWindow(where, x, sizes);
       return [{ shape: sizes, dtype: x.dtype }];
     },
-    rewrite: idle(({ shape }, { sizes }) => sameShape(shape, sizes)),
+    rewrite: /* @__PURE__ */ idle(({ shape }, { sizes }) => sameShape(shape, sizes)),
     ...ofMemory<'dynamicSlice'>((block, { outputs, scope }, [x, starts]) => {
       const target = resultSide(block, outputs[0]!);
       const { rows, ...rest } = windowAxes(scope, sideOf(block, x!), sideOf(block, starts!), target);
@@ -52,7 +52,7 @@ export function dynamicSlice(x: Value, starts: Value, sizes: readonly number[]):
 }
 
 /** The primitive `dynamicUpdateSlice`: what was replaced gets no cotangent. */
-export const dynamicUpdateSlicePrimitive: PrimitiveDefinition<'dynamicUpdateSlice'> = define(
+export const dynamicUpdateSlicePrimitive: PrimitiveDefinition<'dynamicUpdateSlice'> = /* @__PURE__ */ define(
   {
     name: 'dynamicUpdateSlice',
     kind: 'steps',

@@ -13,11 +13,11 @@ import { define, oneResult, type PrimitiveDefinition } from '../../primitives/fo
 import { sameShape, showShape, sizeOf, type Shape } from '../../shape.js';
 
 /** The primitive `gather`. Every place that was read adds its cotangent to where it was read from. */
-export const gatherPrimitive: PrimitiveDefinition<'gather'> = define(
+export const gatherPrimitive: PrimitiveDefinition<'gather'> = /* @__PURE__ */ define(
   {
     name: 'gather',
     kind: 'steps',
-    infer: oneResult(2, (where, [x, indices], { batch }) => {
+    infer: /* @__PURE__ */ oneResult(2, (where, [x, indices], { batch }) => {
       return { shape: gatherShape(where, x, indices, batch), dtype: x.dtype };
     }),
     faults: () => true,
@@ -39,11 +39,11 @@ export function gather(x: Value, indices: Value, batch: number): Value {
 }
 
 /** The primitive `scatter`. Updates get the cotangents of where they went; what they replaced gets none. */
-export const scatterPrimitive: PrimitiveDefinition<'scatter'> = define(
+export const scatterPrimitive: PrimitiveDefinition<'scatter'> = /* @__PURE__ */ define(
   {
     name: 'scatter',
     kind: 'steps',
-    infer: oneResult(3, (where, [x, indices, updates], { batch }) => {
+    infer: /* @__PURE__ */ oneResult(3, (where, [x, indices, updates], { batch }) => {
       const shape = gatherShape(where, x, indices, batch);
       if (!sameShape(shape, updates.shape)) {
         throw new ShapeError(describe(where, `updates of shape ${showShape(shape)}`, showShape(updates.shape)));

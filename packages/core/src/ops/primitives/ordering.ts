@@ -27,7 +27,7 @@ export interface CumulateParams {
  * R_i = g_i + k_(i+1)·R_(i+1). For products k is x itself, so zeros need no care; for extrema k is 0 where a new one begins
  * (the first of equal ones), which ends the influence of the old one.
  */
-export const cumulatePrimitive: PrimitiveDefinition<'cumulate'> = define(
+export const cumulatePrimitive: PrimitiveDefinition<'cumulate'> = /* @__PURE__ */ define(
   {
     name: 'cumulate',
     kind: 'steps',
@@ -93,7 +93,7 @@ function felt(g: Value, k: Value, { axis, reverse, exclusive }: CumulateParams):
 }
 
 /** The primitive `sort`. Cotangents go back to where their entries came from: sorting them by that place moves them there. */
-export const sortPrimitive: PrimitiveDefinition<'sort'> = define(
+export const sortPrimitive: PrimitiveDefinition<'sort'> = /* @__PURE__ */ define(
   {
     name: 'sort',
     kind: 'steps',

@@ -5,7 +5,7 @@ import { elementwise } from '../../primitives/elementwise.js';
 import { define, none, type PrimitiveDefinition } from '../../primitives/form.js';
 
 /** The primitive `random`. */
-export const randomPrimitive: PrimitiveDefinition<'random'> = define(elementwise('random'), none);
+export const randomPrimitive: PrimitiveDefinition<'random'> = /* @__PURE__ */ define(elementwise('random'), none);
 
 /** First Threefry word for key (a, b) and counter (c, d), all uint32 of one shape. */
 export function randomBits(a: Value, b: Value, c: Value, d: Value): Value {

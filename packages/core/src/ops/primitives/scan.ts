@@ -68,7 +68,7 @@ function readingOf(input: number, { inputs, params: { carries, sequences } }: Sc
  * The primitive `scan`. Backwards, its carries are the cotangents of the carries and the sums for the constants; each step recomputes the
  * body from the saved carry and walks back through it.
  */
-export const scanPrimitive: PrimitiveDefinition<'scan'> = define(
+export const scanPrimitive: PrimitiveDefinition<'scan'> = /* @__PURE__ */ define(
   scanForm,
   ({ inputs, outputs, cotangents, params, wanted, backward }) => {
     const { body, length, carries, sequences, reverse } = params;

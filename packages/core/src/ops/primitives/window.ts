@@ -12,7 +12,10 @@ import { windowShape, type WindowParams } from './convolution.js';
 export const windowForm: ViewForm<'window'> = {
   name: 'window',
   kind: 'view',
-  infer: oneResult(1, (where, [x], params) => ({ shape: windowShape(where, x.shape, params), dtype: x.dtype })),
+  infer: /* @__PURE__ */ oneResult(1, (where, [x], params) => ({
+    shape: windowShape(where, x.shape, params),
+    dtype: x.dtype,
+  })),
   move: (parts, { axes, strides, dilation }, input) =>
     input.map((_, axis) => {
       const i = axes.indexOf(axis);
@@ -23,8 +26,10 @@ export const windowForm: ViewForm<'window'> = {
 };
 
 /** The primitive `window`. Every element gets the sum over the windows that show it. */
-export const windowPrimitive: PrimitiveDefinition<'window'> = define(windowForm, ({ inputs, cotangents, params }) =>
-  composite(unwindow, [cotangents[0]!], { ...params, shape: inputs[0]!.type.shape }),
+export const windowPrimitive: PrimitiveDefinition<'window'> = /* @__PURE__ */ define(
+  windowForm,
+  ({ inputs, cotangents, params }) =>
+    composite(unwindow, [cotangents[0]!], { ...params, shape: inputs[0]!.type.shape }),
 );
 
 /** Sliding windows: x's axes, counting windows where they slide, then the taps. */
