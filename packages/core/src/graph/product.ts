@@ -1,4 +1,5 @@
 /** Products: kernels of dots and convolutions, with as many loops over their result as the backend takes. */
+import { DeviceError, describe } from '../errors.js';
 import { memoryOf, offer, typeOf, type Block } from './block.js';
 import { openBody, viewIn, type Parts } from './body.js';
 import { everyElement, termKey } from './expand.js';
@@ -24,7 +25,7 @@ export function emitProduct(block: Block, cluster: Cluster, product: ProductStep
     const loop = { ...cluster, head: null, members: rest.map((step) => ({ step, level: 'body' as const })) };
     return [kernel, ...emitLoop(block, loop, wanted)];
   }
-  return [product.instead(kernelOf(members, wanted))];
+  throw new DeviceError(describe('lower', 'a device that takes its products whatever their strides', 'a refusal'));
 }
 
 interface Loops {

@@ -26,7 +26,7 @@ export interface Draftbook {
   readonly makers: (GraphNode | undefined)[];
   /** Adds a node unless an equal one is there; returns its outputs. */
   add(draft: Draft): readonly number[];
-  /** As `add`, for a node with one output. */
+  /** Adds a node with one output, or what stands for it. */
   apply<P extends Primitive>(origin: Origin, form: Form<P>, params: PrimitiveParams[P], ...inputs: number[]): number;
   /** Adds the nodes of a graph, given its inputs; returns its outputs. What has no origin gets that of `around`. */
   replay(graph: Graph, inputs: readonly number[], around: Origin): readonly number[];
@@ -68,7 +68,11 @@ function draftbook(inputs: readonly Type[], accepts: Accepts): Draftbook {
     makers,
     find: (primitive, ...operands) => known.get(keyOf(primitive, operands, {}))?.[0],
     apply: ({ scope, stack }, form, params, ...operands) =>
-      book.add({ primitive: form.name, form, params, inputs: operands, scope, stack } as unknown as Draft)[0]!,
+      record(
+        book,
+        { primitive: form.name, form, params, inputs: operands, scope, stack } as unknown as Draft,
+        accepts,
+      )[0]!,
     add(draft) {
       const rewritten = rewrite(book, draft);
       if (rewritten !== undefined) return [rewritten];

@@ -35,8 +35,6 @@ export interface ProductStep {
   readonly scope: string;
   /** Its kernel. `loops` writes what happens to its elements: over all axes of the result, then `folded` more with stride 0. */
   kernel(scopes: readonly string[], loops: (folded: number) => ResultBody): DotKernel | ConvKernel;
-  /** What does the same where the backend refuses every form of the kernel. */
-  instead(kernel: DotKernel | ConvKernel): Kernel;
 }
 
 /** What happens to the elements of a product. */

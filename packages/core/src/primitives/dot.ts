@@ -1,12 +1,15 @@
 /** Matrix products: form, kernel, and the loop that does the same. */
 import { ShapeError, describe } from '../errors.js';
 import { axesOf, coalesce, pick } from '../graph/axes.js';
-import { operandView, typeOf, type Block, type Operand } from '../graph/block.js';
-import type { NodeOf, Type } from '../graph/graph.js';
-import { normalizeLoop } from '../graph/loop.js';
-import type { DotKernel, Instruction, LoopKernel, View } from '../graph/program.js';
-import { operand, type ProductStep, type ResultBody } from '../graph/steps.js';
+import { sideOf } from '../graph/block.js';
+import type { Type } from '../graph/graph.js';
+import type { DotKernel, Operand } from '../graph/program.js';
+import type { Draft, Draftbook } from '../graph/simplify.js';
+import { operand, type ResultBody } from '../graph/steps.js';
 import { otherAxes, showShape, sizesAt, type Shape } from '../shape.js';
+import { elementwise } from './elementwise.js';
+import { reduce } from './folds.js';
+import { broadcast, transpose } from './movement.js';
 import { checkDType, checkSameDType, oneResult, type StepForm } from './form.js';
 import type { PrimitiveParams } from './params.js';
 
@@ -27,8 +30,7 @@ export const dot: StepForm<'dot'> = {
         throw new ShapeError(describe(where, expected, `${a.shape[axisA]} and ${b.shape[axisB]}`));
       });
     }
-    const rest = ({ shape }: Type, side: 0 | 1): number[] =>
-      sizesAt(shape, otherAxes(shape.length, [...contract[side], ...batch[side]]));
+    const rest = ({ shape }: Type, side: 0 | 1): number[] => sizesAt(shape, freeAxes({ contract, batch }, shape, side));
     return { shape: [...sizesAt(a.shape, batch[0]), ...rest(a, 0), ...rest(b, 1)], dtype: a.dtype };
   }),
   rewrite(book, draft) {
@@ -44,12 +46,54 @@ export const dot: StepForm<'dot'> = {
         reads,
         target: node.outputs[0]!,
         scope: node.scope,
-        kernel: (scopes, loops) => dotKernel(block, node, reads, scopes, loops),
-        instead: (kernel) => dotLoop(kernel as DotKernel),
+        kernel: (scopes, loops) =>
+          dotKernel(node.params, sideOf(block, reads[0]), sideOf(block, reads[1]), scopes, loops),
       },
     ];
   },
+  choice: {
+    kernel: ({ params }, [a, b], [result]) =>
+      dotKernel(params, a!, b!, [], (folded) => {
+        const { view } = result!;
+        const strides = [...view.strides, ...new Array<number>(folded).fill(0)];
+        return { inputs: [], epilogue: [], stores: [{ view: { ...view, strides }, value: 0 }] };
+      }),
+    stays: () => false,
+    instead: (book, draft) => [multiplied(book, draft)],
+  },
 };
+
+/** Axes of one side that are neither contracted nor batch axes. */
+function freeAxes({ contract, batch }: DotParams, shape: Shape, side: 0 | 1): number[] {
+  return otherAxes(shape.length, [...contract[side], ...batch[side]]);
+}
+
+/** The product in other words: both operands over all axes [batch, m, n, k], multiplied, then summed over k. */
+function multiplied(book: Draftbook, draft: Draft<'dot'>): number {
+  const { inputs, params } = draft;
+  const { contract, batch } = params;
+  const shapes = inputs.map((value) => book.types[value]!.shape) as [Shape, Shape];
+  const free = [freeAxes(params, shapes[0], 0), freeAxes(params, shapes[1], 1)] as const;
+  const count = batch[0].length + free[0].length + free[1].length;
+  const result = [...sizesAt(shapes[0], batch[0]), ...sizesAt(shapes[0], free[0]), ...sizesAt(shapes[1], free[1])];
+  const shape = [...result, ...sizesAt(shapes[0], contract[0])];
+  const spread = (side: 0 | 1, others: readonly number[]): number => {
+    const permutation = [...batch[side], ...free[side], ...contract[side]];
+    const turned = book.apply(draft, transpose, { permutation }, inputs[side]!);
+    return book.apply(draft, broadcast, { shape, axes: otherAxes(shape.length, others) }, turned);
+  };
+  const first = batch[0].length;
+  const second = first + free[0].length;
+  const range = (from: number, to: number): number[] => otherAxes(to, []).slice(from);
+  const product = book.apply(
+    draft,
+    elementwise('mul'),
+    {},
+    spread(0, range(second, count)),
+    spread(1, range(first, second)),
+  );
+  return book.apply(draft, reduce, { op: 'sum', axes: range(count, shape.length) }, product);
+}
 
 /** An axis of a matrix product: its role, its size, and the strides of both operands along it. */
 interface ProductAxis {
@@ -60,42 +104,42 @@ interface ProductAxis {
 }
 
 /** Axes of a matrix product: batch, m, n, k. */
-function dotAxes(block: Block, { contract, batch }: DotParams, reads: ProductStep['reads']): ProductAxis[] {
-  const sideOf = (read: Operand): Side => ({ shape: read.shape, strides: operandView(block, read).strides });
-  const [a, b] = [sideOf(reads[0]), sideOf(reads[1])];
-  const both = (group: number, [inA, inB]: typeof batch): ProductAxis[] =>
-    inA.map((axis, i) => ({ group, size: a.shape[axis]!, a: a.strides[axis]!, b: b.strides[inB[i]!]! }));
-  const rest = (side: 0 | 1, { shape }: Side): number[] =>
-    shape.flatMap((_, axis) => (contract[side].includes(axis) || batch[side].includes(axis) ? [] : [axis]));
+function dotAxes({ contract, batch }: DotParams, a: Operand, b: Operand): ProductAxis[] {
+  const [inA, inB] = [a.view.strides, b.view.strides];
+  const both = (group: number, [ofA, ofB]: typeof batch): ProductAxis[] =>
+    ofA.map((axis, i) => ({ group, size: a.shape[axis]!, a: inA[axis]!, b: inB[ofB[i]!]! }));
   return [
     ...both(0, batch),
-    ...rest(0, a).map((axis) => ({ group: 1, size: a.shape[axis]!, a: a.strides[axis]!, b: 0 })),
-    ...rest(1, b).map((axis) => ({ group: 2, size: b.shape[axis]!, a: 0, b: b.strides[axis]! })),
+    ...freeAxes({ contract, batch }, a.shape, 0).map((axis) => ({
+      group: 1,
+      size: a.shape[axis]!,
+      a: inA[axis]!,
+      b: 0,
+    })),
+    ...freeAxes({ contract, batch }, b.shape, 1).map((axis) => ({
+      group: 2,
+      size: b.shape[axis]!,
+      a: 0,
+      b: inB[axis]!,
+    })),
     ...both(3, contract),
   ];
 }
 
-interface Side {
-  readonly shape: Shape;
-  readonly strides: readonly number[];
-}
-
 function dotKernel(
-  block: Block,
-  { params, outputs }: NodeOf<'dot'>,
-  reads: ProductStep['reads'],
+  params: DotParams,
+  a: Operand,
+  b: Operand,
   scopes: readonly string[],
   loops: (folded: number) => ResultBody,
 ): DotKernel {
-  const given = dotAxes(block, params, reads);
+  const given = dotAxes(params, a, b);
   const [sizes, groups] = [given.map(({ size }) => size), given.map(({ group }) => group)];
-  const result = typeOf(block, outputs[0]!);
-  const folded = sizes.length - result.shape.length;
-  const { inputs, stores, epilogue } = loops(folded);
-  const operands = reads.map((read, i) => ({
-    view: operandView(block, read),
-    strides: given.map(({ a, b }) => (i === 0 ? a : b)),
-  }));
+  const { inputs, stores, epilogue } = loops(groups.filter((group) => group === 3).length);
+  const operands = [
+    { view: a.view, strides: given.map((axis) => axis.a) },
+    { view: b.view, strides: given.map((axis) => axis.b) },
+  ];
   // A result stored the other way round is the product of the operands the other way round.
   const isTurned = stores.length > 0 && isColumnMajor(stores[0]!.view.strides, sizes, groups);
   if (isTurned) operands.reverse();
@@ -114,7 +158,7 @@ function dotKernel(
   const sizesOf = (group: number): number[] => pick(axes.sizes, axesOf(axes, group));
   return {
     kind: 'dot',
-    dtype: result.dtype,
+    dtype: a.view.dtype,
     batch: sizesOf(0),
     m: sizesOf(1),
     n: sizesOf(2),
@@ -142,48 +186,4 @@ function isColumnMajor(strides: readonly number[], sizes: readonly number[], gro
     strides.filter((_, axis) => groups[axis] === group && sizes[axis] !== 1).at(-1);
   const [m, n] = [innermost(1), innermost(2)];
   return m !== undefined && n !== undefined && m < n;
-}
-
-/** The product as a loop: multiply, then sum. */
-function dotLoop(kernel: DotKernel): LoopKernel {
-  const { batch, m, n, k, dtype } = kernel;
-  const zeros = (list: readonly number[]): number[] => list.map(() => 0);
-  const spread = ({ strides, ...view }: View): View => ({ ...view, strides: [...strides, ...zeros(k)] });
-  const a = kernel.a.strides;
-  const b = kernel.b.strides;
-  const outer = batch.length + m.length;
-  const inputs: View[] = [
-    { ...kernel.a, strides: [...a.slice(0, outer), ...zeros(n), ...a.slice(outer)] },
-    {
-      ...kernel.b,
-      strides: [
-        ...b.slice(0, batch.length),
-        ...zeros(m),
-        ...b.slice(batch.length + k.length),
-        ...b.slice(batch.length, batch.length + k.length),
-      ],
-    },
-  ];
-  // The product is value 2; the sum, where there is one, value 3. The epilogue knows it as value 0.
-  const result = k.length === 0 ? 2 : 3;
-  const renumber = (step: Instruction): Instruction => {
-    if (step.op === 'load') return { ...step, input: step.input + 2 };
-    return 'args' in step ? { ...step, args: step.args.map((arg) => arg + result) } : step;
-  };
-  const product: Instruction[] = [
-    { op: 'load', input: 0, dtype },
-    { op: 'load', input: 1, dtype },
-    { op: 'mul', args: [0, 1], dtype },
-  ];
-  const epilogue = kernel.epilogue.map(renumber);
-  return normalizeLoop({
-    shape: [...batch, ...m, ...n, ...k],
-    reduced: k.length,
-    inputs: [...inputs, ...kernel.inputs.map(spread)],
-    body: k.length === 0 ? [...product, ...epilogue] : product,
-    reductions: k.length === 0 ? [] : [{ op: 'sum', value: 2 }],
-    epilogue: k.length === 0 ? [] : epilogue,
-    stores: kernel.stores.map(({ view, value }) => ({ view: spread(view), value: value + result })),
-    scopes: kernel.scopes,
-  });
 }

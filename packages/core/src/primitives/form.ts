@@ -15,9 +15,13 @@ import type { Value } from '../node.js';
 import { sameShape, showShape, sizeOf, type Shape } from '../shape.js';
 import type { Primitive, PrimitiveParams } from './params.js';
 
-/** Written as a method, so that the form of one primitive is a form. */
+// Functions are typed as methods, so that the form of one primitive is a form.
 type Rewrite<P extends Primitive> = {
   rule(this: void, book: Draftbook, draft: Draft<P>): number | undefined;
+}['rule'];
+
+type Move<P extends Primitive> = {
+  rule(this: void, parts: readonly Access[], params: PrimitiveParams[P], input: Shape): Access[];
 }['rule'];
 
 interface AnyForm<P extends Primitive> {
@@ -39,7 +43,7 @@ export interface ScalarForm<P extends Primitive = Primitive> extends AnyForm<P> 
 export interface ViewForm<P extends Primitive = Primitive> extends AnyForm<P> {
   readonly kind: 'view';
   /** Index per axis of the input, from the index per axis of the result; null when the row-major position stays as it is. */
-  readonly move: ((this: void, parts: readonly Access[], params: PrimitiveParams[P], input: Shape) => Access[]) | null;
+  readonly move: Move<P> | null;
 }
 
 /** How a primitive reads an operand: inside the loop that wants its result, in a loop for it alone, from memory, or there or not at all when it is a constant. */

@@ -4,8 +4,7 @@
  * turned round.
  */
 import { bindOne } from '../../bind.js';
-import { DeviceError, describe } from '../../errors.js';
-import { operandView } from '../../graph/block.js';
+import { sideOf } from '../../graph/block.js';
 import type { ConvKernel, Operand } from '../../graph/program.js';
 import type { Draft, Draftbook } from '../../graph/simplify.js';
 import { operand } from '../../graph/steps.js';
@@ -30,19 +29,14 @@ const convForm: StepForm<'conv'> = {
   reads: () => 'stored',
   steps(block, { params, inputs, outputs, scope }) {
     const reads = [operand(block, inputs[0]!), operand(block, inputs[1]!)] as const;
-    const sideOf = (read: (typeof reads)[0]): Operand => ({ view: operandView(block, read), shape: read.shape });
     return [
       {
         kind: 'product',
         reads,
         target: outputs[0]!,
         scope,
-        kernel: (scopes, loops) => convolution(params, sideOf(reads[0]), sideOf(reads[1]), { ...loops(0), scopes }),
-        instead() {
-          throw new DeviceError(
-            describe('lower', 'a device that takes its convolutions whatever their strides', 'a refusal'),
-          );
-        },
+        kernel: (scopes, loops) =>
+          convolution(params, sideOf(block, reads[0]), sideOf(block, reads[1]), { ...loops(0), scopes }),
       },
     ];
   },
