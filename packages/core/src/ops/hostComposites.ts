@@ -10,7 +10,7 @@ import { ValueError, describe } from '../errors.js';
 import type { Graph, Type } from '../graph/graph.js';
 import { paramsKey } from '../graph/key.js';
 import { compositePrimitive } from './composites/composite.js';
-import { partsOf } from './detour/detour.js';
+import { detourOf } from './detour/detour.js';
 import { hooks } from '../runtime/hooks.js';
 import * as lax from '../lax.js';
 import type { Value } from '../node.js';
@@ -355,7 +355,7 @@ export function host<Params extends object>(
   params: Params,
 ): readonly Value[] {
   // A device may refuse it.
-  hooks.cut ??= partsOf;
+  hooks.detour ??= detourOf;
   const types = inputs.map((value) => value.type);
   const results = infer(types, params);
   const body: Graph = {

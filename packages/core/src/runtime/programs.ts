@@ -12,19 +12,19 @@ export type Donation = readonly (readonly [output: number, input: number])[];
 /** A program and what the backend made of it. The backend may still be at it. */
 export class Executable {
   readonly program: Program;
-  /** What runs in its place, when the backend does not take all of its kernels. */
-  readonly parts: readonly ExecutablePart[];
-  /** What `Backend.compile` gave; null while `ready` is pending, or after it failed. */
+  /** What runs it, when the backend does not take all of its kernels. */
+  readonly detour: Detour | null;
+  /** What compiling gave; null while `ready` is pending, or after it failed. */
   compiled: unknown = null;
   /** Settles (never rejects) when compiling has ended; null once it has. */
   ready: Promise<void> | null = null;
-  #error: Error | null = null;
+  /** Why compiling failed. */
+  error: Error | null = null;
 
-  constructor(program: Program, backend: Backend, parts: readonly ExecutablePart[] = []) {
+  constructor(program: Program, backend: Backend, detour: Detour | null = null) {
     this.program = program;
-    this.parts = parts;
-    if (parts.length > 0) return;
-    const compiled = backend.compile(program);
+    this.detour = detour;
+    const compiled = detour === null ? backend.compile(program) : detour.compiled;
     if (!(compiled instanceof Promise)) {
       this.compiled = compiled;
       return;
@@ -35,25 +35,19 @@ export class Executable {
         this.ready = null;
       },
       (error: unknown) => {
-        this.#error = error instanceof Error ? error : new Error(String(error));
+        this.error = error instanceof Error ? error : new Error(String(error));
         this.ready = null;
       },
     );
   }
-
-  /** Why compiling failed. */
-  get error(): Error | null {
-    return this.#error ?? this.parts.find(({ executable }) => executable.error !== null)?.executable.error ?? null;
-  }
 }
 
-/** A part of a program whose kernels the backend does not all take. */
-export interface ExecutablePart {
-  readonly executable: Executable;
-  /** For each of its regions, the slot of the whole program that it is. */
-  readonly slots: readonly number[];
-  /** Runs it, by the device or around it. */
-  run(io: readonly Region[], scalars: Float64Array): Promise<void> | void;
+/** The way around a device that refuses kernels. */
+export interface Detour {
+  /** What there was to compile, or a promise of it. */
+  readonly compiled: unknown;
+  /** Allocates for one run. `run` must not be overtaken; `end` gives the memory back. */
+  begin(io: readonly Region[]): { run(this: void, scalars: Float64Array): Promise<void>; end(this: void): void };
 }
 
 /** How eagerly recorded graphs are lowered: `auto` fuses from the second sighting on. */
@@ -89,7 +83,7 @@ export class ProgramCache {
   /** Bytes of the arena that temporaries share: what the largest program needs. */
   get arenaBytes(): number {
     const bytes = (executable: Executable): number =>
-      executable.compiled === null ? 0 : this.#backend.scratch(executable.compiled);
+      executable.compiled === null || executable.detour !== null ? 0 : this.#backend.scratch(executable.compiled);
     return this.#executables.values().reduce((most, executable) => Math.max(most, bytes(executable)), 0);
   }
 
@@ -113,7 +107,7 @@ export class ProgramCache {
     if (known?.error === null) return known;
     const program = lower(graph, { target: this.#backend, fuse, donate });
     hooks.compiled?.(graph, program);
-    const executable = new Executable(program, this.#backend, hooks.cut?.(program, this.#backend, this.#device));
+    const executable = new Executable(program, this.#backend, hooks.detour?.(program, this.#backend, this.#device));
     this.#executables.set(full, executable, full.length * 2 + program.kernels.length * BYTES_PER_KERNEL);
     return executable;
   }

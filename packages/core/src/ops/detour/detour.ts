@@ -4,30 +4,47 @@ import { DeviceError, describe } from '../../errors.js';
 import type { CompositeKernel, Program, Slot } from '../../graph/program.js';
 import type { Backend, Region } from '../../runtime/backend.js';
 import { factoryOf, type BackendFactory } from '../../runtime/devices.js';
-import { Executable, type ExecutablePart } from '../../runtime/programs.js';
+import type { Detour } from '../../runtime/programs.js';
 import { cutProgram, type Part } from './cut.js';
 
-/** For `hooks.cut`: the parts of a program, compiled by the device or, for what it refuses, by js. */
-export function partsOf(program: Program, device: Backend, name: string): readonly ExecutablePart[] {
+/** For `hooks.detour`: the parts of a program, each compiled by the device or, for what it refuses, by js; null when it takes all. */
+export function detourOf(program: Program, device: Backend, name: string): Detour | null {
   let host: Backend | null = null;
   const refuses = (kernel: CompositeKernel): boolean => {
     if (device.accepts(kernel)) return false;
     host ??= hostBackend(name, kernel.name);
     return true;
   };
-  const parts = cutProgram(program, refuses, ({ dtype }) => host!.bytes[dtype]!) ?? [];
-  return parts.map((part): ExecutablePart => {
-    const isOwn = part.contents === null;
-    const executable = new Executable(part.program, isOwn ? device : host!);
-    return {
-      executable,
-      slots: part.slots,
-      run: (io, scalars) =>
-        isOwn
-          ? device.run(executable.compiled, io, scalars)
-          : detour(device, host!, part, executable.compiled, io, scalars),
-    };
-  });
+  const parts = cutProgram(program, refuses, ({ dtype }) => host!.bytes[dtype]!);
+  if (parts === null) return null;
+  const compiled = parts.map((part) => (part.contents === null ? device : host!).compile(part.program));
+  let executables: readonly unknown[] = compiled;
+  const isLater = compiled.some((one) => one instanceof Promise);
+  return {
+    compiled: isLater ? Promise.all(compiled).then((all) => (executables = all)) : compiled,
+    begin(io) {
+      const regions: (Region | undefined)[] = [...io];
+      const end = (): void => {
+        for (const region of regions.slice(io.length)) if (region !== undefined) device.free(region.buffer);
+      };
+      try {
+        for (const slot of parts.flatMap(({ slots }) => slots)) {
+          regions[slot] ??= { buffer: device.alloc(program.slots[slot]!.bytes), byteOffset: 0 };
+        }
+      } catch (error) {
+        end();
+        throw error;
+      }
+      const run = async (scalars: Float64Array): Promise<void> => {
+        for (const [i, part] of parts.entries()) {
+          const own = part.slots.map((slot) => regions[slot]!);
+          if (part.contents === null) device.run(executables[i], own, scalars);
+          else await around(device, host!, part, executables[i], own, scalars);
+        }
+      };
+      return { run, end };
+    },
+  };
 }
 
 let known: { readonly create: BackendFactory; readonly backend: Backend } | null = null;
@@ -48,7 +65,7 @@ function hostBackend(device: string, kernel: string): Backend {
 }
 
 /** Runs a refused kernel on the regions of a device, which must do nothing else with them meanwhile. */
-async function detour(
+async function around(
   device: Backend,
   backend: Backend,
   { program, contents }: Part,
