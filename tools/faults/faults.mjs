@@ -9,22 +9,26 @@ const js = 'packages/backend-js/src/';
 /** @type {readonly Fault[]} */
 export const faults = [
   // Gradients.
-  { file: `${core}autodiff/rules.ts`, from: '(g) => lax.neg(g)),\n  mul:', to: '(g) => g),\n  mul:' },
-  { file: `${core}autodiff/rules.ts`, from: 'lax.neg(lax.mul(g, lax.sin(x)))', to: 'lax.mul(g, lax.sin(x))' },
-  { file: `${core}autodiff/rules.ts`, from: 'lax.sub(like(y, 1), squared(y))', to: 'lax.sub(like(y, 1), y)' },
-  { file: `${core}autodiff/rules.ts`, from: 'params.permutation.indexOf(axis)', to: 'params.permutation[axis]!' },
-  { file: `${core}autodiff/rules.ts`, from: 'stride.map((n) => n - 1),', to: 'stride.map(() => 0),' },
-  { file: `${core}autodiff/indexing.ts`, from: "params.batch, 'add'), null]", to: "params.batch, 'set'), null]" },
+  { file: `${core}lax.ts`, from: "binary('sub', pass, (g) => neg(g))", to: "binary('sub', pass, (g) => g)" },
+  { file: `${core}lax.ts`, from: 'neg(mul(g, sin(x)))', to: 'mul(g, sin(x))' },
+  { file: `${core}lax.ts`, from: 'sub(like(y, 1), squared(y))', to: 'sub(like(y, 1), y)' },
+  { file: `${core}lax.ts`, from: 'permutation.indexOf(axis)', to: 'permutation[axis]!' },
+  { file: `${core}lax.ts`, from: 'stride.map((n) => n - 1);', to: 'stride.map(() => 0);' },
+  { file: `${core}ops/primitives/indexing.ts`, from: "params.batch, 'add'), null]", to: "params.batch, 'set'), null]" },
   { file: `${core}autodiff/vjp.ts`, from: 'lax.add(sum, cotangent)', to: 'cotangent' },
-  { file: `${core}autodiff/structure.ts`, from: 'reverse: !reverse', to: 'reverse' },
+  { file: `${core}ops/primitives/scan.ts`, from: 'reverse: !reverse', to: 'reverse' },
   // Views, plans, simplification.
-  { file: `${core}graph/views.ts`, from: 'map(part, -1, input[axis]! - 1)', to: 'map(part, -1, input[axis]!)' },
-  { file: `${core}graph/views.ts`, from: 'map(part, stride[axis]!, start[axis]!)', to: 'map(part, 1, start[axis]!)' },
+  { file: `${core}primitives/movement.ts`, from: 'map(part, -1, input[axis]! - 1)', to: 'map(part, -1, input[axis]!)' },
+  {
+    file: `${core}primitives/movement.ts`,
+    from: 'map(part, stride[axis]!, start[axis]!)',
+    to: 'map(part, 1, start[axis]!)',
+  },
   { file: `${core}graph/views.ts`, from: 'if (last >= size) return undefined;', to: '' },
   { file: `${core}graph/plan.ts`, from: 'life.last = at;\n', to: '\n' },
   { file: `${core}graph/touch.ts`, from: 'sameWindow(read.view, view) && read.late', to: 'read.late' },
   { file: `${core}graph/assign.ts`, from: 'at < written ||', to: 'at !== written ||' },
-  { file: `${core}graph/simplify.ts`, from: '${paramsKey(draft.params)}`;', to: '`;' },
+  { file: `${core}graph/simplify.ts`, from: '${paramsKey(params)}`;', to: '`;' },
   // The reference backend.
   { file: `${js}generate/write.ts`, from: '(a, v) => `${a} * ${v}`', to: '(a, v) => `${v}`' },
   { file: `${js}indexed.ts`, from: 'index < 0 ?', to: 'index < -1 ?' },

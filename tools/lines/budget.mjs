@@ -12,8 +12,8 @@ export const fileLimit = 450;
 export const budgets = [
   {
     title: 'core without ops',
-    // The design's aim is 6,500. A ratchet: it may only go down.
-    limit: 7275,
+    // A ratchet: it may only go down.
+    limit: 6500,
     covers: (path) => path.startsWith('packages/core/src/') && !path.startsWith('packages/core/src/ops/'),
   },
 ];

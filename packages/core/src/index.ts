@@ -1,8 +1,8 @@
 /** The public names of @antler/core, and nothing else. */
 export { grad, stopGradient, valueAndGrad, type GradOptions, type Gradients } from './autodiff/api.js';
 export { checkpoint, customGradient, vjp } from './autodiff/custom.js';
-export type { Operand } from './bind.js';
-export { convRoles, convShapes, type ConvMap, type ConvShapes, type Widths } from './convolution.js';
+export type { Operand } from './operand.js';
+export { convRoles, convShapes, type ConvMap, type ConvShapes, type Widths } from './ops/primitives/convolution.js';
 export type { CreateOptions, HostArray, NestedNumbers, TensorData } from './ops/host.js';
 export * from './dtype.js';
 export {
@@ -82,7 +82,8 @@ export * from './ops/shape.js';
 export type { Padding, PerAxis } from './ops/spatial.js';
 export * from './ops/statistics.js';
 export * from './ops/subscripts.js';
-export { primitives, type Primitive, type PrimitiveParams } from './primitives.js';
+export { primitives } from './primitives/all.js';
+export type { Primitive, PrimitiveParams } from './primitives/params.js';
 export * as random from './ops/random.js';
 export { Generator } from './ops/random.js';
 export type { Backend, Limits, Region } from './runtime/backend.js';

@@ -1,6 +1,7 @@
 /** Nodes: what a call records. Primitive, parameters and types never change; where a value's numbers are is runtime's affair. */
 import type { Type } from './graph/graph.js';
-import type { Primitive, PrimitiveParams } from './primitives.js';
+import type { PrimitiveDefinition } from './primitives/form.js';
+import type { Primitive, PrimitiveParams } from './primitives/params.js';
 import type { Device } from './runtime/devices.js';
 import type { Stored } from './runtime/storage.js';
 import type { TypedArray } from './dtype.js';
@@ -21,6 +22,8 @@ function nextId(): number {
 export class Node {
   readonly id: number = nextId();
   readonly primitive: NodeKind;
+  /** What the primitive says of itself; null for a leaf. */
+  readonly definition: PrimitiveDefinition | null;
   readonly params: PrimitiveParams[Primitive];
   /** Emptied by runtime once every value that someone can read is stored. */
   inputs: readonly Value[];
@@ -42,7 +45,7 @@ export class Node {
   stack: string | undefined;
 
   constructor(
-    primitive: NodeKind,
+    definition: PrimitiveDefinition | null,
     params: PrimitiveParams[Primitive],
     inputs: readonly Value[],
     types: readonly Type[],
@@ -50,7 +53,8 @@ export class Node {
     trace: Trace | null,
     device: Device | null,
   ) {
-    this.primitive = primitive;
+    this.primitive = definition?.name ?? 'input';
+    this.definition = definition;
     this.params = params;
     this.inputs = inputs;
     this.scope = scope;
@@ -96,7 +100,7 @@ export const NO_PARAMS: Readonly<Record<never, never>> = {};
 
 /** A leaf value. */
 export function leaf(type: Type, trace: Trace | null, device: Device | null = null): Value {
-  return new Node('input', NO_PARAMS, [], [type], '', trace, device).outputs[0]!;
+  return new Node(null, NO_PARAMS, [], [type], '', trace, device).outputs[0]!;
 }
 
 /** True for leaves of every sort. */

@@ -1,5 +1,6 @@
 /** The tensor: a handle on a value, with arithmetic as methods. Nothing is computed until someone reads. */
-import { bindOne, castTo, forbidInTrace, toValue, type Operand } from './bind.js';
+import { bindOne } from './bind.js';
+import { forbidInTrace, toValue, type Operand } from './operand.js';
 import { type DType, type TypedArray, checkDType } from './dtype.js';
 import { ShapeError, TraceError, describe } from './errors.js';
 import * as lax from './lax.js';
@@ -77,24 +78,24 @@ export class Tensor implements Handle {
   }
 
   add(other: Operand): Tensor {
-    return new Tensor(binary('add', 'add', this, other));
+    return new Tensor(binary('add', lax.add, this, other));
   }
 
   sub(other: Operand): Tensor {
-    return new Tensor(binary('sub', 'sub', this, other));
+    return new Tensor(binary('sub', lax.sub, this, other));
   }
 
   mul(other: Operand): Tensor {
-    return new Tensor(binary('mul', 'mul', this, other));
+    return new Tensor(binary('mul', lax.mul, this, other));
   }
 
   /** True division: integers become float32. */
   div(other: Operand): Tensor {
-    return new Tensor(binaryFloat('div', 'div', this, other));
+    return new Tensor(binaryFloat('div', lax.div, this, other));
   }
 
   pow(exponent: Operand): Tensor {
-    return new Tensor(binary('pow', 'pow', this, exponent));
+    return new Tensor(binary('pow', lax.pow, this, exponent));
   }
 
   neg(): Tensor {
@@ -131,12 +132,14 @@ export class Tensor implements Handle {
   transpose(permutation?: readonly number[]): Tensor {
     const order = permutation ?? this.shape.map((_, i) => -1 - i);
     const axes = order.map((axis) => checkAxis('transpose', axis, this.rank));
-    return new Tensor(bindOne('transpose', 'transpose', [toValue('transpose', this)], { permutation: axes }));
+    return new Tensor(
+      bindOne('transpose', lax.transposePrimitive, [toValue('transpose', this)], { permutation: axes }),
+    );
   }
 
   /** The elements in another dtype: floats to integers truncate and saturate, anything to bool asks x ≠ 0. */
   cast(dtype: DType): Tensor {
-    return new Tensor(castTo('cast', this.handle, checkDType('cast', dtype)));
+    return new Tensor(lax.cast(this.handle, checkDType('cast', dtype), 'cast'));
   }
 
   /**

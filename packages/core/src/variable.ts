@@ -1,5 +1,6 @@
 /** The variable: a named cell whose value operations read and assignments replace, in place where nobody else looks. */
-import { broadcastTo, castTo, isHandle, toValue, type Operand } from './bind.js';
+import { isHandle, toValue, type Operand } from './operand.js';
+import * as lax from './lax.js';
 import { create, type TensorData } from './ops/host.js';
 import type { DType } from './dtype.js';
 import { DTypeError, ShapeError, TraceError, describe } from './errors.js';
@@ -45,7 +46,7 @@ export class Variable implements Handle, Cell {
     const given = isHandle(initial)
       ? initial.handle
       : create('Variable', initial, options.dtype === undefined ? {} : { dtype: options.dtype });
-    const value = options.dtype === undefined ? given : castTo('Variable', given, options.dtype);
+    const value = options.dtype === undefined ? given : lax.cast(given, options.dtype, 'Variable');
     if (value.node.trace !== null || currentTrace() !== null) {
       const expected = 'to be made outside of jit';
       const hint = 'Make it before and use it inside.';
@@ -99,16 +100,16 @@ export class Variable implements Handle, Cell {
         describe('assign', `a ${this.dtype} value for variable ${JSON.stringify(this.name)}`, value.type.dtype),
       );
     }
-    assignValue(this, broadcastTo('assign', value, this.shape));
+    assignValue(this, lax.broadcastLike(value, this.shape, 'assign'));
     return this;
   }
 
   assignAdd(x: Operand): this {
-    return this.assign(new Tensor(binary('assignAdd', 'add', this, x)));
+    return this.assign(new Tensor(binary('assignAdd', lax.add, this, x)));
   }
 
   assignSub(x: Operand): this {
-    return this.assign(new Tensor(binary('assignSub', 'sub', this, x)));
+    return this.assign(new Tensor(binary('assignSub', lax.sub, this, x)));
   }
 
   /** Computes the first value before anything uses it, so that an update always has memory to go to. */

@@ -1,5 +1,5 @@
 /** Gradients for users: grad, valueAndGrad, stopGradient. */
-import { isHandle, toValue, type Operand } from '../bind.js';
+import { isHandle, toValue, type Operand } from '../operand.js';
 import { isFloat } from '../dtype.js';
 import { DTypeError, ShapeError, ValueError, describe } from '../errors.js';
 import { type Cell, currentTrace, inFrame, lift, rejectPromise } from '../jit/trace.js';
@@ -9,7 +9,7 @@ import { showShape } from '../shape.js';
 import { Tensor } from '../tensor.js';
 import { flatten, unflatten } from '../tree.js';
 import { Variable, assignValue } from '../variable.js';
-import { alias } from './structure.js';
+import { alias } from './differentiate.js';
 import { backward } from './vjp.js';
 
 /** The first argument with a tensor in place of each tensor or variable. */

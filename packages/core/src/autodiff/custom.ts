@@ -1,5 +1,6 @@
 /** Functions whose gradient is said otherwise: pullbacks, gradients of one's own, values computed again instead of kept. */
-import { bind, isHandle } from '../bind.js';
+import { bind } from '../bind.js';
+import { isHandle } from '../operand.js';
 import { isFloat } from '../dtype.js';
 import { DTypeError, ShapeError, ValueError, describe } from '../errors.js';
 import type { Graph } from '../graph/graph.js';
@@ -7,12 +8,12 @@ import { traceGraph } from '../jit/graph.js';
 import { currentTrace, inFrame, lift } from '../jit/trace.js';
 import * as lax from '../lax.js';
 import type { Value } from '../node.js';
-import { composite } from '../ops/composites/composite.js';
+import { composite, compositePrimitive } from '../ops/composites/composite.js';
 import { checkpoint as heldComposite, customGradient as customComposite } from '../ops/composites/gradients.js';
 import { sameShape, showShape } from '../shape.js';
 import { Tensor } from '../tensor.js';
 import { assignValue } from '../variable.js';
-import { alias } from './structure.js';
+import { alias } from './differentiate.js';
 import { backward } from './vjp.js';
 
 /** What takes tensors to one tensor. */
@@ -113,7 +114,7 @@ export function checkpoint(f: TensorFunction): TensorFunction {
     const { graph: body, captures, variables, assigned } = traced;
     const operands = [...captures, ...variables.map((cell) => cell.current), ...values];
     const { name, inline, vjp } = heldComposite;
-    const [y, ...news] = bind('checkpoint', 'composite', operands, { name, params: {}, body, inline, vjp });
+    const [y, ...news] = bind('checkpoint', compositePrimitive, operands, { name, params: {}, body, inline, vjp });
     assigned.forEach((cell, i) => assignValue(cell, news[i]!));
     return new Tensor(y!);
   };

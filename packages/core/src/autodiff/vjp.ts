@@ -4,8 +4,7 @@ import { nodesBelow } from '../graph/build.js';
 import { currentScope, recordedBy } from '../jit/trace.js';
 import * as lax from '../lax.js';
 import { isLeaf, type Node, type Value } from '../node.js';
-import type { Primitive } from '../primitives.js';
-import { rules, type VjpRule } from './rules.js';
+import { none } from '../primitives/form.js';
 
 /**
  * Cotangents of `inputs`, given those of `outputs` (null: none). The result has null where an input has no influence.
@@ -23,7 +22,7 @@ export function backward(
   const active = new Set<Value>(inputs);
   const path: Node[] = [];
   for (const node of below) {
-    if (node.primitive === 'input' || rules[node.primitive] === 'none') continue;
+    if (node.definition === null || node.definition.vjp === none) continue;
     if (!node.inputs.some((value) => active.has(value))) continue;
     const reached = node.outputs.filter((value) => isFloat(value.type.dtype));
     if (reached.length === 0) continue;
@@ -43,11 +42,10 @@ export function backward(
     const incoming = node.outputs.map((value) => sums.get(value) ?? null);
     if (incoming.every((cotangent) => cotangent === null)) continue;
     for (const value of node.outputs) if (!targets.has(value)) sums.delete(value);
-    const { primitive, params, scope, stack } = node;
+    const { definition, params, scope, stack } = node;
     const wanted = node.inputs.map((value) => active.has(value));
-    const rule = rules[primitive as Primitive] as VjpRule<Primitive>;
     const context = { inputs: node.inputs, outputs: node.outputs, cotangents: incoming, params, wanted, backward };
-    const given = recordedBy({ scope: scope || currentScope(), stack }, () => rule(context));
+    const given = recordedBy({ scope: scope || currentScope(), stack }, () => definition!.vjp(context));
     node.inputs.forEach((value, i) => {
       const cotangent = given[i] ?? null;
       if (wanted[i] === true && cotangent !== null) accumulate(value, cotangent);

@@ -1,12 +1,12 @@
 /** A block: one graph (a program's, or a scan's body) on its way to kernels, and what is known about its values so far. */
 import type { DType } from '../dtype.js';
 import { DTypeError, ResourceError, describe } from '../errors.js';
-import { primitives } from '../primitives.js';
+import type { ViewForm } from '../primitives/form.js';
 import type { Backend } from '../runtime/backend.js';
 import { sizeOf, type Shape } from '../shape.js';
-import type { Graph, GraphNode, NodeOf, Type } from './graph.js';
-import type { FaultSite, Kernel, View } from './program.js';
-import { join, split, through, whole, type Access, type Movement } from './views.js';
+import type { Graph, GraphNode, Type } from './graph.js';
+import type { FaultSite, Kernel, View, Operand as ViewOperand } from './program.js';
+import { join, split, through, whole, type Access } from './views.js';
 
 /** What lowering asks of a backend. */
 export type Target = Pick<Backend, 'limits' | 'bytes' | 'accepts'>;
@@ -87,15 +87,11 @@ export function openBlock(
   };
 }
 
-const inlined: ReadonlySet<string> = new Set(['elementwise', 'leaf', 'view']);
-
 /** True when what a node gives may be computed inside the loop that reads it. */
-export function isInlined(node: GraphNode): boolean {
-  return inlined.has(primitives[node.primitive].fusability);
-}
+export const isInlined = ({ form }: GraphNode): boolean => form.kind !== 'steps';
 
 /** True for nodes that only move elements. */
-export const isView = (node: GraphNode): node is NodeOf<Movement> => primitives[node.primitive].fusability === 'view';
+export const isView = (node: GraphNode): node is GraphNode & { readonly form: ViewForm } => node.form.kind === 'view';
 
 /** Shape and dtype of a value. */
 export const typeOf = (block: Block, value: number): Type => block.graph.types[value]!;
@@ -146,7 +142,7 @@ export function settle(block: Block, value: number, access: Access, space: Shape
     const moved =
       steps === longestViewChain
         ? undefined
-        : through(maker.primitive, maker.params as never, typeOf(block, input).shape, shape, access, space);
+        : through(maker.form, maker.params, typeOf(block, input).shape, shape, access, space);
     if (moved === undefined) {
       block.stored[value] = true;
       return { value, access };
@@ -189,6 +185,16 @@ export function wholeView(block: Block, value: number): View {
 /** Where an operand lies, over its shape. */
 export function operandView(block: Block, { value, access, shape }: Operand): View {
   return viewOf(sourceOf(block, value), typeOf(block, value), access, shape);
+}
+
+/** An operand with the sizes of its axes. */
+export function sideOf(block: Block, operand: Operand): ViewOperand {
+  return { view: operandView(block, operand), shape: operand.shape };
+}
+
+/** All of a stored value, with the sizes of its axes. */
+export function resultSide(block: Block, value: number): ViewOperand {
+  return { view: wholeView(block, value), shape: typeOf(block, value).shape };
 }
 
 /** Asks the backend, and remembers the answer for the program's key. */

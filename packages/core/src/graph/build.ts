@@ -1,6 +1,5 @@
 /** From recorded nodes to a Graph: canonical numbering in the order of recording, and the key that goes with it. */
-import type { Node, NodeKind, Value } from '../node.js';
-import { primitives } from '../primitives.js';
+import type { Node, Value } from '../node.js';
 import { sameShape } from '../shape.js';
 import type { Graph, GraphInput, GraphNode, Type } from './graph.js';
 import { paramsKey } from './key.js';
@@ -48,8 +47,6 @@ export function nodesBelow(values: readonly Value[], stops: (value: Value) => bo
   return found.sort((a, b) => a.id - b.id);
 }
 
-const codes = new Map<NodeKind, number>((Object.keys(primitives) as NodeKind[]).map((name, i) => [name, i]));
-
 /** Numbers the values of nodes (in the order of recording) and of their leaves: leaves first, then output by output. */
 export function numberNodes(
   nodes: readonly Node[],
@@ -74,7 +71,7 @@ export function numberNodes(
   };
   for (const node of nodes) {
     const { inputs } = node;
-    mix(codes.get(node.primitive)!);
+    mix(node.primitive.charCodeAt(0) + node.primitive.charCodeAt(node.primitive.length - 1));
     for (let i = 0; i < inputs.length; i++) {
       const number = numberOf(inputs[i]!);
       operands.push(number);
@@ -122,11 +119,12 @@ export function writeGraph({ nodes, leaves, operands, outputs }: Numbered): Grap
   const key = types.map((type, i) => `${inputs[i]!.scalar ? 's' : 'i'}:${typeKey(type)}`);
   let at = 0;
   const written = nodes.map((node): GraphNode => {
-    const { primitive, params, scope, stack } = node;
+    const { primitive, definition, params, scope, stack } = node;
     const own = operands.slice(at, (at += node.inputs.length));
     key.push(`${primitive}${paramsKey(params)}(${own.join(',')})`);
     return {
       primitive,
+      form: definition,
       params,
       inputs: own,
       outputs: node.outputs.map(({ type }) => types.push(type) - 1),

@@ -2,10 +2,9 @@
  * Expansion: the scalar expression of a value over a loop, down to what is stored. Values are taken from the highest number
  * down, so each is met after everything in the loop that reads it. Where a limit is reached, a value is stored instead.
  */
-import type { Primitive } from '../primitives.js';
 import { sizeOf, type Shape } from '../shape.js';
 import { isInlined, isView, settle, typeOf, type Block } from './block.js';
-import { opcodes } from './opcodes.js';
+import type { GraphNode } from './graph.js';
 import { through, whole, type Access } from './views.js';
 
 /** A value at one access within a loop. */
@@ -20,12 +19,8 @@ export interface Term {
 /** Instructions that one expression may have. */
 const longestBody = 64;
 
-const rows: { readonly [P in Primitive]?: { readonly costly?: true } } = opcodes;
-
 /** True when computing it again costs less than storing it. */
-export function isCheap(primitive: Primitive): boolean {
-  return rows[primitive]?.costly !== true;
-}
+export const isCheap = ({ form }: GraphNode): boolean => form.kind !== 'elementwise' || form.costly !== true;
 
 /** Sizes of a loop over a shape: axes of size 1 are no axes. */
 export function spaceOf(shape: Shape): number[] {
@@ -96,14 +91,7 @@ export function expand(block: Block, value: number, access: Access, space: Shape
       const input = maker.inputs[0]!;
       const inner = typeOf(block, input).shape;
       for (const term of terms) {
-        const moved = through(
-          maker.primitive,
-          maker.params as never,
-          inner,
-          typeOf(block, next).shape,
-          term.access,
-          space,
-        );
+        const moved = through(maker.form, maker.params, inner, typeOf(block, next).shape, term.access, space);
         const at = follow(input, moved!);
         term.from = 'computed';
         term.args = [want(at.value, at.access)];
@@ -111,7 +99,7 @@ export function expand(block: Block, value: number, access: Access, space: Shape
       continue;
     }
     const reads = terms.map((term) => maker.inputs.map((input) => follow(input, term.access)));
-    const repeated = terms.length > 1 && maker.inputs.length > 0 && !isCheap(maker.primitive);
+    const repeated = terms.length > 1 && maker.inputs.length > 0 && !isCheap(maker);
     const cut =
       !owned && (repeated || computed + terms.length > longestBody || !fits(reads.flat().map((read) => read.value)));
     if (cut) {

@@ -1,7 +1,7 @@
 /** Constant folding: the scalar operations whose result is the same on every device, computed once with the dtype's rounding. */
 import { dtypes, type DType } from '../dtype.js';
 import { halves } from '../halves.js';
-import type { Primitive } from '../primitives.js';
+import type { Primitive } from '../primitives/params.js';
 
 type Exact = (a: number, b: number, c: number) => number;
 

@@ -1,6 +1,7 @@
 /** The Graph: a closed, numbered, immutable form of recorded nodes. What keys, simplification and lowering work on. */
 import type { DType } from '../dtype.js';
-import type { Primitive, PrimitiveParams } from '../primitives.js';
+import type { Form } from '../primitives/form.js';
+import type { Primitive, PrimitiveParams } from '../primitives/params.js';
 import type { Shape } from '../shape.js';
 
 /** Shape and dtype of a value. */
@@ -33,6 +34,8 @@ export interface GraphInput {
 export type GraphNode = {
   readonly [P in Primitive]: {
     readonly primitive: P;
+    /** What is to be known of the primitive. A graph that was recorded has its definition here. */
+    readonly form: Form;
     readonly params: PrimitiveParams[P];
     readonly inputs: readonly number[];
     readonly outputs: readonly number[];

@@ -12,18 +12,19 @@ import {
   type Memory,
   type Target,
 } from './block.js';
+import { constant, elementwise, select } from '../primitives/elementwise.js';
+import { broadcast, reshape, slice } from '../primitives/movement.js';
 import { fuseSteps, type Fused } from './fuse.js';
 import type { Graph, Type } from './graph.js';
-import { compositeKernel } from './kernels.js';
+import { NOWHERE } from '../jit/trace.js';
 import { emitLoop } from './loop.js';
 import { planSlots } from './plan.js';
-import { convolution, emitProduct } from './product.js';
-import type { Kernel, Operand, Program, Slot } from './program.js';
+import { emitProduct } from './product.js';
+import type { Kernel, Program, Slot } from './program.js';
 import { planSteps, type Copy } from './roots.js';
-import { resultsOf, simplify, type Ending, type Keeps } from './simplify.js';
+import { simplify, type Ending } from './simplify.js';
 import { hasFaults } from './steps.js';
 import { touched } from './touch.js';
-import { whole } from './views.js';
 
 /** What lowering is told beside the graph. */
 export interface LowerOptions {
@@ -98,7 +99,7 @@ function lowerBlock(
   destinations: readonly Destination[],
   fault?: Memory,
 ): Kernel[] {
-  const simple = simplify(graph, keepsFor(context), fault === undefined ? null : guard(destinations));
+  const simple = simplify(graph, (kernel) => offer(context, kernel), fault === undefined ? null : guard(destinations));
   simple.inputs.forEach((_, value) => bytesOf(context.target, simple.types[value]!));
   for (const node of simple.nodes) {
     for (const output of node.outputs) bytesOf(context.target, simple.types[output]!, node.primitive);
@@ -141,37 +142,19 @@ function regionsOf(context: Context, kernel: Kernel): number {
 const guard = (destinations: readonly Destination[]): Ending => ({
   input: faultType,
   outputs(book, word, outputs) {
-    const head = book.apply('', 'slice', { start: [0], limit: [1], stride: [1] }, word);
-    const site = book.apply('', 'reshape', { shape: [] }, head);
-    const fine = book.apply('', 'eq', {}, site, book.apply('', 'const', { value: 0, dtype: 'int32' }));
+    const head = book.apply(NOWHERE, slice, { start: [0], limit: [1], stride: [1] }, word);
+    const site = book.apply(NOWHERE, reshape, { shape: [] }, head);
+    const zero = book.apply(NOWHERE, constant, { value: 0, dtype: 'int32' });
+    const fine = book.apply(NOWHERE, elementwise('eq'), {}, site, zero);
     return outputs.map((value, i) => {
       const destination = destinations[i]!;
       if ('memory' in destination || value === destination.over) return value;
       const { shape } = book.types[value]!;
-      const test = book.apply('', 'broadcast', { shape, axes: [] }, fine);
-      return book.apply('', 'select', {}, test, value, destination.over);
+      const test = book.apply(NOWHERE, broadcast, { shape, axes: [] }, fine);
+      return book.apply(NOWHERE, select, {}, test, value, destination.over);
     });
   },
 });
-
-/** A composite or a convolution stays when the backend takes its kernel, with operands that lie row-major. */
-function keepsFor(context: Context): Keeps {
-  const operandOf = ({ shape, dtype }: Type, slot: number): Operand => ({
-    view: { slot, dtype, offset: 0, strides: whole(shape).strides },
-    shape,
-  });
-  return (book, draft) => {
-    const types = [...draft.inputs.map((value) => book.types[value]!), ...resultsOf(book, draft)];
-    const operands = types.map(operandOf);
-    if (draft.primitive === 'conv') {
-      const [a, b, result] = operands as [Operand, Operand, Operand];
-      const stores = [{ view: result.view, value: 0 }];
-      return offer(context, convolution(draft.params, a, b, { inputs: [], epilogue: [], stores, scopes: [] }));
-    }
-    const [inputs, outputs] = [operands.slice(0, draft.inputs.length), operands.slice(draft.inputs.length)];
-    return offer(context, compositeKernel(draft, inputs, outputs)) || draft.params.host !== undefined;
-  };
-}
 
 interface Claims {
   /** Values computed straight into where they go. */

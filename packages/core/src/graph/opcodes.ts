@@ -9,7 +9,7 @@ export type Opcode =
   | 'eq' | 'ne' | 'lt' | 'le' | 'select' | 'random';
 
 /** How many arguments each opcode takes, of which dtypes, and what dtype its result has next to theirs. */
-interface OpcodeRow {
+export interface OpcodeRow {
   readonly arity: 1 | 2 | 3 | 4;
   /** Dtypes that it is defined for; `discrete` are integers and bool. */
   readonly takes: 'any' | 'number' | 'float' | 'integer' | 'discrete' | 'uint32';

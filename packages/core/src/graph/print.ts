@@ -3,7 +3,7 @@ import type { Opcode } from './opcodes.js';
 import type { Graph, GraphNode, Type } from './graph.js';
 import type { ConvKernel, DotKernel, Instruction, Kernel, LoopKernel, Program, Store, View } from './program.js';
 import { touched } from './touch.js';
-import { convRoles } from '../convolution.js';
+import { convRoles } from '../ops/primitives/convolution.js';
 import { showShape, stridesOf, type Shape } from '../shape.js';
 
 /** A graph as text: `%5 = add float32[2, 3] %3 %4  # layer`. Graphs inside of nodes are indented below them. */

@@ -2,7 +2,7 @@
  * The Program: what core hands to a backend. A straight line of a few kinds of kernel over planned slots,
  * every shape, stride and offset a number. This file and `runtime/backend.ts` are the whole contract.
  */
-import type { ConvParams, ConvShapes } from '../convolution.js';
+import type { ConvParams, ConvShapes } from '../ops/primitives/convolution.js';
 import type { DType } from '../dtype.js';
 import type { HostAlgorithm } from '../ops/algorithms/matrices.js';
 import type { Opcode } from './opcodes.js';

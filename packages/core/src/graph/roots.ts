@@ -7,7 +7,7 @@ import { sizeOf } from '../shape.js';
 import { isInlined, isView, typeOf, type Block, type Memory } from './block.js';
 import { isCheap } from './expand.js';
 import type { GraphNode } from './graph.js';
-import { beginning, familyOf, loopStep, operand, storeSteps, type Step } from './steps.js';
+import { beginning, loopStep, operand, readingOf, stepsOf, storeSteps, type Step } from './steps.js';
 
 /** A value that an output needs at another place than where it is. */
 export interface Copy {
@@ -25,7 +25,7 @@ export function planSteps(block: Block, copies: readonly Copy[]): Step[] {
   const reversed: (readonly Step[])[] = [copySteps(block, others)];
   for (let i = nodes.length - 1; i >= 0; i--) {
     const node = nodes[i]!;
-    reversed.push(familyOf(node).steps(block, node));
+    reversed.push(stepsOf(block, node));
   }
   reversed.push(copySteps(block, early));
   for (let value = inputs.length - 1; value >= 0; value--) reversed.push(storeSteps(block, value, ''));
@@ -57,14 +57,13 @@ function chooseStored(block: Block): void {
   };
   for (let i = graph.nodes.length - 1; i >= 0; i--) {
     const node = graph.nodes[i]!;
-    const family = familyOf(node);
     const [value] = node.outputs as readonly [number];
     if (isInlined(node) && !stored[value] && mustStore(block, node, loop[value] === several)) {
       stored[value] = true;
     }
     const along = stored[value] ? ++loops : loop[value]!;
     node.inputs.forEach((input, position) => {
-      const reading = family.reads(position, node);
+      const reading = readingOf(node, position);
       if (reading === 'stored') operand(block, input);
       else if (reading === 'begun') beginning(block, input);
       else if (reading === 'apart') enter(input, ++loops);
@@ -92,7 +91,7 @@ function isLight(block: Block, value: number): boolean {
       if (sizeOf(typeOf(block, next).shape) > 1) arrays.add(next);
     } else {
       if (!isView(maker) && maker.inputs.length > 0) operations++;
-      if (operations > lightest || arrays.size > 1 || !isCheap(maker.primitive)) return false;
+      if (operations > lightest || arrays.size > 1 || !isCheap(maker)) return false;
       stack.push(...maker.inputs);
     }
   }

@@ -1,25 +1,13 @@
-/** Steps: what a block has to do, node by node, before loops are fused. The table of how each primitive is lowered is here. */
+/** Steps: what a block has to do, node by node, before loops are fused. */
 import { DeviceError, describe } from '../errors.js';
-import type { Primitive } from '../primitives.js';
-import { sameShape, sizeOf, stridesOf, type Shape } from '../shape.js';
-import {
-  isInlined,
-  memoryOf,
-  offer,
-  settle,
-  sourceOf,
-  typeOf,
-  type Block,
-  type Memory,
-  type Operand,
-} from './block.js';
-import { emitComposite, emitCumulate, emitGather, emitScatter, emitSort } from './kernels.js';
+import type { Reading, StepForm } from '../primitives/form.js';
+import type { Primitive } from '../primitives/params.js';
+import { sizeOf, type Shape } from '../shape.js';
+import { memoryOf, offer, settle, typeOf, type Block, type Memory, type Operand } from './block.js';
 import { everyElement, expand, spaceOf, type Term } from './expand.js';
 import type { Graph, GraphNode, NodeOf } from './graph.js';
-import type { Opcode } from './opcodes.js';
-import type { Kernel, ReduceOp } from './program.js';
-import { emitScan, type Beginning } from './scan.js';
-import { whole, type Access, type Movement } from './views.js';
+import type { ConvKernel, DotKernel, Kernel, ReduceOp } from './program.js';
+import { whole, type Access } from './views.js';
 
 /** Computes an expression for every index of a space and stores it, or folds it over some axes. */
 export interface LoopStep {
@@ -40,14 +28,17 @@ export interface LoopStep {
 }
 
 /** A matrix product or a convolution, which may take loops over its result with it. */
-export type ProductStep<P extends 'dot' | 'conv' = 'dot' | 'conv'> = {
-  readonly [Q in P]: {
-    readonly kind: 'product';
-    readonly node: NodeOf<Q>;
-    readonly reads: readonly [Operand, Operand];
-    readonly target: number;
-  };
-}[P];
+export interface ProductStep {
+  readonly kind: 'product';
+  readonly reads: readonly [Operand, Operand];
+  readonly target: number;
+  readonly scope: string;
+  /** Its kernel. `loops` writes what happens to its elements: over all axes of the result, then `folded` more with stride 0. */
+  kernel(scopes: readonly string[], loops: (folded: number) => ResultBody): DotKernel | ConvKernel;
+}
+
+/** What happens to the elements of a product. */
+export type ResultBody = Pick<DotKernel, 'inputs' | 'stores' | 'epilogue'>;
 
 /** Kernels that nothing joins. */
 export interface KernelStep {
@@ -63,37 +54,23 @@ export interface KernelStep {
 /** What a block has to do. */
 export type Step = LoopStep | ProductStep | KernelStep;
 
-/** How a primitive reads an operand: inside the loop that wants its result, in a loop for it alone, from memory, or there or not at all when it is a constant. */
-export type Reading = 'along' | 'apart' | 'stored' | 'begun';
-
-interface Family<P extends Primitive> {
-  readonly reads: (operand: number, node: NodeOf<P>) => Reading;
-  /** What has to be done for a node whose result is stored. */
-  steps(block: Block, node: NodeOf<P>): readonly Step[];
-}
-
-/** What is computed inside loops: a step only when it is stored. */
-const inLoop = {
-  reads: (): Reading => 'along',
-  steps: (block: Block, { outputs, scope }: Pick<GraphNode, 'outputs' | 'scope'>): readonly Step[] =>
-    storeSteps(block, outputs[0]!, scope),
-};
-
 type Emit<P extends Primitive> = (block: Block, node: NodeOf<P>, reads: readonly Operand[]) => readonly Kernel[];
+type Lowering<P extends Primitive> = Pick<StepForm<P>, 'reads' | 'steps'>;
 
 /** A kernel of its own, all of whose operands are in memory; none where all results are empty. */
-function ofMemory<P extends Primitive>(emit: Emit<P>, faults = false): Family<P> {
+export function ofMemory<P extends Primitive>(emit: Emit<P>, faults = false): Lowering<P> {
   return {
     reads: () => 'stored',
-    steps(block, node) {
-      if (node.outputs.every((value) => isEmpty(block, value))) return [];
-      return [kernelStep(block, node, node.inputs, emit, faults)];
-    },
+    steps: (block, node) =>
+      node.outputs.every((value) => isEmpty(block, value)) ? [] : [kernelStep(block, node, node.inputs, emit, faults)],
   };
 }
 
 /** A kernel that changes a part of its first operand, after a loop that puts this operand into the result. */
-function overCopy<P extends Primitive>(emit: Emit<P>, faults: (block: Block, node: NodeOf<P>) => boolean): Family<P> {
+export function overCopy<P extends Primitive>(
+  emit: Emit<P>,
+  faults: (block: Block, node: NodeOf<P>) => boolean,
+): Lowering<P> {
   return {
     reads: (input) => (input === 0 ? 'apart' : 'stored'),
     steps(block, node) {
@@ -105,7 +82,8 @@ function overCopy<P extends Primitive>(emit: Emit<P>, faults: (block: Block, nod
   };
 }
 
-const isEmpty = (block: Block, value: number): boolean => sizeOf(typeOf(block, value).shape) === 0;
+/** True for a value without elements. */
+export const isEmpty = (block: Block, value: number): boolean => sizeOf(typeOf(block, value).shape) === 0;
 
 function kernelStep<P extends Primitive>(
   block: Block,
@@ -131,101 +109,23 @@ function checked(block: Block, kernel: Kernel): Kernel {
   throw new DeviceError(describe('lower', expected, `one that refuses ${kernel.kind}`, 'Use another backend.'));
 }
 
-/** Primitives that loops compute. */
-type InLoop = Opcode | Movement | 'const' | 'iota';
-
-/** How all other primitives are lowered. A primitive without a row does not compile. */
-const families: { readonly [P in Exclude<Primitive, InLoop>]: Family<P> } = {
-  stopGradient: inLoop,
-  reduce: {
-    reads: () => 'apart',
-    steps(block, { params, inputs, outputs, scope }) {
-      const [value, target] = [inputs[0]!, outputs[0]!];
-      const { shape } = typeOf(block, value);
-      const axes = shape.flatMap((size, axis) => (size === 1 ? [] : [params.axes.includes(axis)]));
-      const place = everyElement(typeOf(block, target).shape);
-      return [loopStep(block, { value, reduce: { op: params.op, axes }, target, place, scope })];
-    },
-  },
-  pad: { reads: () => 'apart', steps: padSteps },
-  concat: {
-    reads: () => 'apart',
-    steps(block, { params, inputs, outputs, scope }) {
-      const strides = stridesOf(typeOf(block, outputs[0]!).shape);
-      let start = 0;
-      return inputs.map((value) => {
-        const { shape } = typeOf(block, value);
-        const place = within(strides, shape, start * strides[params.axis]!);
-        start += shape[params.axis]!;
-        return loopStep(block, { value, target: outputs[0]!, place, scope });
-      });
-    },
-  },
-  gather: ofMemory<'gather'>(emitGather, true),
-  scatter: overCopy<'scatter'>(emitScatter, (block, node) => !isChecked(block, node)),
-  dynamicSlice: ofMemory<'dynamicSlice'>(emitGather),
-  dynamicUpdateSlice: overCopy<'dynamicUpdateSlice'>(emitScatter, () => false),
-  cumulate: ofMemory(emitCumulate),
-  sort: ofMemory(emitSort),
-  dot: { reads: () => 'stored', steps: productSteps },
-  conv: { reads: () => 'stored', steps: productSteps },
-  barrier: { reads: () => 'stored', steps: barrierSteps },
-  composite: {
-    reads: () => 'stored',
-    steps(block, node) {
-      if (node.outputs.every((value) => isEmpty(block, value))) return [];
-      const reads = node.inputs.map((value) => rowMajorOperand(block, value));
-      const emit = (): Kernel[] => emitComposite(block, node, reads);
-      return [{ kind: 'kernel', reads, targets: node.outputs, faults: false, emit }];
-    },
-  },
-  scan: {
-    reads: (input, { inputs, params: { carries, sequences } }) => {
-      const carry = input - (inputs.length - carries - sequences);
-      return carry >= 0 && carry < carries ? 'begun' : 'stored';
-    },
-    steps(block, node) {
-      const begins = node.inputs.map((value, i) =>
-        families.scan.reads(i, node) === 'begun' ? beginning(block, value) : operand(block, value),
-      );
-      const reads = begins.filter((read) => typeof read !== 'number');
-      const emit = (wanted: ReadonlySet<number>): Kernel[] => emitScan(block, node, begins, wanted);
-      return [{ kind: 'kernel', reads, targets: node.outputs, faults: hasFaults(node.params.body), emit }];
-    },
-  },
-};
-
-/** How a node is lowered. */
-export function familyOf(node: GraphNode): Family<Primitive> {
-  return isInlined(node) ? inLoop : (families[node.primitive as 'stopGradient'] as Family<Primitive>);
+/** How a node reads an operand. */
+export function readingOf(node: GraphNode, operand: number): Reading {
+  return node.form.kind === 'steps' ? node.form.reads(operand, node) : 'along';
 }
 
-/**
- * True when a gather reads axes of the same sizes at the same indices: it reports what would be bad to the scatter, which then
- * need not be waited for. So it is with the gradient of a table of vectors.
- */
-function isChecked({ graph }: Block, { inputs, params }: NodeOf<'scatter'>): boolean {
-  const indices = inputs[1]!;
-  const count = graph.types[indices]!.shape.at(-1)!;
-  const limits = (x: number): Shape => graph.types[x]!.shape.slice(params.batch, params.batch + count);
-  return graph.nodes.some(
-    (node) =>
-      node.primitive === 'gather' &&
-      node.inputs[1] === indices &&
-      node.params.batch === params.batch &&
-      sameShape(limits(node.inputs[0]!), limits(inputs[0]!)),
-  );
+/** What has to be done for a node; for what is computed inside of loops, only when it is stored. */
+export function stepsOf(block: Block, node: GraphNode): readonly Step[] {
+  return node.form.kind === 'steps' ? node.form.steps(block, node) : storeSteps(block, node.outputs[0]!, node.scope);
 }
 
 /** True when a graph, or one inside it, can meet a bad index. */
 export function hasFaults(graph: Graph): boolean {
-  return graph.nodes.some(
-    ({ primitive, params }) =>
-      primitive === 'gather' ||
-      primitive === 'scatter' ||
-      ((primitive === 'scan' || primitive === 'composite') && hasFaults(params.body)),
-  );
+  return graph.nodes.some(({ form, params }) => form.kind === 'steps' && form.faults?.(params) === true);
 }
+
+/** Where a carry begins: an operand, or one number for all elements. */
+export type Beginning = Operand | number;
 
 /** What a carry begins with: the number that it is everywhere, or where it is stored. */
 export function beginning(block: Block, value: number): Beginning {
@@ -286,61 +186,4 @@ export function loopStep(block: Block, options: LoopStepOptions): LoopStep {
 /** The loop that computes a stored value. */
 export function storeSteps(block: Block, value: number, scope: string): readonly Step[] {
   return block.stored[value] ? [loopStep(block, { value, target: value, scope, own: true })] : [];
-}
-
-function productSteps(block: Block, node: ProductStep['node']): readonly Step[] {
-  const reads = [operand(block, node.inputs[0]!), operand(block, node.inputs[1]!)] as const;
-  return [{ kind: 'product', node, reads, target: node.outputs[0]! } as ProductStep];
-}
-
-/** Strides and offset of a part, over the axes of the part that are more than one element long. */
-function within(strides: readonly number[], part: Shape, offset: number): Access {
-  return { offset, strides: strides.filter((_, axis) => part[axis] !== 1) };
-}
-
-/** Fill everything, then copy x into its place; negative paddings leave a part of x out. */
-function padSteps(block: Block, { params, inputs, outputs, scope }: NodeOf<'pad'>): Step[] {
-  const [x, value] = inputs as readonly [number, number];
-  const target = outputs[0]!;
-  const { shape } = typeOf(block, x);
-  const result = typeOf(block, target).shape;
-  const axes = shape.map((size, axis) => {
-    const low = params.low[axis]!;
-    const step = params.interior[axis]! + 1;
-    const first = low < 0 ? Math.ceil(-low / step) : 0;
-    const end = Math.min(size, Math.ceil((result[axis]! - low) / step));
-    return { first, step, count: Math.max(end - first, 0), start: low + first * step };
-  });
-  const part = axes.map(({ count }) => count);
-  const steps: Step[] = [];
-  if (part.some((count, axis) => count !== result[axis])) {
-    const space = spaceOf(result);
-    const access = { offset: 0, strides: space.map(() => 0) };
-    steps.push(loopStep(block, { value, access, space, target, place: everyElement(result), scope }));
-  }
-  if (sizeOf(part) === 0) return steps;
-  const from = stridesOf(shape);
-  const to = stridesOf(result);
-  const sum = (terms: readonly number[]): number => terms.reduce((a, b) => a + b, 0);
-  const access = within(from, part, sum(axes.map(({ first }, axis) => first * from[axis]!)));
-  const place = within(
-    axes.map(({ step }, axis) => step * to[axis]!),
-    part,
-    sum(axes.map(({ start }, axis) => start * to[axis]!)),
-  );
-  steps.push(loopStep(block, { value: x, access, space: spaceOf(part), target, place, scope, ordered: true }));
-  return steps;
-}
-
-/** What comes out of a barrier is the memory that went in; it is there once all that went in is. */
-function barrierSteps(block: Block, { inputs, outputs }: GraphNode): Step[] {
-  const reads = inputs.map((value) => rowMajorOperand(block, value));
-  const emit = (): Kernel[] => {
-    reads.forEach(({ value, access }, i) => {
-      const source = sourceOf(block, value);
-      block.memories[outputs[i]!] = { ...source, offset: source.offset + access.offset };
-    });
-    return [];
-  };
-  return [{ kind: 'kernel', reads, targets: outputs, faults: false, emit }];
 }

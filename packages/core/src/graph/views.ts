@@ -2,7 +2,8 @@
  * Affine view algebra. Where a loop reads a value is one row-major position, affine in the loop's axes. Reshapes leave it as
  * it is; every other movement splits it into one affine index per axis, moves those, and joins them again.
  */
-import type { PrimitiveParams, Primitive } from '../primitives.js';
+import type { ViewForm } from '../primitives/form.js';
+import type { Primitive, PrimitiveParams } from '../primitives/params.js';
 import { stridesOf, type Shape } from '../shape.js';
 
 /** Row-major position (or the index along one axis) read for each index of a loop: offset + Σ strides · index. */
@@ -11,9 +12,6 @@ export interface Access {
   /** One per axis of the loop. */
   readonly strides: readonly number[];
 }
-
-/** The primitives that only move elements. */
-export type Movement = 'reshape' | 'transpose' | 'broadcast' | 'slice' | 'flip' | 'window';
 
 /** Every element of a value, in a loop over its own shape. */
 export function whole(shape: Shape): Access {
@@ -68,46 +66,16 @@ export function join(parts: readonly Access[], strides: readonly number[], rank:
   return { offset, strides: sums };
 }
 
-type Move<P extends Primitive> = (parts: readonly Access[], params: PrimitiveParams[P], input: Shape) => Access[];
-
-const map = (part: Access, factor: number, offset: number): Access => ({
-  offset: part.offset * factor + offset,
-  strides: part.strides.map((stride) => stride * factor || 0),
-});
-
-/** Index per axis of the input, from the index per axis of the result. */
-const moves: { readonly [P in Exclude<Movement, 'reshape'>]: Move<P> } = {
-  transpose(parts, { permutation }) {
-    const moved = new Array<Access>(parts.length);
-    permutation.forEach((axis, i) => (moved[axis] = parts[i]!));
-    return moved;
-  },
-  broadcast: (parts, { axes }, input) =>
-    axes.map((axis, i) => (input[i] === 1 ? map(parts[axis]!, 0, 0) : parts[axis]!)),
-  slice: (parts, { start, stride }) => parts.map((part, axis) => map(part, stride[axis]!, start[axis]!)),
-  flip: (parts, { axes }, input) =>
-    parts.map((part, axis) => (axes.includes(axis) ? map(part, -1, input[axis]! - 1) : part)),
-  window: (parts, { axes, strides, dilation }, input) =>
-    input.map((_, axis) => {
-      const i = axes.indexOf(axis);
-      if (i < 0) return parts[axis]!;
-      const [windows, taps] = [parts[axis]!, parts[input.length + i]!];
-      return join([windows, taps], [strides[i]!, dilation[i]!], windows.strides.length);
-    }),
-};
-
-/** Where the input of a movement is read when its result is read at `access`; undefined when that is not affine. */
-export function through<P extends Movement>(
-  primitive: P,
-  params: PrimitiveParams[P],
+/** Where the input of a view is read when its result is read at `access`; undefined when that is not affine. */
+export function through(
+  { move }: ViewForm,
+  params: PrimitiveParams[Primitive],
   input: Shape,
   result: Shape,
   access: Access,
   space: Shape,
 ): Access | undefined {
-  if (primitive === 'reshape') return access;
+  if (move === null) return access;
   const parts = split(access, space, result);
-  if (parts === undefined) return undefined;
-  const move = moves[primitive as Exclude<P, 'reshape'>] as unknown as Move<P>;
-  return join(move(parts, params, input), stridesOf(input), space.length);
+  return parts && join(move(parts, params, input), stridesOf(input), space.length);
 }

@@ -1,5 +1,5 @@
 /** jit: a function traced once per signature and run as one program, one call into the backend. */
-import { isHandle } from '../bind.js';
+import { isHandle } from '../operand.js';
 import { leaf, type Value } from '../node.js';
 import { defaultDevice, type Device } from '../runtime/devices.js';
 import { deviceOf, execute, type Assignment } from '../runtime/execute.js';

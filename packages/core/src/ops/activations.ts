@@ -1,5 +1,6 @@
 /** Activation functions, under Keras's names and with its constants. */
-import { constantLike, toValue, type Operand } from '../bind.js';
+import * as orders from './primitives/ordering.js';
+import { toValue, type Operand } from '../operand.js';
 import { composite } from './composites/composite.js';
 import { gelu as geluComposite, relu as reluComposite } from './composites/elementwise.js';
 import { ShapeError, ValueError, describe } from '../errors.js';
@@ -12,7 +13,7 @@ import { clip, softplus } from './math.js';
 import { hypot } from './elementary.js';
 import { relu } from './nn.js';
 
-const like = (x: Value, value: number): Value => constantLike(x.type, value);
+const like = (x: Value, value: number): Value => lax.fill(x.type, value);
 
 /** An activation written on the value of a float operand. */
 function of(where: string, x: Operand, f: (x: Value) => Value): Tensor {
@@ -26,7 +27,7 @@ function positiveOr(x: Value, other: (x: Value) => Value): Value {
   return lax.select(isPositive, x, other(lax.select(isPositive, zero, x)));
 }
 
-const expm1 = (x: Value): Value => unaryFloat('expm1', 'expm1', { handle: x });
+const expm1 = (x: Value): Value => unaryFloat('expm1', lax.expm1, { handle: x });
 
 /**
  * Gaussian error linear unit x · Φ(x): exact by default, by tanh with `approximate`.
@@ -229,8 +230,8 @@ export function sparsemax(x: Operand, axis = -1): Tensor {
     // A shift changes nothing; beside large numbers the 1 below would be lost.
     const top = lax.stopGradient(lax.reduce('max', value, [at]));
     const shifted = lax.sub(value, lax.broadcast(top, shape, kept));
-    const sorted = lax.sort([shifted], at, true)[0]!;
-    const sums = lax.cumulate(sorted, { op: 'sum', axis: at, reverse: false, exclusive: false });
+    const sorted = orders.sort([shifted], at, true)[0]!;
+    const sums = orders.cumulate(sorted, { op: 'sum', axis: at, reverse: false, exclusive: false });
     const place = lax.broadcast(
       lax.add(lax.iota(shape[at]!, value.type.dtype), lax.fill({ shape: [shape[at]!], dtype: value.type.dtype }, 1)),
       shape,

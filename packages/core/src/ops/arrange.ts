@@ -1,5 +1,6 @@
 /** Arrangements: rolled, repeated and tiled tensors, diagonals and triangles, grids, and windows at computed places. */
-import { meet, toValue, type Operand } from '../bind.js';
+import * as dynamic from './primitives/dynamic.js';
+import { meet, toValue, type Operand } from '../operand.js';
 import { checkDType, isFloat } from '../dtype.js';
 import { DTypeError, ShapeError, ValueError, describe } from '../errors.js';
 import * as lax from '../lax.js';
@@ -322,7 +323,7 @@ function toStarts(where: string, rank: number, starts: Operand | readonly Operan
 export function dynamicSlice(x: Operand, starts: Operand | readonly Operand[], sizes: Shape): Tensor {
   const value = toValue('dynamicSlice', x);
   const places = toStarts('dynamicSlice', value.type.shape.length, starts);
-  return new Tensor(lax.dynamicSlice(value, places, checkShape('dynamicSlice', sizes)));
+  return new Tensor(dynamic.dynamicSlice(value, places, checkShape('dynamicSlice', sizes)));
 }
 
 /**
@@ -333,7 +334,7 @@ export function dynamicUpdateSlice(x: Operand, starts: Operand | readonly Operan
   const value = toValue('dynamicUpdateSlice', x);
   const places = toStarts('dynamicUpdateSlice', value.type.shape.length, starts);
   const given = lax.cast(toValue('dynamicUpdateSlice', updates, value.type.dtype), value.type.dtype);
-  return new Tensor(lax.dynamicUpdateSlice(value, places, given));
+  return new Tensor(dynamic.dynamicUpdateSlice(value, places, given));
 }
 
 /**

@@ -1,5 +1,6 @@
 /** Attention: each query gets a weighted mean of the values, with weights by how well its key fits. */
-import { broadcastTo, castTo, toValue, type Operand } from '../bind.js';
+import { toValue, type Operand } from '../operand.js';
+import * as lax from '../lax.js';
 import { composite } from './composites/composite.js';
 import { attention } from './composites/attention.js';
 import { DTypeError, ShapeError, describe } from '../errors.js';
@@ -35,7 +36,7 @@ export function scaledDotProductAttention(
   const where = 'scaledDotProductAttention';
   const given = [query, key, value].map((x) => toFloat(toValue(where, x)));
   const dtype = given.map(({ type }) => type.dtype).reduce(promote);
-  const [q, k, v] = given.map((x) => castTo(where, x, dtype)) as [Value, Value, Value];
+  const [q, k, v] = given.map((x) => lax.cast(x, dtype, where)) as [Value, Value, Value];
   const shapes = [q, k, v].map(({ type }) => type.shape);
   if (shapes.some((shape) => shape.length !== 4)) {
     const expected = 'query, key and value of rank 4: [batch, length, heads, depth]';
@@ -66,5 +67,5 @@ function maskValue(where: string, mask: Operand, shape: readonly number[]): Valu
   if (!fits) {
     throw new ShapeError(describe(`${where}: mask`, `a mask that broadcasts to ${showShape(shape)}`, showShape(own)));
   }
-  return broadcastTo(where, value, shape);
+  return lax.broadcastLike(value, shape, where);
 }

@@ -1,11 +1,11 @@
 /** Bits of integers: combined one by one, inverted, moved. */
-import { meet, toValue, type Operand } from '../bind.js';
+import { meet, toValue, type Operand } from '../operand.js';
 import { isFloat, isInteger } from '../dtype.js';
 import { DTypeError, describe } from '../errors.js';
 import * as lax from '../lax.js';
 import type { Value } from '../node.js';
 import { Tensor } from '../tensor.js';
-import { binary, type BinaryPrimitive } from './numeric.js';
+import { binary } from './numeric.js';
 
 const hint = "Convert with cast(x, 'int32').";
 
@@ -17,16 +17,16 @@ function discrete(where: string, a: Operand, b: Operand): [Value, Value] {
   return values;
 }
 
-function combined(where: string, primitive: BinaryPrimitive, a: Operand, b: Operand): Tensor {
+function combined(where: string, op: lax.Binary, a: Operand, b: Operand): Tensor {
   const [x, y] = discrete(where, a, b);
-  return new Tensor(binary(where, primitive, new Tensor(x), new Tensor(y)));
+  return new Tensor(binary(where, op, new Tensor(x), new Tensor(y)));
 }
 
-function moved(where: string, primitive: 'shl' | 'shr', x: Operand, count: Operand): Tensor {
+function moved(where: string, op: lax.Binary, x: Operand, count: Operand): Tensor {
   const [value, counts] = meet(where, x, count);
   const { dtype } = value.type;
   if (!isInteger(dtype)) throw new DTypeError(describe(where, 'integers', dtype, hint));
-  return new Tensor(binary(where, primitive, new Tensor(value), new Tensor(counts)));
+  return new Tensor(binary(where, op, new Tensor(value), new Tensor(counts)));
 }
 
 /**
@@ -34,7 +34,7 @@ function moved(where: string, primitive: 'shl' | 'shr', x: Operand, count: Opera
  * @example await bitwiseAnd(tensor(Int32Array.of(6, 5)), 3).array() // [2, 1]
  */
 export function bitwiseAnd(a: Operand, b: Operand): Tensor {
-  return combined('bitwiseAnd', 'and', a, b);
+  return combined('bitwiseAnd', lax.and, a, b);
 }
 
 /**
@@ -42,7 +42,7 @@ export function bitwiseAnd(a: Operand, b: Operand): Tensor {
  * @example await bitwiseOr(tensor(Int32Array.of(6, 5)), 3).array() // [7, 7]
  */
 export function bitwiseOr(a: Operand, b: Operand): Tensor {
-  return combined('bitwiseOr', 'or', a, b);
+  return combined('bitwiseOr', lax.or, a, b);
 }
 
 /**
@@ -50,7 +50,7 @@ export function bitwiseOr(a: Operand, b: Operand): Tensor {
  * @example await bitwiseXor(tensor(Int32Array.of(6, 5)), 3).array() // [5, 6]
  */
 export function bitwiseXor(a: Operand, b: Operand): Tensor {
-  return combined('bitwiseXor', 'xor', a, b);
+  return combined('bitwiseXor', lax.xor, a, b);
 }
 
 /**
@@ -63,7 +63,7 @@ export function bitwiseNot(x: Operand): Tensor {
   // Minus one has all bits, in two's complement; an unsigned integer that is as large as can be has them as well.
   const all = dtype === 'bool' ? 1 : dtype === 'uint32' ? 2 ** 32 - 1 : dtype === 'uint8' ? 255 : -1;
   if (isFloat(dtype)) throw new DTypeError(describe('bitwiseNot', 'integers or bools', dtype, hint));
-  return combined('bitwiseNot', 'xor', new Tensor(value), new Tensor(lax.fill(value.type, all)));
+  return combined('bitwiseNot', lax.xor, new Tensor(value), new Tensor(lax.fill(value.type, all)));
 }
 
 /**
@@ -71,7 +71,7 @@ export function bitwiseNot(x: Operand): Tensor {
  * @example await leftShift(tensor(Int32Array.of(1, 3)), 2).array() // [4, 12]
  */
 export function leftShift(x: Operand, count: Operand): Tensor {
-  return moved('leftShift', 'shl', x, count);
+  return moved('leftShift', lax.shl, x, count);
 }
 
 /**
@@ -79,5 +79,5 @@ export function leftShift(x: Operand, count: Operand): Tensor {
  * @example await rightShift(tensor(Int32Array.of(12, -8)), 2).array() // [3, -2]
  */
 export function rightShift(x: Operand, count: Operand): Tensor {
-  return moved('rightShift', 'shr', x, count);
+  return moved('rightShift', lax.shr, x, count);
 }

@@ -1,5 +1,5 @@
 /** Colours of images, whose last axis is red, green and blue (or hue, saturation and value), each from 0 to 1. */
-import { toValue, type Operand } from '../bind.js';
+import { toValue, type Operand } from '../operand.js';
 import { isFloat } from '../dtype.js';
 import { DTypeError, ShapeError, ValueError, describe } from '../errors.js';
 import type { Value } from '../node.js';

@@ -1,6 +1,8 @@
 /** Convolutions over one, two or three axes; channels come last. A kernel is laid out as in Keras: [...size, in, out]. */
-import { bindOne, toValue, type Operand } from '../bind.js';
-import { countWindows, reachOf, type ConvParams, type Widths } from '../convolution.js';
+import * as convs from './primitives/conv.js';
+import { bindOne } from '../bind.js';
+import { toValue, type Operand } from '../operand.js';
+import { countWindows, reachOf, type ConvParams, type Widths } from './primitives/convolution.js';
 import { promote } from '../dtype.js';
 import { ShapeError, ValueError, describe } from '../errors.js';
 import * as lax from '../lax.js';
@@ -64,7 +66,7 @@ export function convTranspose(x: Operand, kernel: Operand, options: ConvTranspos
     return [low, spread + reach - low - size];
   });
   const params: ConvParams = { map: 'input', strides, padding: widths, dilation, groups: 1 };
-  return new Tensor(bindOne(where, 'conv', [input, weights], params));
+  return new Tensor(bindOne(where, convs.convPrimitive, [input, weights], params));
 }
 
 /**
@@ -104,7 +106,7 @@ function convolve(where: string, x: Value, kernel: Value, options: ConvOptions):
   const [channels, own] = [x.type.shape[rank + 1]!, kernel.type.shape[rank]!];
   const groups = own > 0 && channels > 0 && channels % own === 0 ? channels / own : 1;
   const params: ConvParams = { map: 'output', strides, padding, dilation, groups };
-  return bindOne(where, 'conv', [x, kernel], params);
+  return bindOne(where, convs.convPrimitive, [x, kernel], params);
 }
 
 function convolveDepthwise(where: string, x: Value, kernel: Value, options: ConvOptions): Value {

@@ -1,5 +1,4 @@
 /** Making tensors: from host data, constants and ranges. They belong to no device until a program needs one. */
-import { castTo } from '../bind.js';
 import { create, filled, type CreateOptions, type TensorData } from './host.js';
 import { checkDType, type DType } from '../dtype.js';
 import { ValueError, describe } from '../errors.js';
@@ -83,5 +82,5 @@ export function arange(start: number, stop?: number, step = 1, options: DTypeOpt
   const dtype = checkDType('arange', options.dtype ?? (whole ? 'int32' : 'float32'));
   const positions = lax.iota(count, isHalf(dtype) ? 'float32' : dtype);
   const scaled = step === 1 ? positions : lax.mul(positions, lax.fill(positions.type, step));
-  return new Tensor(castTo('arange', from === 0 ? scaled : lax.add(scaled, lax.fill(scaled.type, from)), dtype));
+  return new Tensor(lax.cast(from === 0 ? scaled : lax.add(scaled, lax.fill(scaled.type, from)), dtype, 'arange'));
 }

@@ -2,7 +2,9 @@
  * Random numbers: Threefry-2x32-20 on counters (Salmon et al., 2011), so that element i of a draw depends on the key and i
  * alone and is the same on every backend.
  */
-import { bindOne, isHandle, toValue, type Operand } from '../bind.js';
+import { randomBits } from './primitives/random.js';
+import { bindOne } from '../bind.js';
+import { isHandle, toValue, type Operand } from '../operand.js';
 import { isFloat, type DType } from '../dtype.js';
 import { DTypeError, ShapeError, ValueError, describe } from '../errors.js';
 import { elementsOf, isHalf, numbersOf, type Half } from '../halves.js';
@@ -62,7 +64,7 @@ function splitWords(k0: Value, k1: Value, first: Value, count: number): Value {
   const shape = [n];
   const low = lax.add(lax.iota(n, 'uint32'), lax.broadcastLike(first, shape));
   const spread = (x: Value): Value => lax.broadcastLike(x, shape);
-  return lax.randomBits(spread(k0), spread(k1), lax.fill({ shape, dtype: 'uint32' }, SPLIT_TAG), low);
+  return randomBits(spread(k0), spread(k1), lax.fill({ shape, dtype: 'uint32' }, SPLIT_TAG), low);
 }
 
 let global: Generator | undefined;
@@ -111,19 +113,14 @@ export function bits(where: string, shape: Shape, source: KeySource): Value {
   const words = keyOf(where, source);
   const flat = [size];
   const word = (i: number): Value => lax.broadcastLike(lax.slice(words, [i], [i + 1]), flat);
-  const drawn = lax.randomBits(
-    word(0),
-    word(1),
-    lax.fill({ shape: flat, dtype: 'uint32' }, 0),
-    lax.iota(size, 'uint32'),
-  );
+  const drawn = randomBits(word(0), word(1), lax.fill({ shape: flat, dtype: 'uint32' }, 0), lax.iota(size, 'uint32'));
   return lax.reshape(drawn, dims);
 }
 
 /** The top 24 bits of each word: as many as a float32 holds. */
 function topBits(where: string, shape: Shape, source: KeySource): Value {
   const words = bits(where, shape, source);
-  return bindOne(where, 'shr', [words, lax.fill(words.type, 8)], {});
+  return bindOne(where, lax.shr.primitive, [words, lax.fill(words.type, 8)], {});
 }
 
 const fractionOf = (top: Value): Value =>

@@ -1,5 +1,5 @@
 /** einsum: sums of products by labelled axes, as a chain of products of two operands. */
-import { toValue, type Operand } from '../bind.js';
+import { toValue, type Operand } from '../operand.js';
 import { promote } from '../dtype.js';
 import { ShapeError, ValueError, describe } from '../errors.js';
 import * as lax from '../lax.js';

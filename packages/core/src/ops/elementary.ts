@@ -1,5 +1,5 @@
 /** More element-wise functions: other bases and inverses, hyperbolic ones, divisions that round down. */
-import { castTo, constantLike, meet, toValue, type Operand } from '../bind.js';
+import { meet, toValue, type Operand } from '../operand.js';
 import { composite } from './composites/composite.js';
 import { arcsinh as arcsinhComposite, cbrt as cbrtComposite } from './composites/elementwise.js';
 import { dtypes, isFloat } from '../dtype.js';
@@ -8,7 +8,7 @@ import type { Value } from '../node.js';
 import { binaryFloat, toFloat, unaryFloat } from './numeric.js';
 import { Tensor } from '../tensor.js';
 
-const like = (x: Value, value: number): Value => constantLike(x.type, value);
+const like = (x: Value, value: number): Value => lax.fill(x.type, value);
 
 function float(where: string, x: Operand): Value {
   return toFloat(toValue(where, x));
@@ -45,7 +45,7 @@ export function log10(x: Operand): Tensor {
 }
 
 function logarithm(where: string, x: Operand, base: number): Value {
-  const value = unaryFloat(where, 'log', x);
+  const value = unaryFloat(where, lax.log, x);
   return lax.div(value, like(value, base));
 }
 
@@ -87,7 +87,7 @@ function complement(x: Value): Value {
  */
 export function arcsin(x: Operand): Tensor {
   const value = float('arcsin', x);
-  return new Tensor(binaryFloat('arcsin', 'atan2', { handle: value }, { handle: complement(value) }));
+  return new Tensor(binaryFloat('arcsin', lax.atan2, { handle: value }, { handle: complement(value) }));
 }
 
 /**
@@ -96,7 +96,7 @@ export function arcsin(x: Operand): Tensor {
  */
 export function arccos(x: Operand): Tensor {
   const value = float('arccos', x);
-  return new Tensor(binaryFloat('arccos', 'atan2', { handle: complement(value) }, { handle: value }));
+  return new Tensor(binaryFloat('arccos', lax.atan2, { handle: complement(value) }, { handle: value }));
 }
 
 /**
@@ -105,7 +105,7 @@ export function arccos(x: Operand): Tensor {
  */
 export function arctan(x: Operand): Tensor {
   const value = float('arctan', x);
-  return new Tensor(binaryFloat('arctan', 'atan2', { handle: value }, { handle: like(value, 1) }));
+  return new Tensor(binaryFloat('arctan', lax.atan2, { handle: value }, { handle: like(value, 1) }));
 }
 
 /** What turns f(x) and f(−x) into halves of exponentials: beyond 1 they are divided by e, so that nothing overflows early. */
@@ -122,7 +122,7 @@ function halves(x: Value): { readonly up: Value; readonly down: Value; readonly 
  */
 export function sinh(x: Operand): Tensor {
   const { up, down, scale } = halves(float('sinh', x));
-  const grown = (value: Value): Value => unaryFloat('sinh', 'expm1', { handle: value });
+  const grown = (value: Value): Value => unaryFloat('sinh', lax.expm1, { handle: value });
   return new Tensor(lax.mul(scale, lax.sub(grown(up), grown(down))));
 }
 
@@ -212,7 +212,7 @@ export function hypot(a: Operand, b: Operand): Tensor {
 /** a / b rounded down and its remainder, which has the sign of b. */
 function floorParts(where: string, a: Operand, b: Operand): { readonly quotient: Value; readonly remainder: Value } {
   const [x, y] = meet(where, a, b).map((value) =>
-    castTo(where, value, value.type.dtype === 'bool' ? 'int32' : value.type.dtype),
+    lax.cast(value, value.type.dtype === 'bool' ? 'int32' : value.type.dtype, where),
   ) as [Value, Value];
   const zero = like(x, 0);
   const rest = lax.rem(x, y);
@@ -232,7 +232,7 @@ function floorParts(where: string, a: Operand, b: Operand): { readonly quotient:
 export function floorDivide(a: Operand, b: Operand): Tensor {
   const { quotient } = floorParts('floorDivide', a, b);
   if (!isFloat(quotient.type.dtype)) return new Tensor(quotient);
-  return new Tensor(unaryFloat('floorDivide', 'round', { handle: quotient }));
+  return new Tensor(unaryFloat('floorDivide', lax.round, { handle: quotient }));
 }
 
 /**
@@ -299,7 +299,7 @@ export function sinc(x: Operand): Tensor {
   const one = like(value, 1);
   const isZero = lax.eq(value, like(value, 0));
   // By the nearest whole number, so that the angle is small and zeros are exact: sin πx = (−1)^n sin π(x − n).
-  const turns = unaryFloat('sinc', 'round', { handle: value });
+  const turns = unaryFloat('sinc', lax.round, { handle: value });
   const sign = lax.sub(one, lax.mul(lax.rem(lax.abs(turns), like(value, 2)), like(value, 2)));
   const height = lax.mul(sign, lax.sin(lax.mul(lax.sub(value, turns), like(value, Math.PI))));
   const angle = lax.mul(lax.select(isZero, one, value), like(value, Math.PI));

@@ -1,5 +1,6 @@
 /** From host data to values: numbers, nested arrays, typed arrays and constants. */
-import { broadcastTo, constant, describeThing } from '../bind.js';
+import { describeThing } from '../operand.js';
+import * as lax from '../lax.js';
 import { checkDType, dtypeOfArray, dtypes, type DType, type TypedArray } from '../dtype.js';
 import { DTypeError, ShapeError, ValueError, describe } from '../errors.js';
 import { elementsOf, isHalf } from '../halves.js';
@@ -47,7 +48,7 @@ export function create(where: string, data: TensorData, options: CreateOptions):
 /** A constant of a shape; no memory until something needs it. */
 export function filled(where: string, shape: Shape, number: number, dtype: DType): Value {
   const fitting = numberOf(where, number, checkDType(where, dtype));
-  return broadcastTo(where, constant(fitting, dtype), checkShape(where, shape));
+  return lax.broadcastLike(lax.scalar(fitting, dtype), checkShape(where, shape), where);
 }
 
 /** A number as a dtype has it, by the rules of `tensor`: cut to a whole one, a truth; beyond the range a DTypeError. */

@@ -9,6 +9,9 @@ import { bind } from '../bind.js';
 import { ValueError, describe } from '../errors.js';
 import type { Graph, Type } from '../graph/graph.js';
 import { paramsKey } from '../graph/key.js';
+import { compositePrimitive } from './composites/composite.js';
+import { detourOf } from './detour/detour.js';
+import { hooks } from '../runtime/hooks.js';
 import * as lax from '../lax.js';
 import type { Value } from '../node.js';
 import * as elimination from './algorithms/lu.js';
@@ -351,6 +354,8 @@ export function host<Params extends object>(
   inputs: readonly Value[],
   params: Params,
 ): readonly Value[] {
+  // A device may refuse it.
+  hooks.detour ??= detourOf;
   const types = inputs.map((value) => value.type);
   const results = infer(types, params);
   const body: Graph = {
@@ -360,5 +365,5 @@ export function host<Params extends object>(
     nodes: [],
     outputs: results.map((_, i) => types.length + i),
   };
-  return bind(name, 'composite', inputs, { name, params, body, inline: false, vjp, host });
+  return bind(name, compositePrimitive, inputs, { name, params, body, inline: false, vjp, host });
 }

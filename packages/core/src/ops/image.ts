@@ -2,7 +2,9 @@
  * Images, under the names of `keras.ops.image`: [rows, columns, channels], or a batch of them. Resizing is two products with
  * matrices of weights, so it has the gradients of products.
  */
-import { describeThing, toValue, type Operand } from '../bind.js';
+import * as indexing from './primitives/indexing.js';
+import { window } from './primitives/window.js';
+import { describeThing, toValue, type Operand } from '../operand.js';
 import { ShapeError, ValueError, describe } from '../errors.js';
 import * as lax from '../lax.js';
 import type { Value } from '../node.js';
@@ -137,7 +139,7 @@ function nearest(x: Value, axis: number, target: number): Value {
   const source = Int32Array.from({ length: target }, (_, i) => Math.floor(((i + 0.5) * size) / target));
   const front = [axis, ...x.type.shape.map((_, i) => i).filter((i) => i !== axis)];
   const indices = tensor(source, { shape: [target, 1] }).handle;
-  const chosen = lax.gather(lax.transpose(x, front), indices, 0);
+  const chosen = indexing.gather(lax.transpose(x, front), indices, 0);
   return lax.transpose(chosen, front.map((_, i) => front.indexOf(i))); // prettier-ignore
 }
 
@@ -273,7 +275,7 @@ export function extractPatches(x: Operand, size: PerAxis, options: PatchOptions 
       describe(where, `images that the patch ${showShape(sizes)} fits into`, showShape(images.type.shape)),
     );
   }
-  const windows = lax.window(padded, { axes, sizes, strides, dilation });
+  const windows = window(padded, { axes, sizes, strides, dilation });
   const order = Array.from({ length: rows + 2 }, (_, axis) => axis);
   const patches = transpose(new Tensor(windows), [...order, rows + 3, rows + 4, rows + 2]);
   return reshape(patches, [...patches.shape.slice(0, rows + 2), -1]);

@@ -1,5 +1,7 @@
 /** Choosing elements by index. A bad index inside a program is an IndexError at the first read that depends on it. */
-import { bindOne, toValue, type Operand } from '../bind.js';
+import * as indexing from './primitives/indexing.js';
+import { bindOne } from '../bind.js';
+import { toValue, type Operand } from '../operand.js';
 import { isFloat, type DType } from '../dtype.js';
 import { DTypeError, describe } from '../errors.js';
 import * as lax from '../lax.js';
@@ -27,7 +29,7 @@ export function take(x: Operand, indices: Operand, axis = 0): Tensor {
   const front = [at, ...value.type.shape.map((_, i) => i).filter((i) => i !== at)];
   const gathered = bindOne(
     'take',
-    'gather',
+    indexing.gatherPrimitive,
     [lax.transpose(value, front), lax.reshape(chosen, [...chosen.type.shape, 1])],
     { batch: 0 },
   );
@@ -50,7 +52,7 @@ export function takeAlongAxis(x: Operand, indices: Operand, axis = -1): Tensor {
   const chosen = lax.transpose(toIndices('takeAlongAxis', indices), last);
   const gathered = bindOne(
     'takeAlongAxis',
-    'gather',
+    indexing.gatherPrimitive,
     [lax.transpose(value, last), lax.reshape(chosen, [...chosen.type.shape, 1])],
     {
       batch: rank - 1,
@@ -106,5 +108,5 @@ export function scatterUpdate(
   const chosen = toIndices('scatterUpdate', indices);
   const given = lax.cast(toValue('scatterUpdate', updates, value.type.dtype), value.type.dtype);
   const at = lax.reshape(chosen, [...chosen.type.shape, 1]);
-  return new Tensor(bindOne('scatterUpdate', 'scatter', [value, at, given], { batch: 0, mode }));
+  return new Tensor(bindOne('scatterUpdate', indexing.scatterPrimitive, [value, at, given], { batch: 0, mode }));
 }

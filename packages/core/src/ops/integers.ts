@@ -1,5 +1,6 @@
 /** Divisors and multiples of integers. */
-import { bindOne, meet, type Operand } from '../bind.js';
+import { bindOne } from '../bind.js';
+import { meet, type Operand } from '../operand.js';
 import { isInteger } from '../dtype.js';
 import { DTypeError, describe } from '../errors.js';
 import * as lax from '../lax.js';
@@ -22,7 +23,7 @@ function divisorOf(a: Value, b: Value): Value {
   const step = ([x, y]: [Tensor, Tensor]): [[Tensor, Tensor], null] => {
     const zero = lax.fill(y.handle.type, 0);
     const isDone = lax.eq(y.handle, zero);
-    const rest = lax.select(isDone, zero, bindOne('gcd', 'rem', [x.handle, y.handle], {}));
+    const rest = lax.select(isDone, zero, bindOne('gcd', lax.rem.primitive, [x.handle, y.handle], {}));
     return [[new Tensor(lax.select(isDone, x.handle, y.handle)), new Tensor(rest)], null];
   };
   const [[divisor]] = scan(step, start, null, { length: mostSteps });

@@ -1,5 +1,6 @@
 /** Products of matrices and tensors. */
-import { bindOne, meet, toValue, type Operand } from '../bind.js';
+import { bindOne } from '../bind.js';
+import { meet, toValue, type Operand } from '../operand.js';
 import { promote } from '../dtype.js';
 import { ShapeError, ValueError, describe } from '../errors.js';
 import * as lax from '../lax.js';
@@ -51,7 +52,7 @@ function contractAxes(
       describe(where, 'as many axes of a as of b', `${contract[0].length} and ${contract[1].length}`),
     );
   }
-  return new Tensor(bindOne(where, 'dot', [x, y], { contract, batch: [[], []] }));
+  return new Tensor(bindOne(where, lax.dotPrimitive, [x, y], { contract, batch: [[], []] }));
 }
 
 /** All products of an element of a and an element of b, as a matrix of their flattened forms. */
@@ -121,7 +122,7 @@ export function cdist(x: Operand, y: Operand): Tensor {
   }
   const rows = lax.reshape(a, [...p.slice(0, -1), 1, p.at(-1)!]);
   const columns = lax.reshape(b, [...q.slice(0, -2), 1, ...q.slice(-2)]);
-  const difference = binary('cdist', 'sub', new Tensor(rows), new Tensor(columns));
+  const difference = binary('cdist', lax.sub, new Tensor(rows), new Tensor(columns));
   const squares = lax.sum(lax.mul(difference, difference), [difference.type.shape.length - 1]);
   const zero = lax.fill(squares.type, 0);
   const isZero = lax.eq(squares, zero);

@@ -1,5 +1,5 @@
 /** Cross-entropies under the names of `keras.ops`: a loss for each row, from probabilities or from logits. */
-import { castTo, meet, toValue, type Operand } from '../bind.js';
+import { meet, toValue, type Operand } from '../operand.js';
 import { isFloat } from '../dtype.js';
 import { DTypeError, ShapeError, describe } from '../errors.js';
 import * as lax from '../lax.js';
@@ -62,7 +62,7 @@ export function categoricalCrossentropy(
 ): Tensor {
   const where = 'categoricalCrossentropy';
   const given = toFloat(toValue(where, output));
-  const y = castTo(where, toValue(where, target, given.type.dtype), given.type.dtype);
+  const y = lax.cast(toValue(where, target, given.type.dtype), given.type.dtype, where);
   if (given.type.shape.length === 0 || !sameShape(y.type.shape, given.type.shape)) {
     const expected = `a target of the output's shape ${showShape(given.type.shape)}`;
     throw new ShapeError(describe(where, expected, showShape(y.type.shape)));
@@ -84,7 +84,7 @@ export function sparseCategoricalCrossentropy(
   const given = toFloat(toValue(where, output));
   const numbers = toValue(where, target, 'int32');
   if (isFloat(numbers.type.dtype)) throw new DTypeError(describe(where, 'integer labels', numbers.type.dtype));
-  const labels = castTo(where, numbers, 'int32');
+  const labels = lax.cast(numbers, 'int32', where);
   const rows = given.type.shape.slice(0, -1);
   if (given.type.shape.length === 0 || !sameShape(labels.type.shape, rows)) {
     const expected = `a target of shape ${showShape(rows)} for an output of ${showShape(given.type.shape)}`;

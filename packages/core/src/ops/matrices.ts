@@ -1,5 +1,5 @@
 /** Linear algebra on matrices, which are the last two axes; the axes before them count matrices. */
-import { toValue, type Operand } from '../bind.js';
+import { toValue, type Operand } from '../operand.js';
 import { dtypes, promote } from '../dtype.js';
 import { ShapeError, ValueError, describe } from '../errors.js';
 import * as lax from '../lax.js';

@@ -1,5 +1,5 @@
 /** Functions of neural networks: activations and losses on logits. */
-import { castTo, toValue, type Operand } from '../bind.js';
+import { toValue, type Operand } from '../operand.js';
 import { DTypeError, ShapeError, describe } from '../errors.js';
 import { isFloat } from '../dtype.js';
 import { composite, type Composite } from './composites/composite.js';
@@ -54,14 +54,14 @@ export function sparseSoftmaxCrossEntropy(labels: Operand, logits: Operand): Ten
       ),
     );
   }
-  return new Tensor(composite(softmaxes.sparseSoftmaxCrossEntropy, [scores, castTo(where, given, 'int32')], {})[0]!);
+  return new Tensor(composite(softmaxes.sparseSoftmaxCrossEntropy, [scores, lax.cast(given, 'int32', where)], {})[0]!);
 }
 
 /** −Σ target · log softmax(logits) along the last axis. */
 export function softmaxCrossEntropy(targets: Operand, logits: Operand): Tensor {
   const where = 'softmaxCrossEntropy';
   const scores = toFloat(toValue(where, logits));
-  const target = castTo(where, toValue(where, targets), scores.type.dtype);
+  const target = lax.cast(toValue(where, targets), scores.type.dtype, where);
   if (!sameShape(scores.type.shape, target.type.shape)) {
     throw new ShapeError(describe(where, `targets of ${showShape(scores.type.shape)}`, showShape(target.type.shape)));
   }

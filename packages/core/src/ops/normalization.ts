@@ -1,5 +1,5 @@
 /** Normalizations, under Keras's names: of rows, of groups of channels, of a batch. */
-import { castTo, toValue, type Operand } from '../bind.js';
+import { toValue, type Operand } from '../operand.js';
 import { composite } from './composites/composite.js';
 import { batchNorm, layerNorm, rmsNorm } from './composites/normalization.js';
 import { ShapeError, ValueError, describe } from '../errors.js';
@@ -47,7 +47,7 @@ function parameter(where: string, given: Operand | undefined, otherwise: number,
   const { dtype } = x.type;
   const flat = [sizeOf(sizes)];
   if (given === undefined) return lax.fill({ shape: flat, dtype }, otherwise);
-  const value = castTo(where, toValue(where, given, dtype), dtype);
+  const value = lax.cast(toValue(where, given, dtype), dtype, where);
   if (!sameShape(value.type.shape, sizes)) {
     throw new ShapeError(describe(where, `scale and offset of shape ${showShape(sizes)}`, showShape(value.type.shape)));
   }

@@ -1,5 +1,6 @@
 /** What tensors' methods and the functions in `ops` share: broadcasting arithmetic, reductions over axes, products. */
-import { bindOne, castTo, meet, toValue, type Operand } from '../bind.js';
+import { bindOne } from '../bind.js';
+import { meet, toValue, type Operand } from '../operand.js';
 import { isFloat, promote } from '../dtype.js';
 import { ShapeError, describe } from '../errors.js';
 import type { ReduceOp } from '../graph/program.js';
@@ -8,31 +9,22 @@ import * as lax from '../lax.js';
 import { NO_PARAMS, type Value } from '../node.js';
 import { broadcastShapes, checkAxes, checkIsShape, showShape, sizeOf, sizesAt, type Shape } from '../shape.js';
 
-/** Primitives of two operands and no parameters. */
-export type BinaryPrimitive =
-  | 'add' | 'sub' | 'mul' | 'div' | 'rem' | 'pow' | 'max' | 'min' | 'atan2' | 'and' | 'or' | 'xor' | 'shl' | 'shr'
-  | 'eq' | 'ne' | 'lt' | 'le'; // prettier-ignore
-
-/** Primitives of one float operand and no parameters. */
-export type FloatPrimitive =
-  | 'floor' | 'ceil' | 'round' | 'exp' | 'expm1' | 'log' | 'log1p' | 'sqrt' | 'sin' | 'cos' | 'tanh' | 'logistic' | 'erf'; // prettier-ignore
-
 /** Axes to fold: one, several, or all when undefined. */
 export type Axes = number | readonly number[] | undefined;
 
 /** Applies a primitive to operands that are promoted and broadcast first. */
-export function binary(where: string, primitive: BinaryPrimitive, a: Operand, b: Operand): Value {
+export function binary(where: string, { primitive }: lax.Binary, a: Operand, b: Operand): Value {
   return bindOne(where, primitive, meet(where, a, b), NO_PARAMS);
 }
 
 /** As `binary`, for operations whose result is a float: integers become float32 first. */
-export function binaryFloat(where: string, primitive: BinaryPrimitive, a: Operand, b: Operand): Value {
+export function binaryFloat(where: string, { primitive }: lax.Binary, a: Operand, b: Operand): Value {
   const [x, y] = meet(where, a, b);
   return bindOne(where, primitive, [toFloat(x), toFloat(y)], NO_PARAMS);
 }
 
 /** Applies a primitive of floats; integers and booleans become float32 first. */
-export function unaryFloat(where: string, primitive: FloatPrimitive, x: Operand): Value {
+export function unaryFloat(where: string, { primitive }: lax.Unary, x: Operand): Value {
   return bindOne(where, primitive, [toFloat(toValue(where, x))], NO_PARAMS);
 }
 
@@ -62,7 +54,7 @@ export function reduceAxes(where: string, op: ReduceOp, x: Operand, axis: Axes, 
       throw new ShapeError(describe(where, 'at least one element to choose from', `x of ${showShape(shape)}`));
     }
   }
-  const folded = axes.length === 0 ? value : bindOne(where, 'reduce', [value], { op, axes });
+  const folded = axes.length === 0 ? value : bindOne(where, lax.reducePrimitive, [value], { op, axes });
   return keepDims
     ? lax.reshape(
         folded,
@@ -106,7 +98,7 @@ export function reshapeTo(where: string, x: Value, shape: Shape): Value {
       throw new ShapeError(describe(where, 'sizes that are whole numbers >= 0 (or one -1)', showShape(shape)));
     }
   }
-  return bindOne(where, 'reshape', [x], { shape: [...target] });
+  return bindOne(where, lax.reshapePrimitive, [x], { shape: [...target] });
 }
 
 /**
@@ -143,18 +135,19 @@ function batchedProduct(where: string, a: Value, b: Value): Value {
   const [p, q] = [a.type.shape, b.type.shape];
   const rankA = p.length;
   // A matrix on the right serves every batch of the left: one product, no copies.
-  if (q.length === 2) return bindOne(where, 'dot', [a, b], { contract: [[rankA - 1], [0]], batch: [[], []] });
+  if (q.length === 2)
+    return bindOne(where, lax.dotPrimitive, [a, b], { contract: [[rankA - 1], [0]], batch: [[], []] });
   const batch = broadcastShapes(where, p.slice(0, -2), q.slice(0, -2));
   const x = lax.broadcastLike(a, [...batch, ...p.slice(-2)]);
   const y = lax.broadcastLike(b, [...batch, ...q.slice(-2)]);
   const axes = batch.map((_, i) => i);
   const rank = batch.length;
-  return bindOne(where, 'dot', [x, y], { contract: [[rank + 1], [rank]], batch: [axes, axes] });
+  return bindOne(where, lax.dotPrimitive, [x, y], { contract: [[rank + 1], [rank]], batch: [axes, axes] });
 }
 
 function numbersOfOneDType(where: string, a: Operand, b: Operand): [Value, Value] {
   const [x, y] = [toValue(where, a), toValue(where, b)];
   if (x.type.dtype === y.type.dtype) return [x, y];
   const dtype = promote(x.type.dtype, y.type.dtype);
-  return [castTo(where, x, dtype), castTo(where, y, dtype)];
+  return [lax.cast(x, dtype, where), lax.cast(y, dtype, where)];
 }

@@ -1,5 +1,7 @@
 /** Running folds, sorting, and what is found by sorting. */
-import { forbidInTrace, meet, toValue, type Operand } from '../bind.js';
+import * as orders from './primitives/ordering.js';
+import * as indexing from './primitives/indexing.js';
+import { forbidInTrace, meet, toValue, type Operand } from '../operand.js';
 import { isFloat } from '../dtype.js';
 import { ShapeError, ValueError, describe } from '../errors.js';
 import type { ReduceOp } from '../graph/program.js';
@@ -23,7 +25,7 @@ function cumulate(where: string, op: ReduceOp, x: Operand, axis: number, options
   const value = given.type.dtype === 'bool' ? lax.cast(given, 'int32') : given;
   const at = checkAxis(where, axis, value.type.shape.length);
   const { reverse = false, exclusive = false } = options;
-  return new Tensor(lax.cumulate(value, { op, axis: at, reverse, exclusive }));
+  return new Tensor(orders.cumulate(value, { op, axis: at, reverse, exclusive }));
 }
 
 /**
@@ -75,7 +77,7 @@ export interface SortOptions {
  */
 export function sort(x: Operand, axis = -1, options: SortOptions = {}): Tensor {
   const value = toValue('sort', x);
-  return new Tensor(lax.sort([value], checkAxis('sort', axis, value.type.shape.length), options.descending)[0]!);
+  return new Tensor(orders.sort([value], checkAxis('sort', axis, value.type.shape.length), options.descending)[0]!);
 }
 
 /**
@@ -85,7 +87,7 @@ export function sort(x: Operand, axis = -1, options: SortOptions = {}): Tensor {
 export function argsort(x: Operand, axis = -1, options: SortOptions = {}): Tensor {
   const value = toValue('argsort', x);
   const at = checkAxis('argsort', axis, value.type.shape.length);
-  return new Tensor(lax.sort([value, positions(value.type.shape, at)], at, options.descending)[1]!);
+  return new Tensor(orders.sort([value, positions(value.type.shape, at)], at, options.descending)[1]!);
 }
 
 /**
@@ -99,7 +101,7 @@ export function topK(x: Operand, k: number): [values: Tensor, indices: Tensor] {
   if (!Number.isInteger(k) || k < 0 || k > shape[at]!) {
     throw new ValueError(describe('topK', `k in [0, ${shape[at]}] for x of ${showShape(shape)}`, String(k)));
   }
-  const sorted = lax.sort([value, positions(shape, at)], at, true);
+  const sorted = orders.sort([value, positions(shape, at)], at, true);
   const start = shape.map(() => 0);
   const first = (all: Value): Tensor => new Tensor(lax.slice(all, start, [...shape.slice(0, -1), k]));
   return [first(sorted[0]!), first(sorted[1]!)];
@@ -177,7 +179,7 @@ function quantileOf(
   if (count === 0) throw new ShapeError(describe(where, 'at least one entry', showShape(shape)));
   const outer = sizesAt(shape, kept);
   const rows = lax.reshape(lax.transpose(value, [...kept, ...axes]), [...outer, count]);
-  const sorted = lax.sort([rows], outer.length)[0]!;
+  const sorted = orders.sort([rows], outer.length)[0]!;
   const entry = (i: number): Value =>
     lax.reshape(lax.slice(sorted, [...outer.map(() => 0), i], [...outer, i + 1]), outer);
   const isNumber = lax.eq(entry(count - 1), entry(count - 1));
@@ -212,12 +214,12 @@ export interface SizeOptions {
 /** Moves the entries of axis 0 that a mask marks to the front, in order, and cuts or fills to a size. */
 export function compress(x: Value, mask: Value, size: number, fillValue: number): Value {
   const count = mask.type.shape[0]!;
-  const placed = lax.cumulate(lax.cast(mask, 'int32'), { op: 'sum', axis: 0, reverse: false, exclusive: true });
+  const placed = orders.cumulate(lax.cast(mask, 'int32'), { op: 'sum', axis: 0, reverse: false, exclusive: true });
   // What does not count goes to one place more, which is cut off.
   const last = lax.fill(placed.type, size);
   const to = lax.select(mask, lax.min(placed, last), last);
   const start = lax.fill({ shape: [size + 1, ...x.type.shape.slice(1)], dtype: x.type.dtype }, fillValue);
-  const moved = lax.scatter(start, lax.reshape(to, [count, 1]), x, 0, 'set');
+  const moved = indexing.scatter(start, lax.reshape(to, [count, 1]), x, 0, 'set');
   const { shape } = moved.type;
   return lax.slice(
     moved,
@@ -243,7 +245,7 @@ export function unique(x: Operand, options: SizeOptions): Tensor;
 export function unique(x: Operand, options?: SizeOptions): Tensor | Promise<Tensor> {
   const value = toValue('unique', x);
   const count = sizeOf(value.type.shape);
-  const sorted = lax.sort([lax.reshape(value, [count])], 0)[0]!;
+  const sorted = orders.sort([lax.reshape(value, [count])], 0)[0]!;
   if (count === 0) return finish('unique', sorted, lax.fill({ shape: [0], dtype: 'bool' }, 0), options);
   const differs = lax.ne(lax.slice(sorted, [1], [count]), lax.slice(sorted, [0], [count - 1]));
   const isFirst = lax.concat([lax.fill({ shape: [1], dtype: 'bool' }, 1), differs], 0);

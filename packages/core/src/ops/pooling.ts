@@ -1,8 +1,8 @@
 /** Pooling over one, two or three axes; channels come last. */
-import { toValue, type Operand } from '../bind.js';
+import { toValue, type Operand } from '../operand.js';
 import { composite, type Composite } from './composites/composite.js';
 import * as pools from './composites/pooling.js';
-import { countWindows, type Widths } from '../convolution.js';
+import { countWindows, type Widths } from './primitives/convolution.js';
 import type { Value } from '../node.js';
 import { toFloat, widened } from './numeric.js';
 import type { PoolParams } from './composites/windows.js';

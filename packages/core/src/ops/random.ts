@@ -1,5 +1,7 @@
 /** Random choices and orders, and Gamma numbers, made of the draws of `draws.ts`. */
-import { toValue, type Operand } from '../bind.js';
+import * as orders from './primitives/ordering.js';
+import * as indexing from './primitives/indexing.js';
+import { toValue, type Operand } from '../operand.js';
 import { argReduce } from './composites/arguments.js';
 import { composite } from './composites/composite.js';
 import { ShapeError, ValueError, describe } from '../errors.js';
@@ -60,7 +62,7 @@ export function permutation(n: number, options: { readonly key?: KeySource } = {
 
 /** Places sorted by random words. */
 function randomOrder(where: string, n: number, places: Value, source: KeySource): Value {
-  return lax.sort([bits(where, [n], source), places], 0)[1]!;
+  return orders.sort([bits(where, [n], source), places], 0)[1]!;
 }
 
 /**
@@ -74,7 +76,7 @@ export function shuffle(x: Operand, axis = 0, options: { readonly key?: KeySourc
   const n = shape[at]!;
   const order = randomOrder('shuffle', n, lax.iota(n, 'int32'), options.key);
   const front = [at, ...shape.map((_, i) => i).filter((i) => i !== at)];
-  const moved = lax.gather(lax.transpose(value, front), lax.reshape(order, [n, 1]), 0);
+  const moved = indexing.gather(lax.transpose(value, front), lax.reshape(order, [n, 1]), 0);
   return new Tensor(
     lax.transpose(
       moved,

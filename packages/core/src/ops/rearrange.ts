@@ -1,5 +1,5 @@
 /** Axes cut, exchanged and joined: patterns of einops, blocks of pixels into channels and back. */
-import { toValue, type Operand } from '../bind.js';
+import { toValue, type Operand } from '../operand.js';
 import { ShapeError, ValueError, describe } from '../errors.js';
 import * as lax from '../lax.js';
 import { showShape, sizeOf } from '../shape.js';

@@ -1,5 +1,6 @@
 /** Recurrences over whole sequences: LSTM and GRU, with the activations that fast kernels know. */
-import { castTo, toValue, type Operand } from '../bind.js';
+import { toValue, type Operand } from '../operand.js';
+import * as lax from '../lax.js';
 import { composite } from './composites/composite.js';
 import * as recurrences from './composites/recurrent.js';
 import { isFloat } from '../dtype.js';
@@ -18,7 +19,7 @@ function operands(where: string, gates: number, products: Operand, others: reado
     const expected = `products [batch, steps, ${gates} units] of at least one step`;
     throw new ShapeError(describe(where, expected, showShape(shape)));
   }
-  const values = [x, ...others.map((given) => castTo(where, toValue(where, given, dtype), dtype))];
+  const values = [x, ...others.map((given) => lax.cast(toValue(where, given, dtype), dtype, where))];
   return { values, batch, width, units: width / gates };
 }
 

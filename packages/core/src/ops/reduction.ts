@@ -1,5 +1,5 @@
 /** Folding axes: sums, means, extrema and what is made of them. `axis`: one, several, or all when undefined. */
-import { toValue, type Operand } from '../bind.js';
+import { toValue, type Operand } from '../operand.js';
 import { ShapeError, describe } from '../errors.js';
 import { argReduce } from './composites/arguments.js';
 import { composite } from './composites/composite.js';

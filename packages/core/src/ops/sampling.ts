@@ -1,5 +1,6 @@
 /** Images read at computed places: at coordinates, and through affine and projective maps. */
-import { toValue, type Operand } from '../bind.js';
+import * as indexing from './primitives/indexing.js';
+import { toValue, type Operand } from '../operand.js';
 import { ShapeError, ValueError, describe } from '../errors.js';
 import * as lax from '../lax.js';
 import type { Value } from '../node.js';
@@ -99,7 +100,7 @@ function sample(x: Value, coordinates: readonly Value[], batch: number, options:
   const spread = (value: Value): Value => lax.broadcast(value, result, places.map((_, i) => i)); // prettier-ignore
   const terms = corners.map((corner) => {
     const columns = corner.map(({ index }) => lax.reshape(index, [...places, 1]));
-    const found = lax.gather(x, lax.concat(columns, places.length), batch);
+    const found = indexing.gather(x, lax.concat(columns, places.length), batch);
     const inside = corner.map((one) => one.inside).reduce((a, b) => lax.and(a, b));
     const kept =
       fillMode === 'constant'

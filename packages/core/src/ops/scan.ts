@@ -1,5 +1,7 @@
 /** scan: a loop over a sequence as one node, whose program does not grow with the length. */
-import { bind, isHandle, toValue } from '../bind.js';
+import { bind } from '../bind.js';
+import { scanPrimitive } from './primitives/scan.js';
+import { isHandle, toValue } from '../operand.js';
 import { ShapeError, ValueError, describe } from '../errors.js';
 import type { Type } from '../graph/graph.js';
 import { traceGraph } from '../jit/graph.js';
@@ -73,7 +75,7 @@ export function scan<C, X, Y>(
     const ordered = reorder(graph.outputs, carries.length, cells, traced.assigned);
     const results = bind(
       'scan',
-      'scan',
+      scanPrimitive,
       [...captures, ...variables.map((cell) => cell.current), ...carries, ...cellValues, ...sequences],
       {
         body: { ...graph, outputs: ordered, key: `${graph.key}>${ordered.join(',')}` },

@@ -1,5 +1,6 @@
 /** Values gathered into the places that indices say: sums and maxima of segments, arrays out of scattered values. */
-import { toValue, type Operand } from '../bind.js';
+import * as indexing from './primitives/indexing.js';
+import { toValue, type Operand } from '../operand.js';
 import { dtypes, isFloat } from '../dtype.js';
 import { DTypeError, ShapeError, ValueError, describe } from '../errors.js';
 import type { ScatterMode } from '../graph/program.js';
@@ -30,7 +31,7 @@ export function scatter(indices: Operand, values: Operand, shape: Shape): Tensor
     throw new ShapeError(describe('scatter', expected, showShape(at.type.shape)));
   }
   const updates = lax.broadcastLike(given, [...places, ...target.slice(k)]);
-  return new Tensor(lax.scatter(lax.fill({ shape: target, dtype: given.type.dtype }, 0), at, updates, 0, 'add'));
+  return new Tensor(indexing.scatter(lax.fill({ shape: target, dtype: given.type.dtype }, 0), at, updates, 0, 'add'));
 }
 
 /**
@@ -44,7 +45,7 @@ export function gather(x: Operand, indices: Operand): Tensor {
   if (k === undefined || k > rank) {
     throw new ShapeError(describe('gather', `indices of [...places, k] with k <= ${rank}`, showShape(at.type.shape)));
   }
-  return new Tensor(lax.gather(value, at, 0));
+  return new Tensor(indexing.gather(value, at, 0));
 }
 
 function segments(where: string, x: Operand, ids: Operand, count: number, mode: ScatterMode, start: number): Tensor {
@@ -59,7 +60,7 @@ function segments(where: string, x: Operand, ids: Operand, count: number, mode: 
     throw new ShapeError(describe(where, expected, `ids of ${showShape(at.type.shape)}`));
   }
   const empty = lax.fill({ ...value.type, shape: [count, ...value.type.shape.slice(1)] }, start);
-  return new Tensor(lax.scatter(empty, lax.reshape(at, [length, 1]), value, 0, mode));
+  return new Tensor(indexing.scatter(empty, lax.reshape(at, [length, 1]), value, 0, mode));
 }
 
 /**

@@ -1,5 +1,6 @@
 /** Moving elements without changing them: views where the strides allow it, copies where not. */
-import { bindOne, broadcastTo as broadcastValue, toValue, type Operand } from '../bind.js';
+import { bindOne } from '../bind.js';
+import { toValue, type Operand } from '../operand.js';
 import { promote } from '../dtype.js';
 import { ShapeError, ValueError, describe } from '../errors.js';
 import * as lax from '../lax.js';
@@ -25,7 +26,7 @@ export function transpose(x: Operand, permutation?: readonly number[]): Tensor {
   const rank = value.type.shape.length;
   const order =
     permutation?.map((axis) => checkAxis('transpose', axis, rank)) ?? value.type.shape.map((_, i) => rank - 1 - i);
-  return new Tensor(bindOne('transpose', 'transpose', [value], { permutation: order }));
+  return new Tensor(bindOne('transpose', lax.transposePrimitive, [value], { permutation: order }));
 }
 
 /** Two axes exchanged. */
@@ -68,7 +69,7 @@ export function squeeze(x: Operand, axis?: number | readonly number[]): Tensor {
 
 /** The elements repeated along axes of size 1 and new leading axes. */
 export function broadcastTo(x: Operand, shape: Shape): Tensor {
-  return new Tensor(broadcastValue('broadcastTo', toValue('broadcastTo', x), checkShape('broadcastTo', shape)));
+  return new Tensor(lax.broadcastLike(toValue('broadcastTo', x), checkShape('broadcastTo', shape), 'broadcastTo'));
 }
 
 /** Elements in reverse order along the given axes, or all of them. */
@@ -121,7 +122,11 @@ export function slice(
   const from = shape.map((n, i) => place(start[i], n, 0));
   const to = shape.map((n, i) => Math.max(place(limit[i], n, n), from[i]!));
   return new Tensor(
-    bindOne('slice', 'slice', [value], { start: from, limit: to, stride: shape.map((_, i) => stride[i] ?? 1) }),
+    bindOne('slice', lax.slicePrimitive, [value], {
+      start: from,
+      limit: to,
+      stride: shape.map((_, i) => stride[i] ?? 1),
+    }),
   );
 }
 
@@ -129,7 +134,7 @@ export function slice(
 export function concatenate(xs: readonly Operand[], axis = 0): Tensor {
   const values = sameDType('concatenate', xs);
   const at = checkAxis('concatenate', axis, values[0]!.type.shape.length);
-  return new Tensor(bindOne('concatenate', 'concat', values, { axis: at }));
+  return new Tensor(bindOne('concatenate', lax.concatPrimitive, values, { axis: at }));
 }
 
 /**
@@ -138,7 +143,9 @@ export function concatenate(xs: readonly Operand[], axis = 0): Tensor {
  */
 export function hstack(xs: readonly Operand[]): Tensor {
   const values = sameDType('hstack', xs).map((value) => atLeast(value, 1));
-  return new Tensor(bindOne('hstack', 'concat', values, { axis: values[0]!.type.shape.length === 1 ? 0 : 1 }));
+  return new Tensor(
+    bindOne('hstack', lax.concatPrimitive, values, { axis: values[0]!.type.shape.length === 1 ? 0 : 1 }),
+  );
 }
 
 /**
@@ -147,7 +154,7 @@ export function hstack(xs: readonly Operand[]): Tensor {
  */
 export function vstack(xs: readonly Operand[]): Tensor {
   const values = sameDType('vstack', xs).map((value) => atLeast(value, 2));
-  return new Tensor(bindOne('vstack', 'concat', values, { axis: 0 }));
+  return new Tensor(bindOne('vstack', lax.concatPrimitive, values, { axis: 0 }));
 }
 
 /** With new axes in front up to a rank. */
@@ -164,7 +171,7 @@ export function stack(xs: readonly Operand[], axis = 0): Tensor {
   const expanded = values.map((value) =>
     lax.reshape(value, [...value.type.shape.slice(0, at), 1, ...value.type.shape.slice(at)]),
   );
-  return new Tensor(bindOne('stack', 'concat', expanded, { axis: at }));
+  return new Tensor(bindOne('stack', lax.concatPrimitive, expanded, { axis: at }));
 }
 
 function sameDType(where: string, xs: readonly Operand[]): Value[] {
@@ -190,7 +197,7 @@ export function pad(x: Operand, widths: readonly (readonly [before: number, afte
       throw new ShapeError(describe('pad', 'widths that are whole numbers', String(width)));
   }
   const filler = lax.scalar(numberOf('pad', value, given.type.dtype), given.type.dtype);
-  return new Tensor(bindOne('pad', 'pad', [given, filler], { low, high, interior: low.map(() => 0) }));
+  return new Tensor(bindOne('pad', lax.padPrimitive, [given, filler], { low, high, interior: low.map(() => 0) }));
 }
 
 /**

@@ -1,5 +1,5 @@
 /** What convolution and pooling ask of their arguments: axes, one number or one for each, padding. */
-import type { Widths } from '../convolution.js';
+import type { Widths } from './primitives/convolution.js';
 import { ShapeError, ValueError, describe } from '../errors.js';
 import type { Value } from '../node.js';
 import { showShape } from '../shape.js';

@@ -1,5 +1,5 @@
 /** Weighted means, extrema without NaN, counts of classes and bins. */
-import { toValue, type Operand } from '../bind.js';
+import { toValue, type Operand } from '../operand.js';
 import { isFloat } from '../dtype.js';
 import { DTypeError, ShapeError, ValueError, describe } from '../errors.js';
 import * as lax from '../lax.js';

@@ -1,5 +1,5 @@
 /** NumPy's subscripts as a function: places, slices with steps of either sign, new axes. */
-import { toValue, describeThing, type Operand } from '../bind.js';
+import { toValue, describeThing, type Operand } from '../operand.js';
 import { IndexError, ShapeError, ValueError, describe } from '../errors.js';
 import * as lax from '../lax.js';
 import type { Value } from '../node.js';

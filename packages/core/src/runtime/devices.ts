@@ -23,7 +23,7 @@ export class Device {
     this.name = name;
     this.backend = backend;
     this.queue = new Queue(backend);
-    this.programs = new ProgramCache(backend, (kernel) => hostBackend(name, kernel));
+    this.programs = new ProgramCache(name, backend);
     this.#finalizers = new FinalizationRegistry((claim) => this.#drop(claim));
   }
 
@@ -121,11 +121,16 @@ export function defaultDevice(): Device {
   throw new DeviceError(describe('antler', expected, received, hint));
 }
 
+/** What makes the backend of a name, if it was registered. */
+export function factoryOf(name: string): BackendFactory | undefined {
+  return Object.hasOwn(factories, name) ? factories[name] : undefined;
+}
+
 /** The device of a name, made if need be. */
 export async function openDevice(name: string): Promise<Device> {
   const known = devices.get(name);
   if (known !== undefined) return known;
-  const create = Object.hasOwn(factories, name) ? factories[name] : undefined;
+  const create = factoryOf(name);
   if (create === undefined) {
     throw new DeviceError(
       describe('setBackend', `one of ${backendNames().join(', ') || '(none registered)'}`, JSON.stringify(name)),
@@ -158,23 +163,6 @@ export async function closeDevice(name: string): Promise<void> {
   }
   devices.delete(name);
   await device.close();
-}
-
-let host: { readonly create: BackendFactory; readonly backend: Backend } | null = null;
-
-/** The js backend, of which core keeps one for the kernels that a device refuses and that have no decomposition. */
-function hostBackend(device: string, kernel: string): Backend {
-  const create = Object.hasOwn(factories, 'js') ? factories.js : undefined;
-  if (create !== undefined && host?.create === create) return host.backend;
-  const backend = create?.();
-  if (create === undefined || backend === undefined || backend instanceof Promise) {
-    const hint =
-      "Call registerBackends({ js: createJsBackend }) from '@antler/backend-js': what a device cannot do, js does.";
-    const expected = `a backend that computes ${kernel}, which ${device} does not`;
-    throw new DeviceError(describe(kernel, expected, 'none registered under the name js', hint));
-  }
-  host = { create, backend };
-  return backend;
 }
 
 function addDevice(name: string, backend: Backend): Device {

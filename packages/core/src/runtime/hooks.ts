@@ -5,6 +5,7 @@ import type { Value } from '../node.js';
 import type { Backend } from './backend.js';
 import type { Device } from './devices.js';
 import type { Assignment } from './execute.js';
+import type { Detour } from './programs.js';
 import type { Run } from './queue.js';
 
 /** What runs, before anything has been done about it. */
@@ -24,12 +25,14 @@ export interface Hooks {
   compiled: ((graph: Graph, program: Program) => void) | null;
   /** A program is about to be called; a throw means that it does not run. */
   calling: ((call: Call) => void) | null;
+  /** The way around a device that does not take all kernels of a program. Set with the first host composite. */
+  detour: ((program: Program, backend: Backend, device: string) => Detour | null) | null;
   /** Hands a run to the backend, instead of `backend.run`. */
   launch: ((backend: Backend, run: Run) => void) | null;
 }
 
 /** The hooks in use. */
-export const hooks: Hooks = { recorded: null, compiled: null, calling: null, launch: null };
+export const hooks: Hooks = { recorded: null, compiled: null, calling: null, detour: null, launch: null };
 
 /** Enqueues a run on a backend. */
 export function launch(backend: Backend, run: Run): void {

@@ -1,9 +1,8 @@
 /** Compiled programs of one device: graphs are lowered and compiled once per key, and the least used are forgotten. */
-import { cutProgram, type Part } from '../graph/cut.js';
 import { lower } from '../graph/lower.js';
 import type { Graph } from '../graph/graph.js';
-import type { CompositeKernel, Program } from '../graph/program.js';
-import type { Backend } from './backend.js';
+import type { Program } from '../graph/program.js';
+import type { Backend, Region } from './backend.js';
 import { hooks } from './hooks.js';
 import { LruMap } from './lru.js';
 
@@ -13,19 +12,19 @@ export type Donation = readonly (readonly [output: number, input: number])[];
 /** A program and what the backend made of it. The backend may still be at it. */
 export class Executable {
   readonly program: Program;
-  /** What runs in its place, when the backend does not take all of its kernels. */
-  readonly parts: readonly ExecutablePart[];
-  /** What `Backend.compile` gave; null while `ready` is pending, or after it failed. */
+  /** What runs it, when the backend does not take all of its kernels. */
+  readonly detour: Detour | null;
+  /** What compiling gave; null while `ready` is pending, or after it failed. */
   compiled: unknown = null;
   /** Settles (never rejects) when compiling has ended; null once it has. */
   ready: Promise<void> | null = null;
-  #error: Error | null = null;
+  /** Why compiling failed. */
+  error: Error | null = null;
 
-  constructor(program: Program, backend: Backend, parts: readonly ExecutablePart[] = []) {
+  constructor(program: Program, backend: Backend, detour: Detour | null = null) {
     this.program = program;
-    this.parts = parts;
-    if (parts.length > 0) return;
-    const compiled = backend.compile(program);
+    this.detour = detour;
+    const compiled = detour === null ? backend.compile(program) : detour.compiled;
     if (!(compiled instanceof Promise)) {
       this.compiled = compiled;
       return;
@@ -36,38 +35,19 @@ export class Executable {
         this.ready = null;
       },
       (error: unknown) => {
-        this.#error = error instanceof Error ? error : new Error(String(error));
+        this.error = error instanceof Error ? error : new Error(String(error));
         this.ready = null;
       },
     );
   }
-
-  /** Why compiling failed. */
-  get error(): Error | null {
-    return this.#error ?? this.parts.find(({ executable }) => executable.error !== null)?.executable.error ?? null;
-  }
 }
 
-/** A part of a program, compiled by the device or by js. */
-export interface ExecutablePart extends Part {
-  readonly executable: Executable;
-  readonly backend: Backend;
-}
-
-/** Compiles a program; the kernels that the backend refuses are compiled by what `host` gives. */
-function compileProgram(program: Program, backend: Backend, host: (kernel: string) => Backend): Executable {
-  let own: Backend | null = null;
-  const refuses = (kernel: CompositeKernel): boolean => {
-    if (backend.accepts(kernel)) return false;
-    own ??= host(kernel.name);
-    return true;
-  };
-  const parts = cutProgram(program, refuses, ({ dtype }) => own!.bytes[dtype]!);
-  const compiled = parts?.map((part): ExecutablePart => {
-    const runner = part.contents === null ? backend : own!;
-    return { ...part, backend: runner, executable: new Executable(part.program, runner) };
-  });
-  return new Executable(program, backend, compiled);
+/** The way around a device that refuses kernels. */
+export interface Detour {
+  /** What there was to compile, or a promise of it. */
+  readonly compiled: unknown;
+  /** Allocates for one run. `run` must not be overtaken; `end` gives the memory back. */
+  begin(io: readonly Region[]): { run(this: void, scalars: Float64Array): Promise<void>; end(this: void): void };
 }
 
 /** How eagerly recorded graphs are lowered: `auto` fuses from the second sighting on. */
@@ -86,14 +66,13 @@ const BYTES_PER_KERNEL = 2048;
 /** What one device has compiled. */
 export class ProgramCache {
   readonly #backend: Backend;
-  /** Gives the backend for a kernel that this one refuses. */
-  readonly #host: (kernel: string) => Backend;
+  readonly #device: string;
   readonly #executables: LruMap<Executable> = new LruMap<Executable>(CACHE_BYTES);
   readonly #seen: LruMap<true> = new LruMap<true>(CACHE_BYTES / 8);
 
-  constructor(backend: Backend, host: (kernel: string) => Backend) {
+  constructor(device: string, backend: Backend) {
+    this.#device = device;
     this.#backend = backend;
-    this.#host = host;
   }
 
   /** Programs compiled and not forgotten. */
@@ -104,7 +83,7 @@ export class ProgramCache {
   /** Bytes of the arena that temporaries share: what the largest program needs. */
   get arenaBytes(): number {
     const bytes = (executable: Executable): number =>
-      executable.compiled === null ? 0 : this.#backend.scratch(executable.compiled);
+      executable.compiled === null || executable.detour !== null ? 0 : this.#backend.scratch(executable.compiled);
     return this.#executables.values().reduce((most, executable) => Math.max(most, bytes(executable)), 0);
   }
 
@@ -128,7 +107,7 @@ export class ProgramCache {
     if (known?.error === null) return known;
     const program = lower(graph, { target: this.#backend, fuse, donate });
     hooks.compiled?.(graph, program);
-    const executable = compileProgram(program, this.#backend, this.#host);
+    const executable = new Executable(program, this.#backend, hooks.detour?.(program, this.#backend, this.#device));
     this.#executables.set(full, executable, full.length * 2 + program.kernels.length * BYTES_PER_KERNEL);
     return executable;
   }

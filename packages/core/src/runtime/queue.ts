@@ -5,10 +5,9 @@
 import { ResourceError, describe, type AntlerError } from '../errors.js';
 import type { DType } from '../dtype.js';
 import type { Backend, Region } from './backend.js';
-import { detour } from './detour.js';
 import { FaultLog } from './faults.js';
 import { launch } from './hooks.js';
-import type { Executable, ExecutablePart } from './programs.js';
+import type { Executable } from './programs.js';
 import type { Storage } from './storage.js';
 
 /** One execution of a program, with what it touches. */
@@ -88,20 +87,16 @@ export class Queue {
   run(run: Run): void {
     this.#makeRoom();
     const { executable } = run;
-    const regions = executable.parts.length > 0 ? this.#allocateParts(run) : [];
+    const way = executable.detour?.begin(run.io) ?? null;
     this.#count(run);
-    if (executable.parts.length > 0) {
-      for (const part of executable.parts) this.#submitPart(run, part, regions);
-      this.#freeAfter(run.io.length, regions);
-      return;
-    }
-    const job = (): void => launch(this.#backend, run);
-    if (this.#blocked || executable.ready !== null) {
+    const job = (): Promise<void> | void => (way === null ? launch(this.#backend, run) : way.run(run.scalars));
+    if (this.#blocked || executable.ready !== null || way !== null) {
       this.#submit({ executable, perform: () => this.#performLater(run, executable, job) });
+      if (way !== null) this.#submit({ executable: null, perform: way.end });
       return;
     }
     if (executable.error !== null) throw executable.error;
-    job();
+    void job();
   }
 
   /** A copy of a region as of this point of the order. */
@@ -185,34 +180,6 @@ export class Queue {
     }
   }
 
-  /** Regions by the numbers of the slots: those of the run, then memory for the temporaries that several parts share. */
-  #allocateParts({ executable: { parts, program }, io }: Run): (Region | undefined)[] {
-    const regions: (Region | undefined)[] = [...io];
-    try {
-      for (const slot of parts.flatMap(({ slots }) => slots)) {
-        regions[slot] ??= { buffer: this.#backend.alloc(program.slots[slot]!.bytes), byteOffset: 0 };
-      }
-    } catch (error) {
-      this.#freeAfter(io.length, regions);
-      throw error;
-    }
-    return regions;
-  }
-
-  #freeAfter(first: number, regions: readonly (Region | undefined)[]): void {
-    for (const region of regions.slice(first)) if (region !== undefined) this.free(region);
-  }
-
-  #submitPart(run: Run, part: ExecutablePart, regions: readonly (Region | undefined)[]): void {
-    const { executable, contents, slots } = part;
-    const io = slots.map((slot) => regions[slot]!);
-    const job = (): Promise<void> | void =>
-      contents === null
-        ? this.#backend.run(executable.compiled, io, run.scalars)
-        : detour(this.#backend, part, io, run.scalars);
-    this.#submit({ executable, perform: () => this.#performLater(run, executable, job) });
-  }
-
   #submit(task: Task): void {
     this.#waiting.push(task);
     if (!this.#blocked) this.#drain();
@@ -234,9 +201,9 @@ export class Queue {
   }
 }
 
-/** Why a run has nothing to compute with, if so: what it reads failed, or an earlier part of it did. */
-function spoiled({ reads, writes, assigns }: Run): Error | null {
-  return [...reads, ...writes, ...assigns].find(({ error }) => error !== null)?.error ?? null;
+/** Why a run has nothing to compute with, if so: what it reads failed. */
+function spoiled({ reads }: Run): Error | null {
+  return reads.find(({ error }) => error !== null)?.error ?? null;
 }
 
 /** Marks what a run should have written. */

@@ -1,7 +1,7 @@
 /** Reading: from a value to host data, in order with everything that was enqueued before. */
 import { retold } from '../errors.js';
 import { viewAs, type TypedArray } from '../dtype.js';
-import { forbidInTrace } from '../bind.js';
+import { forbidInTrace } from '../operand.js';
 import { elementsOf, numbersOf } from '../halves.js';
 import { leaked } from '../jit/trace.js';
 import type { Value } from '../node.js';

@@ -1,7 +1,13 @@
 /** Convolutions and windows through every way of lowering, against the evaluator: all maps, geometries and epilogues. */
 import { describe, expect, test } from '@jest/globals';
 import { printProgram } from '../../src/graph/print.js';
-import { countWindows, reachOf, type ConvMap, type ConvParams, type Widths } from '../../src/convolution.js';
+import {
+  countWindows,
+  reachOf,
+  type ConvMap,
+  type ConvParams,
+  type Widths,
+} from '../../src/ops/primitives/convolution.js';
 import type { Kernel } from '@antler/core';
 import { seeded } from '../../../../test/seeded.js';
 import type { Numbers } from './evaluate.js';

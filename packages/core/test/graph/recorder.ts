@@ -42,7 +42,14 @@ export class Recorder {
       params,
     );
     const outputs = types.map((type) => this.types.push(type) - 1);
-    this.#nodes.push({ primitive, params, inputs, outputs, scope: this.scope } as unknown as GraphNode);
+    this.#nodes.push({
+      primitive,
+      form: primitives[primitive],
+      params,
+      inputs,
+      outputs,
+      scope: this.scope,
+    } as unknown as GraphNode);
     return outputs;
   }
 

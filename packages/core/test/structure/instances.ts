@@ -1,12 +1,16 @@
 /** Structural operations with parameters drawn at random: axes, strides, windows, groups, whatever their rules allow. */
 import type { Chance } from '../../../../test/seeded.js';
-import { convRoles, type ConvParams, type WindowParams } from '../../src/convolution.js';
+import { convRoles, type ConvParams, type WindowParams } from '../../src/ops/primitives/convolution.js';
 import * as lax from '../../src/lax.js';
+import { conv } from '../../src/ops/primitives/conv.js';
+import { dynamicSlice, dynamicUpdateSlice } from '../../src/ops/primitives/dynamic.js';
+import { gather, scatter } from '../../src/ops/primitives/indexing.js';
+import { cumulate, sort } from '../../src/ops/primitives/ordering.js';
+import { unwindow, window } from '../../src/ops/primitives/window.js';
 import type { Value } from '../../src/node.js';
 import * as antler from '../../src/index.js';
 import { Tensor, tensor, type Shape } from '../../src/index.js';
 import { composite } from '../../src/ops/composites/composite.js';
-import { unwindow } from '../../src/ops/composites/pooling.js';
 
 /** An operation with its parameters, ready to be applied. */
 export interface Instance {
@@ -167,7 +171,7 @@ export const draws: Readonly<Record<string, Draw>> = {
   },
   gather(chance) {
     const { batch, x: shape, at, values } = drawIndices(chance);
-    return { params: { batch, at, values }, shapes: [shape], kind: 'linear', f: ([x]) => [lax.gather(x!, ints(values, at), batch)] };
+    return { params: { batch, at, values }, shapes: [shape], kind: 'linear', f: ([x]) => [gather(x!, ints(values, at), batch)] };
   },
   scatter(chance) {
     const { batch, x: shape, at, values, rows } = drawIndices(chance);
@@ -176,25 +180,25 @@ export const draws: Readonly<Record<string, Draw>> = {
       params: { mode, batch, at, values },
       shapes: [shape, rows],
       kind: mode === 'set' || mode === 'add' ? 'linear' : 'smooth',
-      f: ([x, updates]) => [lax.scatter(x!, ints(values, at), updates!, batch, mode)],
+      f: ([x, updates]) => [scatter(x!, ints(values, at), updates!, batch, mode)],
     };
   },
   dynamicSlice(chance) {
     const shape = shapeOf(chance);
     const window = shape.map((n) => chance.whole(1, n));
     const start = shape.map((n) => chance.whole(-2, n + 1));
-    return { params: { window, start }, shapes: [shape], kind: 'linear', f: ([x]) => [lax.dynamicSlice(x!, ints(start, [shape.length]), window)] };
+    return { params: { window, start }, shapes: [shape], kind: 'linear', f: ([x]) => [dynamicSlice(x!, ints(start, [shape.length]), window)] };
   },
   dynamicUpdateSlice(chance) {
     const shape = shapeOf(chance);
     const window = shape.map((n) => chance.whole(1, n));
     const start = shape.map((n) => chance.whole(-2, n + 1));
-    return { params: { window, start }, shapes: [shape, window], kind: 'linear', f: ([x, updates]) => [lax.dynamicUpdateSlice(x!, ints(start, [shape.length]), updates!)] };
+    return { params: { window, start }, shapes: [shape, window], kind: 'linear', f: ([x, updates]) => [dynamicUpdateSlice(x!, ints(start, [shape.length]), updates!)] };
   },
   window(chance) {
     const shape = shapeOf(chance);
     const params = drawWindow(chance, shape);
-    return { params, shapes: [shape], kind: 'linear', f: ([x]) => [lax.window(x!, params)] };
+    return { params, shapes: [shape], kind: 'linear', f: ([x]) => [window(x!, params)] };
   },
   unwindow(chance) {
     const shape = shapeOf(chance);
@@ -207,7 +211,7 @@ export const draws: Readonly<Record<string, Draw>> = {
   },
   conv(chance) {
     const { params, shapes } = drawConv(chance);
-    return { params, shapes, kind: 'multilinear', f: ([a, b]) => [lax.conv(a!, b!, params)] };
+    return { params, shapes, kind: 'multilinear', f: ([a, b]) => [conv(a!, b!, params)] };
   },
   'conv of the user'(chance) {
     const { rank, spatial, taps, strides, dilation, padding } = drawImage(chance);
@@ -250,13 +254,13 @@ export const draws: Readonly<Record<string, Draw>> = {
     const isCut = params.exclusive && (params.op === 'max' || params.op === 'min');
     const start = shape.map((_, i) => (isCut && i === axis && !params.reverse ? 1 : 0));
     const limit = shape.map((n, i) => (isCut && i === axis && params.reverse ? n - 1 : n));
-    return { params, shapes: [shape], kind: params.op === 'sum' ? 'linear' : 'smooth', f: ([x]) => [lax.slice(lax.cumulate(x!, params), start, limit)] };
+    return { params, shapes: [shape], kind: params.op === 'sum' ? 'linear' : 'smooth', f: ([x]) => [lax.slice(cumulate(x!, params), start, limit)] };
   },
   sort(chance) {
     const shape = shapeOf(chance);
     const [axis, descending] = [chance.whole(0, shape.length - 1), chance() < 0.5];
     const shapes = some(chance.whole(1, 3), () => shape);
-    return { params: { axis, descending }, shapes, kind: 'smooth', f: (xs) => lax.sort(xs, axis, descending) };
+    return { params: { axis, descending }, shapes, kind: 'smooth', f: (xs) => sort(xs, axis, descending) };
   },
   reduce(chance) {
     const shape = shapeOf(chance);

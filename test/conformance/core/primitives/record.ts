@@ -1,5 +1,5 @@
 /** How a case records one primitive: past the public functions, because not every one reaches every parameter. */
-import { Tensor, type Primitive, type PrimitiveParams } from '@antler/core';
+import { Tensor, primitives, type Primitive, type PrimitiveParams } from '@antler/core';
 import { bind } from '../../../../packages/core/src/bind.js';
 
 /** The results of a primitive on operands that fit exactly. */
@@ -9,5 +9,5 @@ export function record<P extends Primitive>(
   params: PrimitiveParams[P],
 ): Tensor[] {
   const values = inputs.map(({ handle }) => handle);
-  return bind(primitive, primitive, values, params).map((value) => new Tensor(value));
+  return bind(primitive, primitives[primitive], values, params).map((value) => new Tensor(value));
 }

@@ -4,11 +4,18 @@
  * one more composite with a decomposition, so that a backend may take either one alone.
  */
 import { bind } from '../../bind.js';
+import { differentiate } from '../../autodiff/differentiate.js';
+import { resultSide, sideOf } from '../../graph/block.js';
 import type { Graph, Type } from '../../graph/graph.js';
 import { paramsKey } from '../../graph/key.js';
+import { scopesOf } from '../../graph/loop.js';
+import type { CompositeKernel, Kernel, Operand } from '../../graph/program.js';
+import type { Draft } from '../../graph/simplify.js';
+import { hasFaults, isEmpty, rowMajorOperand } from '../../graph/steps.js';
 import { traceGraph } from '../../jit/graph.js';
 import { NOWHERE, recordedBy } from '../../jit/trace.js';
 import type { Value } from '../../node.js';
+import { define, type PrimitiveDefinition, type StepForm } from '../../primitives/form.js';
 import { LruMap } from '../../runtime/lru.js';
 import type { HostAlgorithm } from '../algorithms/matrices.js';
 
@@ -46,6 +53,49 @@ export interface CompositeParams {
   readonly host?: HostAlgorithm;
 }
 
+const compositeForm: StepForm<'composite'> = {
+  name: 'composite',
+  kind: 'steps',
+  infer: (_where, _inputs, { body }) => body.outputs.map((value) => body.types[value]!),
+  faults: ({ body }) => hasFaults(body),
+  reads: () => 'stored',
+  steps(block, node) {
+    if (node.outputs.every((value) => isEmpty(block, value))) return [];
+    const reads = node.inputs.map((value) => rowMajorOperand(block, value));
+    const emit = (): Kernel[] => {
+      const results = node.outputs.map((value) => resultSide(block, value));
+      return [kernelOf(node, reads.map((read) => sideOf(block, read)), results)]; // prettier-ignore
+    };
+    return [{ kind: 'kernel', reads, targets: node.outputs, faults: false, emit }];
+  },
+  choice: {
+    kernel: (draft, inputs, outputs) => (draft.params.inline ? null : kernelOf(draft, inputs, outputs)),
+    stays: ({ params }) => params.host !== undefined,
+    instead: (book, draft) => book.replay(draft.params.body, draft.inputs, draft),
+  },
+};
+
+/** The kernel that a backend is offered: inputs and outputs in order. */
+function kernelOf(
+  { params: { name, params, host }, scope }: Draft<'composite'>,
+  inputs: readonly Operand[],
+  outputs: readonly Operand[],
+): CompositeKernel {
+  return { kind: 'composite', name, params, host, inputs, outputs, scopes: scopesOf([scope]) };
+}
+
+/** The primitive `composite`: its own gradient, or that of its decomposition. */
+export const compositePrimitive: PrimitiveDefinition<'composite'> = /* @__PURE__ */ define(
+  compositeForm,
+  ({ inputs, outputs, cotangents, params, wanted, backward }) => {
+    const { vjp } = params;
+    const again = (xs: readonly Value[], gs: readonly (Value | null)[]): (Value | null)[] =>
+      differentiate(params.body, xs, gs, wanted, backward);
+    if (vjp === undefined) return again(inputs, cotangents);
+    return vjp({ inputs, outputs, cotangents, params: params.params, wanted, again });
+  },
+);
+
 /** Bytes that decompositions may take; each is made again when it is needed again. */
 const BODY_BYTES = 16 * 2 ** 20;
 const BYTES_PER_NODE = 512;
@@ -65,7 +115,7 @@ export function composite<Params extends object>(
     body = recordedBy(NOWHERE, () => traceGraph(name, types, (args) => definition.decompose(args, params))).graph;
     bodies.set(key, body, key.length * 2 + body.key.length * 2 + body.nodes.length * BYTES_PER_NODE);
   }
-  return bind(name, 'composite', inputs, { name, params, body, inline, vjp });
+  return bind(name, compositePrimitive, inputs, { name, params, body, inline, vjp });
 }
 
 /**

@@ -1,5 +1,5 @@
-/** Pooling, and windows put back; the formulas are in `windows.ts`. */
-import * as lax from '../../lax.js';
+/** Pooling; the formulas are in `windows.ts`. */
+import { unwindow } from '../primitives/window.js';
 import { composite, type Composite } from './composite.js';
 import {
   averagePoolCotangent,
@@ -9,20 +9,8 @@ import {
   paddedShape,
   poolWindows,
   unpadded,
-  unwindowed,
   type PoolParams,
-  type UnwindowParams,
 } from './windows.js';
-
-/** The transpose of the primitive `window`: each element is the sum over the windows that show it. */
-export const unwindow: Composite<UnwindowParams> = {
-  name: 'unwindow',
-  inline: false,
-  decompose: ([x], params) => [unwindowed(x!, params)],
-  vjp: ({ cotangents: [g], params: { axes, sizes, strides, dilation } }) => [
-    lax.window(g!, { axes, sizes, strides, dilation }),
-  ],
-};
 
 /** The cotangent of x for y = maxPool(x): the first maximum of each window gets all of g. Inputs x, y and g. */
 export const maxPoolGradient: Composite<PoolParams> = {

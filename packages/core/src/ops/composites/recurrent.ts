@@ -6,6 +6,7 @@
  * product over all steps.
  */
 import { bind } from '../../bind.js';
+import { scanPrimitive } from '../primitives/scan.js';
 import { traceGraph } from '../../jit/graph.js';
 import * as lax from '../../lax.js';
 import type { Value } from '../../node.js';
@@ -30,7 +31,7 @@ function scanned({ constants, initial, sequences, reverse, step }: Scan): readon
   const entries = sequences.map(({ type }) => ({ ...type, shape: type.shape.slice(1) }));
   const types = [...[...constants, ...initial].map(({ type }) => type), ...entries];
   const { graph } = traceGraph('recurrence', types, step);
-  return bind('recurrence', 'scan', [...constants, ...initial, ...sequences], {
+  return bind('recurrence', scanPrimitive, [...constants, ...initial, ...sequences], {
     body: graph,
     length: sequences[0]!.type.shape[0]!,
     carries: initial.length,

@@ -1,4 +1,5 @@
 /** Softmax over the last axis, its logarithm, and the cross-entropies of logits. */
+import * as indexing from '../primitives/indexing.js';
 import * as lax from '../../lax.js';
 import type { Value } from '../../node.js';
 import { composite, type Composite } from './composite.js';
@@ -69,7 +70,7 @@ export const sparseSoftmaxCrossEntropy: Composite = {
   decompose: ([logits, labels]) => {
     const [logProbabilities] = composite(logSoftmax, [logits!], {});
     const batch = lastAxis(logits!);
-    const picked = lax.gather(logProbabilities!, lax.reshape(labels!, [...labels!.type.shape, 1]), batch);
+    const picked = indexing.gather(logProbabilities!, lax.reshape(labels!, [...labels!.type.shape, 1]), batch);
     return [lax.neg(picked)];
   },
   vjp: ({ inputs: [logits, labels], cotangents: [g] }) => [

@@ -1,69 +1,11 @@
-/** Windows put back and pooling, as formulas of primitives: the meanings of the composites of these names. */
-import type { WindowParams, Widths } from '../../convolution.js';
+/** Pooling as formulas of primitives: the meanings of the composites of these names. */
+import type { WindowParams, Widths } from '../primitives/convolution.js';
+import { unwindowed, window } from '../primitives/window.js';
 import { dtypes } from '../../dtype.js';
 import type { Type } from '../../graph/graph.js';
 import * as lax from '../../lax.js';
 import type { Value } from '../../node.js';
 import { otherAxes, sizeOf, type Shape } from '../../shape.js';
-
-/** A window's parameters and the shape that was cut into windows. */
-export interface UnwindowParams extends WindowParams {
-  readonly shape: Shape;
-}
-
-/**
- * The transpose of `window`. Windows that do not overlap lie one after the other, all axes at once; others are added up, axis by
- * axis, the last first.
- */
-export function unwindowed(x: Value, params: UnwindowParams): Value {
-  const apart = params.axes.every((_, i) => params.dilation[i] === 1 && params.sizes[i]! <= params.strides[i]!);
-  return apart ? joined(x, params) : params.axes.reduceRight((value, _, i) => unwindowAxis(value, params, i), x);
-}
-
-const zeroOf = (x: Value): Value => lax.scalar(0, x.type.dtype);
-
-/**
- * Windows that do not overlap, put in a row: the taps become a part of their axis, and nothing is added. What no window shows is
- * padded while the axes are still apart, so that padding is the only thing that moves data.
- */
-function joined(x: Value, { axes, sizes, strides, shape }: UnwindowParams): Value {
-  const order: number[] = [];
-  const missing: number[] = [];
-  const whole = shape.map((n, axis) => {
-    order.push(axis);
-    missing.push(0);
-    const i = axes.indexOf(axis);
-    if (i < 0) return n;
-    const windows = Math.ceil(n / strides[i]!);
-    order.push(shape.length + i);
-    missing[missing.length - 1] = windows - x.type.shape[axis]!;
-    missing.push(strides[i]! - sizes[i]!);
-    return windows * strides[i]!;
-  });
-  const apart = lax.transpose(x, order);
-  const none = missing.map(() => 0);
-  const filled = missing.every((n) => n === 0) ? apart : lax.pad(apart, zeroOf(x), none, missing);
-  return lax.slice(lax.reshape(filled, whole), none.slice(0, shape.length), shape);
-}
-
-/** Puts the taps of the last axis back into the axis that they came from. */
-function unwindowAxis(x: Value, { axes, sizes, strides, dilation, shape }: UnwindowParams, i: number): Value {
-  const [axis, taps, stride, apart] = [axes[i]!, sizes[i]!, strides[i]!, dilation[i]!];
-  const size = shape[axis]!;
-  const own = x.type.shape;
-  const last = own.length - 1;
-  const count = own[axis]!;
-  const widths = (at: number, n: number): number[] => own.map((_, j) => (j === at ? n : 0));
-  const spread = Array.from({ length: taps }, (_, tap) => {
-    const limit = own.map((n, j) => (j === last ? tap + 1 : n));
-    const one = lax.reshape(lax.slice(x, widths(last, tap), limit), own.slice(0, last));
-    const low = tap * apart;
-    const high = size - low - ((count - 1) * stride + 1);
-    const [before, after, between] = [low, high, stride - 1].map((n) => widths(axis, n).slice(0, last));
-    return lax.pad(one, zeroOf(x), before!, after!, between);
-  });
-  return spread.reduce((sum, part) => lax.add(sum, part));
-}
 
 /** A pool over the axes between the first (batch) and the last (channels). */
 export interface PoolParams {
@@ -101,7 +43,7 @@ export function paddedShape({ type: { shape } }: Value, params: PoolParams): Sha
 /** All windows of x, with the smallest number around it. */
 function maxWindows(x: Value, params: PoolParams): Value {
   const { kind, range } = dtypes[x.type.dtype];
-  return lax.window(padded(x, params, kind === 'float' ? -Infinity : range[0]), poolWindows(params));
+  return window(padded(x, params, kind === 'float' ? -Infinity : range[0]), poolWindows(params));
 }
 
 const tapAxes = (x: Value): number[] =>
@@ -127,7 +69,7 @@ export function maxPoolCotangents(x: Value, y: Value, g: Value, params: PoolPara
 
 /** The mean of each window, over the elements of x in it. */
 export function averagePooled(x: Value, params: PoolParams): Value {
-  const sums = lax.sum(lax.window(padded(x, params, 0), poolWindows(params)), tapAxes(x));
+  const sums = lax.sum(window(padded(x, params, 0), poolWindows(params)), tapAxes(x));
   return lax.div(sums, elementCounts(x.type.shape, sums.type, params));
 }
 

@@ -3,10 +3,10 @@
  * o · stride + k · dilation − low; what lies outside of the input counts as zeros. An input, a kernel and an output that fit
  * one geometry give three bilinear maps, each from two of them to the third, and each is the gradient of the others.
  */
-import { isFloat } from './dtype.js';
-import { DTypeError, ShapeError, describe } from './errors.js';
-import type { Type } from './graph/graph.js';
-import { showShape, sizeOf, type Shape } from './shape.js';
+import { isFloat } from '../../dtype.js';
+import { DTypeError, ShapeError, describe } from '../../errors.js';
+import type { Type } from '../../graph/graph.js';
+import { showShape, sizeOf, type Shape } from '../../shape.js';
 
 /** What a convolution computes: the output of (input, kernel), the input of (output, kernel), or the kernel of (input, output). */
 export type ConvMap = 'output' | 'input' | 'kernel';

@@ -2,10 +2,10 @@
  * Cutting: a program with kernels that its device refuses (composites without a decomposition) becomes parts, of which each
  * refused kernel is one. What lives across a cut, temporaries included, is memory that the parts are given.
  */
-import type { DType } from '../dtype.js';
-import { sizeOf } from '../shape.js';
-import type { CompositeKernel, Kernel, Program, Slot, View } from './program.js';
-import { renamed, touched } from './touch.js';
+import type { DType } from '../../dtype.js';
+import { sizeOf } from '../../shape.js';
+import type { CompositeKernel, Kernel, Program, Slot, View } from '../../graph/program.js';
+import { renamed, touched } from '../../graph/touch.js';
 
 /** A part of a program: a program of its own, for the device or for whoever runs what the device refused. */
 export interface Part {
