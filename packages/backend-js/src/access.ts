@@ -44,32 +44,14 @@ const storeIntegers: Access = (register, count, memory, base, stride, table) => 
   else for (let i = 0; i < count; i++) memory[base + i * stride] = register[i]!;
 };
 
-/** Registers have numbers, memory has bits. */
-const loadHalves =
-  ({ fromBits }: HalfFormat): Access =>
-  (register, count, memory, base, stride, table) => {
-    if (table !== null) for (let i = 0; i < count; i++) register[i] = fromBits(memory[base + table[i]!]!);
-    else for (let i = 0; i < count; i++) register[i] = fromBits(memory[base + i * stride]!);
-  };
-
-const storeHalves =
-  ({ toBits }: HalfFormat): Access =>
-  (register, count, memory, base, stride, table) => {
-    if (table !== null) for (let i = 0; i < count; i++) memory[base + table[i]!] = toBits(register[i]!);
-    else for (let i = 0; i < count; i++) memory[base + i * stride] = toBits(register[i]!);
-  };
-
-const loadsOfHalves = { float16: loadHalves(halves.float16), bfloat16: loadHalves(halves.bfloat16) };
-const storesOfHalves = { float16: storeHalves(halves.float16), bfloat16: storeHalves(halves.bfloat16) };
-
 /** From memory to a register. */
 export function loadOf(dtype: DType): Access {
-  return isHalf(dtype) ? loadsOfHalves[dtype] : dtypes[dtype].kind === 'float' ? loadFloats : loadIntegers;
+  return dtypes[dtype].kind === 'float' ? loadFloats : loadIntegers;
 }
 
 /** From a register to memory. */
 export function storeOf(dtype: DType): Access {
-  return isHalf(dtype) ? storesOfHalves[dtype] : dtypes[dtype].kind === 'float' ? storeFloats : storeIntegers;
+  return dtypes[dtype].kind === 'float' ? storeFloats : storeIntegers;
 }
 
 /** A register of a dtype. Numbers of 16 bits are kept in doubles, so that they are rounded once, by `rounderOf`. */

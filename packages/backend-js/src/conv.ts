@@ -3,21 +3,12 @@
  * windows. Rows leave through the epilogue, the columns of one group at a time; groups of a few columns go all together, as
  * lanes, because panels would be mostly empty and rows too short.
  */
-import { halves, isHalf, type ConvKernel, type DType, type HalfFormat, type TypedArray } from '@antler/core';
+import type { ConvKernel, DType, TypedArray } from '@antler/core';
 import { Body, storeAll, type Value } from './body.js';
 import { positionCursor, tileSize, type Context, type Cursor, type Frame, type Run } from './context.js';
 import { finishOf } from './folds.js';
 import { gridOffsets, planConvolution, type Phase } from './geometry.js';
-import {
-  floatProduct,
-  multiplyLanes,
-  packFloats,
-  packsOfHalves,
-  panelColumns,
-  panelLanes,
-  panelRows,
-  wholePanels,
-} from './panels.js';
+import { floatProduct, multiplyLanes, packFloats, panelColumns, panelLanes, panelRows, wholePanels } from './panels.js';
 
 // A multiple of a panel's lines; the panels stay in a second-level cache.
 const blockRows = 63;
@@ -81,8 +72,6 @@ export function prepareConv(kernel: ConvKernel, context: Context): Run {
   const lanes = new Int32Array(width);
   lanes.set(gridOffsets([together, own], [channels, 0]));
 
-  const packB = isHalf(dtype) ? packsOfHalves[dtype] : packFloats;
-  const fill = isHalf(dtype) ? fillsOfHalves[dtype] : fillSample;
   const finish = finishOf(dtype);
   const registers = context.registers();
   const sum: Value = { register: registers.take(dtype), dtype, constant: false };
@@ -116,7 +105,7 @@ export function prepareConv(kernel: ConvKernel, context: Context): Run {
 
   const enter = (sample: number, group: number): void => {
     const base = a.origin + sample * a.strides[0]! + group * groupA;
-    fill(rooms.sample, a.memory, base, copied.from, copied.to, room.channels, a.strides[last]!);
+    fillSample(rooms.sample, a.memory, base, copied.from, copied.to, room.channels, a.strides[last]!);
   };
   const place = (sample: number, group: number): void => {
     for (let i = 0; i < results.length; i++) {
@@ -127,7 +116,7 @@ export function prepareConv(kernel: ConvKernel, context: Context): Run {
   const pack = ({ depthB }: Product, block: number, base: number, at: number): void => {
     const along = depthB[block]!;
     const panels = rooms.packed.subarray(at, at + along.length * width);
-    packB(panels, size, b.memory, base, lines, columns, along, along.length);
+    packFloats(panels, size, b.memory, base, lines, columns, along, along.length);
   };
   /** Adds a block of rows times a block of depth to the sums from `at` on. */
   const multiply = (rows: Int32Array, along: Int32Array, packedAt: number, at: number): void => {
@@ -270,18 +259,6 @@ const fillSample: Fill = (sample, memory, base, from, to, channels, stride) => {
     for (let c = 0; c < channels; c++, at += stride) sample[start + c] = memory[at]!;
   }
 };
-
-const fillHalves =
-  ({ fromBits }: HalfFormat): Fill =>
-  (sample, memory, base, from, to, channels, stride) => {
-    for (let i = 0; i < from.length; i++) {
-      let at = base + from[i]!;
-      const start = to[i]!;
-      for (let c = 0; c < channels; c++, at += stride) sample[start + c] = fromBits(memory[at]!);
-    }
-  };
-
-const fillsOfHalves = { float16: fillHalves(halves.float16), bfloat16: fillHalves(halves.bfloat16) };
 
 /** Rows in panels, depth by depth; missing rows of the last panel are zeros. */
 function packRows(panels: Float64Array, sample: Float64Array, rows: Int32Array, along: Int32Array): void {

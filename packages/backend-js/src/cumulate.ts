@@ -1,6 +1,6 @@
 /** The cumulate kernel: running folds along rows, a tile at a time, with one accumulator in double precision per row. */
 import { dtypes, type CumulateKernel, type ReduceOp, type TypedArray } from '@antler/core';
-import { loadOf, storeOf, type Kind } from './access.js';
+import { loadOf, rounderOf, storeOf, type Kind } from './access.js';
 import { walkRows } from './axes.js';
 import { tileSize, type Context, type Run } from './context.js';
 import { identityOf } from './folds.js';
@@ -20,7 +20,7 @@ export function prepareCumulate({ op, exclusive, shape, x, out }: CumulateKernel
   const { dtype } = out;
   const kind = dtypes[dtype].kind as Exclude<Kind, 'bool'>;
   const step = steps[op][kind];
-  const [load, store] = [loadOf(dtype), storeOf(dtype)];
+  const [load, store, round] = [loadOf(dtype), storeOf(dtype), rounderOf(dtype)];
   const length = shape.at(-1)!;
   const outer = shape.slice(0, -1);
   const [from, to] = [context.cursor(x, shape), context.cursor(out, shape)];
@@ -45,6 +45,7 @@ export function prepareCumulate({ op, exclusive, shape, x, out }: CumulateKernel
         const count = Math.min(tileSize, length - at);
         load(register, count, from.memory, from.origin + read! + at * across, across, null);
         total = fold(register, count, total);
+        round?.(register, count);
         store(register, count, to.memory, to.origin + write! + at * along, along, null);
       }
     });

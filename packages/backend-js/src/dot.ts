@@ -3,7 +3,7 @@
  * row-major order and reached through tables of offsets, so all strides cost the same. A block of the result is summed
  * in float64 over the blocks of k, then leaves row by row through the epilogue.
  */
-import { dtypes, isHalf, type DotKernel, type DType, type TypedArray } from '@antler/core';
+import { dtypes, type DotKernel, type DType, type TypedArray } from '@antler/core';
 import { fillOffsets, mergeAxes, type Lanes } from './axes.js';
 import { Body, storeAll, type Value } from './body.js';
 import { positionCursor, type Context, type Cursor, type Run } from './context.js';
@@ -14,7 +14,6 @@ import {
   multiplyIntegers,
   packFloats,
   packIntegers,
-  packsOfHalves,
   panelColumns,
   panelRows,
   wholePanels,
@@ -97,8 +96,7 @@ const strideOf = (columns: number): number => wholePanels(columns, panelColumns)
 export function prepareDot(kernel: DotKernel, context: Context): Run {
   const arithmetic: Arithmetic<Float64Array> | Arithmetic<Int32Array> =
     dtypes[kernel.dtype].kind === 'float' ? context.shared(floats) : context.shared(integers);
-  const pack = isHalf(kernel.dtype) ? { pack: packsOfHalves[kernel.dtype] } : {};
-  return multiplication(kernel, context, { ...arithmetic, ...pack } as Arithmetic<TypedArray>);
+  return multiplication(kernel, context, arithmetic as Arithmetic<TypedArray>);
 }
 
 function multiplication(kernel: DotKernel, context: Context, arithmetic: Arithmetic<TypedArray>): Run {

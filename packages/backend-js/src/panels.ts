@@ -4,7 +4,7 @@
  * operands of a turn before it multiplies, and those of a larger piece push its sums out to the stack, which takes half as
  * long again. Every float32 product is exact in float64 and the sum is rounded once.
  */
-import { halves, type Half, type HalfFormat, type TypedArray } from '@antler/core';
+import type { TypedArray } from '@antler/core';
 
 /** Rows of a in a panel. */
 export const panelRows = 3;
@@ -51,25 +51,6 @@ export const packFloats: Pack<Float64Array> = (panels, size, memory, base, lines
       for (let k = 0; k < depth; k++) panels[to + size * k + i] = memory[start + along[k]!]!;
     }
   }
-};
-
-const packHalves =
-  ({ fromBits }: HalfFormat): Pack<Float64Array> =>
-  (panels, size, memory, base, lines, count, along, depth) => {
-    for (let line = 0, to = 0; line < count; line += size, to += size * depth) {
-      const present = Math.min(size, count - line);
-      if (present < size) panels.fill(0, to, to + size * depth);
-      for (let i = 0; i < present; i++) {
-        const start = base + lines[line + i]!;
-        for (let k = 0; k < depth; k++) panels[to + size * k + i] = fromBits(memory[start + along[k]!]!);
-      }
-    }
-  };
-
-/** Packing of 16-bit floats. */
-export const packsOfHalves: { readonly [D in Half]: Pack<Float64Array> } = {
-  float16: packHalves(halves.float16),
-  bfloat16: packHalves(halves.bfloat16),
 };
 
 /** Packing of integers. */

@@ -2,7 +2,7 @@
  * What every scalar opcode is as JavaScript text. The numbers are those of `opcodes.ts`, to the last bit: what a register
  * does there by being stored, rounding a float32 and wrapping an integer, `coerced` does here.
  */
-import { dtypes, isHalf, type DType, type Instruction, type Opcode } from '@antler/core';
+import { dtypes, type DType, type Instruction, type Opcode } from '@antler/core';
 import type { Kind } from '../access.js';
 
 /** The text of an operation on the texts of its arguments. */
@@ -107,16 +107,6 @@ const coercions: { readonly [D in DType]?: (text: string) => string } = {
   int8: (text) => `(${text}) << 24 >> 24`,
   uint8: (text) => `(${text}) & 255`,
 };
-
-/** An element of memory as a number of its dtype. */
-export function loaded(dtype: DType, element: string): string {
-  return isHalf(dtype) ? `${dtype}Of(${element})` : element;
-}
-
-/** What memory holds of a number. */
-export function stored(dtype: DType, value: string): string {
-  return isHalf(dtype) ? `${dtype}Bits(${value})` : value;
-}
 
 /** A number as text; JavaScript prints all of them exactly but −0. */
 export function literal(value: number): string {

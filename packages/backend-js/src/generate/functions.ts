@@ -16,11 +16,7 @@ const helpers: Readonly<Record<string, unknown>> = {
   roundHalfEven,
   threefry,
   roundFloat16: halves.float16.round,
-  float16Of: halves.float16.fromBits,
-  float16Bits: halves.float16.toBits,
   roundBfloat16: halves.bfloat16.round,
-  bfloat16Of: halves.bfloat16.fromBits,
-  bfloat16Bits: halves.bfloat16.toBits,
 };
 
 /** Remembers as many functions as given, those used last, by their text. One has a few kilobytes. */
