@@ -1,5 +1,7 @@
 /** Index spaces: axes merged where memory allows, cut into boxes of a bounded size, with the offsets inside of a box. */
 
+import { sizeOf } from '@antler/core';
+
 /** Sizes of axes, and for each of several views its strides over them. */
 export interface Axes {
   readonly sizes: readonly number[];
@@ -34,9 +36,14 @@ export interface Lanes {
 export function lanesOf(sizes: readonly number[], strides: readonly number[]): Lanes {
   const axes = mergeAxes(sizes, [strides]);
   if (axes.sizes.length <= 1) return { stride: axes.strides[0]![0] ?? 0, table: null };
-  const table = new Int32Array(sizes.reduce((product, size) => product * size, 1));
-  fillOffsets(table, table.length, 0, axes.sizes, axes.strides[0]!);
-  return { stride: 0, table };
+  return { stride: 0, table: offsetsOf(axes.sizes, axes.strides[0]!) };
+}
+
+/** Offsets of all elements of an index space, from `start` on. */
+export function offsetsOf(sizes: readonly number[], strides: readonly number[], start = 0): Int32Array {
+  const table = new Int32Array(sizeOf(sizes));
+  fillOffsets(table, table.length, 0, sizes, strides);
+  return start === 0 ? table : table.map((offset) => offset + start);
 }
 
 /** Offsets of `count` consecutive elements of an index space, from element number `start` on. */

@@ -130,6 +130,20 @@ export const multiplyIntegers =
     }
   };
 
+/** Adds the product of all packed panels to the sums of a block. */
+export function multiplyPanels(
+  multiply: Multiply,
+  sums: Float64Array,
+  stride: number,
+  rows: number,
+  columns: number,
+  depth: number,
+): void {
+  for (let j = 0; j < columns; j += panelColumns) {
+    for (let i = 0; i < rows; i += panelRows) multiply(sums, i * stride + j, stride, i * depth, j * depth, depth);
+  }
+}
+
 /**
  * Adds to a row of sums, column by column, what the column's own elements of `from` (at `lanes[column] + along[k]` from
  * `start` on) give with its line of the panels: a product of matrices that shares nothing between columns.
@@ -141,10 +155,9 @@ export function multiplyLanes(
   start: number,
   lanes: Int32Array,
   panels: Float64Array,
-  atPanel: number,
   along: Int32Array,
 ): void {
-  let p = atPanel;
+  let p = 0;
   for (let lane = 0; lane < lanes.length; lane += panelLanes) {
     const [at0, at1, at2] = [start + lanes[lane]!, start + lanes[lane + 1]!, start + lanes[lane + 2]!];
     let [c0, c1, c2] = [0, 0, 0];
