@@ -39,6 +39,13 @@ export function lanesOf(sizes: readonly number[], strides: readonly number[]): L
   return { stride: 0, table: offsetsOf(axes.sizes, axes.strides[0]!) };
 }
 
+/** Offset of one element. */
+export function offsetAt(strides: readonly number[], index: readonly number[]): number {
+  let offset = 0;
+  for (let axis = 0; axis < strides.length; axis++) offset += strides[axis]! * index[axis]!;
+  return offset;
+}
+
 /** Offsets of all elements of an index space, from `start` on. */
 export function offsetsOf(sizes: readonly number[], strides: readonly number[], start = 0): Int32Array {
   const table = new Int32Array(sizeOf(sizes));
@@ -86,7 +93,7 @@ export class Boxes {
   /** Sizes of a full box: 1 for the outer axes. */
   readonly shape: readonly number[];
   /** Where the box that was entered last begins. */
-  readonly position: number[];
+  readonly #position: number[];
   readonly #sizes: readonly number[];
   readonly #cut: number;
   readonly #inner: number;
@@ -104,15 +111,15 @@ export class Boxes {
       shape.fill(1, 0, cut);
     }
     this.count = sizes.slice(0, Math.max(cut, 0)).reduce((product, size) => product * size, inner === 0 ? 0 : chunks);
-    this.size = shape.reduce((product, size) => product * size, 1);
+    this.size = sizeOf(shape);
     this.shape = shape;
-    this.position = sizes.map(() => 0);
+    this.#position = sizes.map(() => 0);
     this.#sizes = sizes;
     this.#cut = cut;
     this.#inner = inner;
   }
 
-  /** Moves `position` to a box and says how many elements it has. */
+  /** Moves to a box and says how many elements it has. */
   enter(box: number): number {
     const cut = this.#cut;
     if (cut < 0) return 1;
@@ -120,13 +127,18 @@ export class Boxes {
     const chunks = Math.ceil(this.#sizes[cut]! / chunk);
     let rest = box;
     const start = (rest % chunks) * chunk;
-    this.position[cut] = start;
+    this.#position[cut] = start;
     rest = Math.floor(rest / chunks);
     for (let axis = cut - 1; axis >= 0; axis--) {
-      this.position[axis] = rest % this.#sizes[axis]!;
+      this.#position[axis] = rest % this.#sizes[axis]!;
       rest = Math.floor(rest / this.#sizes[axis]!);
     }
     return Math.min(chunk, this.#sizes[cut]! - start) * this.#inner;
+  }
+
+  /** How far the box that was entered last is from the first element of a view. */
+  offset(strides: readonly number[]): number {
+    return offsetAt(strides, this.#position);
   }
 }
 
@@ -142,7 +154,7 @@ export function walkRows(
   );
   const index = merged.map(() => 0);
   const offsets = views.map(() => 0);
-  const count = sizes.reduce((product, size) => product * size, 1);
+  const count = sizeOf(sizes);
   for (let row = 0; row < count; row++) {
     visit(offsets);
     for (let axis = merged.length - 1; axis >= 0; axis--) {

@@ -4,7 +4,7 @@
  * lanes, because panels would be mostly empty and rows too short.
  */
 import { sizeOf, type ConvKernel, type TypedArray } from '@antler/core';
-import { offsetsOf } from './axes.js';
+import { offsetAt, offsetsOf } from './axes.js';
 import type { Context, Cursor, Run } from './context.js';
 import { planConvolution, type Phase, type Room } from './geometry.js';
 import {
@@ -73,7 +73,7 @@ export function prepareConv(kernel: ConvKernel, context: Context): Run {
       return cursor.over(
         [...cursor.strides.slice(0, batch.length), columns * own, ...along.map((stride, i) => stride * steps[i]!), own],
         [...batch, groups / together, ...sizes, columns],
-        along.reduce((sum, stride, i) => sum + stride * starts[i]!, 0),
+        offsetAt(along, starts),
       );
     },
     operands: [a, b],
@@ -123,12 +123,10 @@ function copiedOffsets(
   const counts = first.map((from, i) => Math.max(0, Math.min(shape[i + 1]!, sizes[i]! - shifts[i]!) - from));
   const own = sizes.map((_, i) => sizeOf(sizes.slice(i + 1)) * channels);
   const given = strides.slice(1, -1);
-  const at = (along: readonly number[], from: readonly number[]): number =>
-    along.reduce((sum, stride, i) => sum + stride * from[i]!, 0);
   const shifted = first.map((n, i) => n + shifts[i]!);
   return {
-    from: offsetsOf(counts, given, at(given, first)),
-    to: offsetsOf(counts, own, at(own, shifted)),
+    from: offsetsOf(counts, given, offsetAt(given, first)),
+    to: offsetsOf(counts, own, offsetAt(own, shifted)),
   };
 }
 

@@ -4,7 +4,7 @@
  * between two outputs, because different taps reach each of them.
  */
 import { stridesOf, type ConvKernel } from '@antler/core';
-import { offsetsOf } from './axes.js';
+import { offsetAt, offsetsOf } from './axes.js';
 
 /** One matrix product: result[row, column] = Σ_k room[rows[row] + depth[k]] · b[depthB[k] + column]. */
 export interface Phase {
@@ -95,13 +95,21 @@ function planInput(kernel: ConvKernel, together: number): Plan {
   );
   const phases = combinations(axes).map((phase): Phase => {
     const reached = combinations(phase.map((axis) => axis.reached));
-    const offsets = (of: (tap: (typeof reached)[number]) => number, stride: number): Int32Array =>
-      Int32Array.from(reached.flatMap((tap) => Array.from({ length: filters }, (_, f) => of(tap) + f * stride)));
+    const offsets = (of: 'from' | 'tap', strides: readonly number[], stride: number): Int32Array =>
+      Int32Array.from(
+        reached.flatMap((taps) => {
+          const start = offsetAt(
+            strides.slice(0, rank),
+            taps.map((tap) => tap[of]),
+          );
+          return Array.from({ length: filters }, (_, f) => start + f * stride);
+        }),
+      );
     const sizes = phase.map(({ count }) => count);
     return {
       rows: offsetsOf(sizes, roomStrides.slice(0, -1)),
-      depth: offsets((all) => all.reduce((sum, { from }, i) => sum + from * roomStrides[i]!, 0), 1),
-      depthB: offsets((all) => all.reduce((sum, { tap }, i) => sum + tap * b.strides[i]!, 0), b.strides[rank + 1]!),
+      depth: offsets('from', roomStrides, 1),
+      depthB: offsets('tap', b.strides, b.strides[rank + 1]!),
       sizes,
       starts: phase.map(({ start }) => start),
       steps: strides,

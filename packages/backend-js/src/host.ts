@@ -1,5 +1,5 @@
 /** Operations that are algorithms: their operands become matrices in float64, one problem after the other. */
-import type { CompositeKernel, HostAlgorithm, Matrix } from '@antler/core';
+import { sizeOf, type CompositeKernel, type HostAlgorithm, type Matrix } from '@antler/core';
 import type { Context, Frame, Run } from './context.js';
 
 /** Prepares a kernel that solves a problem for each index of the leading axes. */
@@ -7,7 +7,7 @@ export function prepareHost(kernel: CompositeKernel, { solve, ...ranks }: HostAl
   const inputs = kernel.inputs.map((operand, i) => new Batch(operand, ranks.inputs[i]!, context));
   const outputs = kernel.outputs.map((operand, i) => new Batch(operand, ranks.outputs[i]!, context));
   const [first, rank] = [kernel.inputs[0]!.shape, ranks.inputs[0]!];
-  const count = first.slice(0, first.length - rank).reduce((product, size) => product * size, 1);
+  const count = sizeOf(first.slice(0, first.length - rank));
   const all = [...inputs, ...outputs];
   const [given, results] = [inputs, outputs].map((batches) => batches.map(({ matrix }) => matrix)) as [
     Matrix[],

@@ -6,7 +6,7 @@
  * reduced indices are innermost, as memory usually has them. Columns: the kept indices are innermost, for a reduction
  * over outer axes, so that memory is still read along its lines.
  */
-import { ValueError, describe, dtypes, type DType, type LoopKernel } from '@antler/core';
+import { ValueError, describe, dtypes, sizeOf, type DType, type LoopKernel } from '@antler/core';
 import { Boxes, lanesOf, mergeAxes } from './axes.js';
 import { Body, storeAll, type Value } from './body.js';
 import { positionCursor, tileSize, type Context, type Cursor, type Run } from './context.js';
@@ -117,7 +117,7 @@ function planWalk(
   const keptInside = kept.strides.slice(0, innerCursors.length);
   const columns = kept.sizes.length > 0 && reduced.sizes.length > 0 && cost(keptInside) < cost(reduced.strides);
 
-  const depth = reduced.sizes.reduce((product, size) => product * size, 1);
+  const depth = sizeOf(reduced.sizes);
   const panels = new Boxes(kept.sizes, columns ? tileSize : share(depth));
   const tiles = new Boxes(reduced.sizes, columns ? share(panels.size) : tileSize);
   const inner = innerCursors.map((cursor, i) => ({ cursor, kept: keptInside[i]!, reduced: reduced.strides[i]! }));
@@ -146,8 +146,5 @@ export function cost(views: readonly (readonly number[])[]): number {
 }
 
 function move({ cursor, kept, reduced }: Walker, panels: Boxes, tiles: Boxes | null): void {
-  let base = cursor.origin;
-  for (let axis = 0; axis < kept.length; axis++) base += kept[axis]! * panels.position[axis]!;
-  if (tiles !== null) for (let axis = 0; axis < reduced.length; axis++) base += reduced[axis]! * tiles.position[axis]!;
-  cursor.base = base;
+  cursor.base = cursor.origin + panels.offset(kept) + (tiles?.offset(reduced) ?? 0);
 }

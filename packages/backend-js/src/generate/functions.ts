@@ -1,6 +1,6 @@
 /** Functions from text, each made once. Under a content security policy that forbids this there are none. */
 import { halves, type TypedArray } from '@antler/core';
-import { erf, integerPower, logistic, power, roundHalfEven } from '../scalar.js';
+import { functions, integerPower } from '../scalar.js';
 import { threefry } from '../threefry.js';
 
 /** A kernel as a function: the program's arrays, the numbers in which kernels of one text differ, and the scalars. */
@@ -9,11 +9,8 @@ export type Generated = (arrays: readonly TypedArray[], numbers: Int32Array, sca
 /** What the text may call. `Math` is among it, for where globals are slow: in the sandboxes of test runners. */
 const helpers: Readonly<Record<string, unknown>> = {
   Math,
-  erf,
+  ...functions,
   integerPower,
-  logistic,
-  power,
-  roundHalfEven,
   threefry,
   roundFloat16: halves.float16.round,
   roundBfloat16: halves.bfloat16.round,
