@@ -1,7 +1,7 @@
 /** The cumulate kernel: running folds along rows, a tile at a time, with one accumulator in double precision per row. */
 import { dtypes, type CumulateKernel, type ReduceOp, type TypedArray } from '@antler/core';
 import { loadOf, rounderOf, storeOf, type Kind } from './access.js';
-import { walkRows } from './axes.js';
+import { Walk } from './axes.js';
 import { tileSize, type Context, type Run } from './context.js';
 import { identityOf } from './folds.js';
 
@@ -22,7 +22,7 @@ export function prepareCumulate({ op, exclusive, shape, x, out }: CumulateKernel
   const step = steps[op][kind];
   const [load, store, round] = [loadOf(dtype), storeOf(dtype), rounderOf(dtype)];
   const length = shape.at(-1)!;
-  const outer = shape.slice(0, -1);
+  const rows = new Walk({ sizes: shape.slice(0, -1), strides: [x.strides, out.strides] });
   const [from, to] = [context.cursor(x, shape), context.cursor(out, shape)];
   const [across, along] = [x.strides.at(-1)!, out.strides.at(-1)!];
   const register = context.registers().take(dtype);
@@ -39,7 +39,7 @@ export function prepareCumulate({ op, exclusive, shape, x, out }: CumulateKernel
   return (frame) => {
     from.enter(frame);
     to.enter(frame);
-    walkRows(outer, [x.strides, out.strides], ([read, write]) => {
+    rows.each(([read, write]) => {
       let total = start;
       for (let at = 0; at < length; at += tileSize) {
         const count = Math.min(tileSize, length - at);

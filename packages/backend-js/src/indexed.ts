@@ -1,6 +1,6 @@
 /** What gather and scatter share: rows of indices become places in the indexed view, and bad ones are reported. */
 import type { GatherKernel, ScatterKernel } from '@antler/core';
-import { Boxes, lanesOf, mergeAxes, walkRows } from './axes.js';
+import { Walk, laneOf, mergeAxes } from './axes.js';
 import { tileSize, type Context, type Cursor, type Frame } from './context.js';
 
 /**
@@ -15,12 +15,10 @@ export class IndexedRows {
   /** Stride of each indexed axis. */
   readonly #steps: readonly number[];
   readonly #faults: number | null;
-  readonly #rowSizes: readonly number[];
-  /** Strides over the rows: of the indices, of the indexed view, of the listed one. */
-  readonly #rowStrides: readonly (readonly number[])[];
-  readonly #slices: Boxes;
-  /** Strides over the slices: of the indexed view and the listed one. */
-  readonly #sliceStrides: readonly (readonly number[])[];
+  /** Over the rows of the indices, of the indexed view, of the listed one. */
+  readonly #rows: Walk;
+  /** Over a slice of the indexed view and of the listed one. */
+  readonly #slice: Walk;
 
   constructor(kernel: GatherKernel | ScatterKernel, indexed: Cursor, listed: Cursor, context: Context) {
     const { batch, index, limits, slice, indices } = kernel;
@@ -29,18 +27,19 @@ export class IndexedRows {
     this.#kernel = kernel;
     this.#indexed = indexed;
     this.#listed = listed;
-    this.#rowSizes = [...batch, ...index];
-    this.#indices = context.cursor(indices, [...this.#rowSizes, limits.length]);
+    const sizes = [...batch, ...index];
+    this.#indices = context.cursor(indices, [...sizes, limits.length]);
     this.#steps = indexed.strides.slice(batch.length, places);
     this.#faults = context.faults === null ? null : context.array(context.faults.slot, 'int32');
-    const alongBatch = indexed.strides.slice(0, batch.length);
-    this.#rowStrides = [indices.strides, [...alongBatch, ...index.map(() => 0)], listed.strides];
+    const alongBatch = [...indexed.strides.slice(0, batch.length), ...index.map(() => 0)];
+    this.#rows = new Walk({ sizes, strides: [indices.strides, alongBatch, listed.strides] });
 
     const slices = mergeAxes(slice, [indexed.strides.slice(places), listed.strides.slice(rows)]);
-    this.#slices = new Boxes(slices.sizes, tileSize);
-    this.#sliceStrides = slices.strides;
-    indexed.lanes = lanesOf(this.#slices.shape, slices.strides[0]!);
-    listed.lanes = lanesOf(this.#slices.shape, slices.strides[1]!);
+    const lane = laneOf(slices, tileSize);
+    this.#slice = new Walk(slices, lane, tileSize);
+    [indexed, listed].forEach((cursor, i) => {
+      cursor.lanes = { stride: slices.strides[i]![lane] ?? 0, table: null };
+    });
   }
 
   /** Calls `visit` with both cursors at each tile of each row, in row-major order; `found` is false for a bad index. */
@@ -48,14 +47,13 @@ export class IndexedRows {
     const [indices, indexed, listed] = [this.#indices, this.#indexed, this.#listed];
     const cursors = [indices, indexed, listed];
     for (const cursor of cursors) cursor.enter(frame);
-    walkRows(this.#rowSizes, this.#rowStrides, ([where, from, to]) => {
+    this.#rows.each(([where, from, to]) => {
       const place = this.#place(indices.origin + where!, frame);
-      for (let box = 0; box < this.#slices.count; box++) {
-        const elements = this.#slices.enter(box);
-        indexed.base = indexed.origin + from! + (place ?? 0) + this.#within(0);
-        listed.base = listed.origin + to! + this.#within(1);
-        visit(elements, place !== null);
-      }
+      this.#slice.each(([within, listedWithin], count) => {
+        indexed.base = indexed.origin + from! + (place ?? 0) + within!;
+        listed.base = listed.origin + to! + listedWithin!;
+        visit(count, place !== null);
+      });
     });
     for (const cursor of cursors) cursor.leave();
   }
@@ -82,10 +80,5 @@ export class IndexedRows {
     if (this.#faults === null) return;
     const faults = frame.arrays[this.#faults]!;
     if (faults[0] === 0) faults.set([site + 1, index]);
-  }
-
-  /** How far the box at hand begins from the slice's first element. */
-  #within(view: 0 | 1): number {
-    return this.#slices.offset(this.#sliceStrides[view]!);
   }
 }
