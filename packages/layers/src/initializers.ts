@@ -2,7 +2,7 @@
  * Initializers: the numbers a weight starts with. Those that draw at random are rows of a table: a scale, which fan it is
  * divided by, and a distribution. Formulas: Glorot & Bengio 2010, He et al. 2015, LeCun et al. 1998, as in Keras.
  */
-import { ValueError, describe, full, zeros as coreZeros, ones as coreOnes } from '@antler/core';
+import { ValueError, describe, full, zeros as coreZeros, ones as coreOnes, showShape, sizeOf } from '@antler/core';
 import {
   add,
   divide,
@@ -111,9 +111,9 @@ export function orthogonal(options: SeedOption & { readonly gain?: number } = {}
     config: { gain, seed: seed ?? null },
     sample(shape, dtype): Tensor {
       if (shape.length < 2)
-        throw new ValueError(describe('orthogonal', 'a shape of two or more axes', `[${shape.join(', ')}]`));
+        throw new ValueError(describe('orthogonal', 'a shape of two or more axes', showShape(shape)));
       const columns = shape.at(-1)!;
-      const rows = shape.slice(0, -1).reduce((a, b) => a * b, 1);
+      const rows = sizeOf(shape.slice(0, -1));
       const [count, length] = [Math.min(rows, columns), Math.max(rows, columns)];
       const drawn = random.normal([count, length], { dtype, ...keyOf(seed) });
       const step = (done: Tensor, [x, place]: readonly [Tensor, Tensor]): [Tensor, null] => {
@@ -138,8 +138,7 @@ export function identity({ gain = 1 }: { readonly gain?: number } = {}): Initial
     config: { gain },
     sample(shape, dtype): Tensor {
       const [rows, columns] = shape as readonly [number, number];
-      if (shape.length !== 2)
-        throw new ValueError(describe('identity', 'a shape of two axes', `[${shape.join(', ')}]`));
+      if (shape.length !== 2) throw new ValueError(describe('identity', 'a shape of two axes', showShape(shape)));
       return multiply(eye(rows, columns, { dtype }), gain);
     },
   };
@@ -219,7 +218,7 @@ export const lecunNormal: Scaled = /* @__PURE__ */ scaled('LecunNormal', 1, 'fan
 export function fans(shape: Shape): { readonly fanIn: number; readonly fanOut: number } {
   if (shape.length === 0) return { fanIn: 1, fanOut: 1 };
   if (shape.length === 1) return { fanIn: shape[0]!, fanOut: shape[0]! };
-  const window = shape.slice(0, -2).reduce((a, b) => a * b, 1);
+  const window = sizeOf(shape.slice(0, -2));
   return { fanIn: window * shape.at(-2)!, fanOut: window * shape.at(-1)! };
 }
 
