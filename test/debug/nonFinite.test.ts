@@ -1,8 +1,18 @@
 /** fit and numbers that are not finite: said once by default, an error that names the layer when asked for. */
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { createJsBackend } from '@antler/backend-js';
-import { log } from '@antler/core';
-import { input, layers, resetNames, sequential, losses, optimizers, type Sequential } from '@antler/layers';
+import { log, withFiniteChecks } from '@antler/core';
+import {
+  input,
+  installNames,
+  layers,
+  resetNames,
+  standardNames,
+  sequential,
+  losses,
+  optimizers,
+  type Sequential,
+} from '@antler/layers';
 import { openFresh } from '../modes.js';
 
 const told: string[] = [];
@@ -38,6 +48,13 @@ test('throws when asked, naming operation and layer, with the weights as they we
   const made = model();
   made.build([null, 4]);
   const before = await made.getWeights();
+  await expect(made.fit(x, y, { verbose: 0, onNonFinite: 'throw' })).rejects.toThrow(
+    'fit: onNonFinite: expected an object (no onNonFinite names are installed), received "throw"',
+  );
+  await expect(made.fit(x, y, { verbose: 0, onNonFinite: withFiniteChecks })).rejects.toMatchObject({
+    name: 'NonFiniteError',
+  });
+  installNames(standardNames);
   await expect(made.fit(x, y, { verbose: 0, onNonFinite: 'throw' })).rejects.toMatchObject({
     name: 'NonFiniteError',
     message: expect.stringMatching(

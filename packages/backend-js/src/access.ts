@@ -3,73 +3,56 @@
  * V8 compiles a routine for at most four kinds of typed array before it falls back to one that is twenty times slower.
  */
 import { dtypes, halves, isHalf, type DType, type HalfFormat, type TypedArray } from '@antler/core';
+import type { Lanes } from './axes.js';
 
 /** Family of dtypes that share routines. */
 export type Kind = (typeof dtypes)[DType]['kind'];
 
+/** Where a tile lies: its first element, and the others from there. */
+export interface Tile {
+  readonly memory: TypedArray;
+  readonly base: number;
+  readonly lanes: Lanes;
+}
+
 /** `register[i] = memory[base + lane i]` for a load, the other way round for a store. */
-export type Access = (
-  register: TypedArray,
-  count: number,
-  memory: TypedArray,
-  base: number,
-  stride: number,
-  table: Int32Array | null,
-) => void;
+export type Access = (register: TypedArray, count: number, tile: Tile) => void;
 
 /** From how many neighbours on a block copy is faster than a loop. */
 const blockCopy = 48;
 
-const loadFloats: Access = (register, count, memory, base, stride, table) => {
+const loadFloats: Access = (register, count, { memory, base, lanes: { stride, table } }) => {
   if (table !== null) for (let i = 0; i < count; i++) register[i] = memory[base + table[i]!]!;
   else if (stride === 1 && count >= blockCopy) register.set(memory.subarray(base, base + count));
   else for (let i = 0; i < count; i++) register[i] = memory[base + i * stride]!;
 };
 
-const loadIntegers: Access = (register, count, memory, base, stride, table) => {
+const loadIntegers: Access = (register, count, { memory, base, lanes: { stride, table } }) => {
   if (table !== null) for (let i = 0; i < count; i++) register[i] = memory[base + table[i]!]!;
   else if (stride === 1 && count >= blockCopy) register.set(memory.subarray(base, base + count));
   else for (let i = 0; i < count; i++) register[i] = memory[base + i * stride]!;
 };
 
-const storeFloats: Access = (register, count, memory, base, stride, table) => {
+const storeFloats: Access = (register, count, { memory, base, lanes: { stride, table } }) => {
   if (table !== null) for (let i = 0; i < count; i++) memory[base + table[i]!] = register[i]!;
   else if (stride === 1 && count >= blockCopy) memory.set(register.subarray(0, count), base);
   else for (let i = 0; i < count; i++) memory[base + i * stride] = register[i]!;
 };
 
-const storeIntegers: Access = (register, count, memory, base, stride, table) => {
+const storeIntegers: Access = (register, count, { memory, base, lanes: { stride, table } }) => {
   if (table !== null) for (let i = 0; i < count; i++) memory[base + table[i]!] = register[i]!;
   else if (stride === 1 && count >= blockCopy) memory.set(register.subarray(0, count), base);
   else for (let i = 0; i < count; i++) memory[base + i * stride] = register[i]!;
 };
-
-/** Registers have numbers, memory has bits. */
-const loadHalves =
-  ({ fromBits }: HalfFormat): Access =>
-  (register, count, memory, base, stride, table) => {
-    if (table !== null) for (let i = 0; i < count; i++) register[i] = fromBits(memory[base + table[i]!]!);
-    else for (let i = 0; i < count; i++) register[i] = fromBits(memory[base + i * stride]!);
-  };
-
-const storeHalves =
-  ({ toBits }: HalfFormat): Access =>
-  (register, count, memory, base, stride, table) => {
-    if (table !== null) for (let i = 0; i < count; i++) memory[base + table[i]!] = toBits(register[i]!);
-    else for (let i = 0; i < count; i++) memory[base + i * stride] = toBits(register[i]!);
-  };
-
-const loadsOfHalves = { float16: loadHalves(halves.float16), bfloat16: loadHalves(halves.bfloat16) };
-const storesOfHalves = { float16: storeHalves(halves.float16), bfloat16: storeHalves(halves.bfloat16) };
 
 /** From memory to a register. */
 export function loadOf(dtype: DType): Access {
-  return isHalf(dtype) ? loadsOfHalves[dtype] : dtypes[dtype].kind === 'float' ? loadFloats : loadIntegers;
+  return dtypes[dtype].kind === 'float' ? loadFloats : loadIntegers;
 }
 
 /** From a register to memory. */
 export function storeOf(dtype: DType): Access {
-  return isHalf(dtype) ? storesOfHalves[dtype] : dtypes[dtype].kind === 'float' ? storeFloats : storeIntegers;
+  return dtypes[dtype].kind === 'float' ? storeFloats : storeIntegers;
 }
 
 /** A register of a dtype. Numbers of 16 bits are kept in doubles, so that they are rounded once, by `rounderOf`. */

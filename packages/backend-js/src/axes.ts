@@ -1,5 +1,7 @@
 /** Index spaces: axes merged where memory allows, cut into boxes of a bounded size, with the offsets inside of a box. */
 
+import { sizeOf } from '@antler/core';
+
 /** Sizes of axes, and for each of several views its strides over them. */
 export interface Axes {
   readonly sizes: readonly number[];
@@ -30,13 +32,18 @@ export interface Lanes {
   readonly table: Int32Array | null;
 }
 
-/** Lanes of a whole index space, in row-major order. */
-export function lanesOf(sizes: readonly number[], strides: readonly number[]): Lanes {
-  const axes = mergeAxes(sizes, [strides]);
-  if (axes.sizes.length <= 1) return { stride: axes.strides[0]![0] ?? 0, table: null };
-  const table = new Int32Array(sizes.reduce((product, size) => product * size, 1));
-  fillOffsets(table, table.length, 0, axes.sizes, axes.strides[0]!);
-  return { stride: 0, table };
+/** Offset of one element. */
+export function offsetAt(strides: readonly number[], index: readonly number[]): number {
+  let offset = 0;
+  for (let axis = 0; axis < strides.length; axis++) offset += strides[axis]! * index[axis]!;
+  return offset;
+}
+
+/** Offsets of all elements of an index space, from `start` on. */
+export function offsetsOf(sizes: readonly number[], strides: readonly number[], start = 0): Int32Array {
+  const table = new Int32Array(sizeOf(sizes));
+  fillOffsets(table, table.length, 0, sizes, strides);
+  return start === 0 ? table : table.map((offset) => offset + start);
 }
 
 /** Offsets of `count` consecutive elements of an index space, from element number `start` on. */
@@ -66,83 +73,67 @@ export function fillOffsets(
   }
 }
 
-/**
- * An index space cut into boxes of at most `limit` elements: whole inner axes, a chunk of the axis that no longer fits
- * whole, single indices of the axes outside of it. All boxes are alike, but the last chunk of the cut axis may be short,
- * so a box's offsets are the first of a full box's.
- */
-export class Boxes {
-  /** How many boxes there are. */
-  readonly count: number;
-  /** Elements of a full box. */
-  readonly size: number;
-  /** Sizes of a full box: 1 for the outer axes. */
-  readonly shape: readonly number[];
-  /** Where the box that was entered last begins. */
-  readonly position: number[];
-  readonly #sizes: readonly number[];
-  readonly #cut: number;
-  readonly #inner: number;
+/** How far the innermost axis makes the views step: neighbours are cheap, anything past a cache line is not. */
+export function cost(views: readonly (readonly number[])[]): number {
+  return views.reduce((sum, strides) => sum + Math.min(16, Math.abs(strides.at(-1) ?? 0)), 0);
+}
 
-  constructor(sizes: readonly number[], limit: number) {
-    const shape = [...sizes];
-    let cut = sizes.length - 1;
-    let inner = 1;
-    while (cut > 0 && inner * sizes[cut]! <= limit) inner *= sizes[cut--]!;
-    let chunks = 1;
-    if (cut >= 0) {
-      // Chunks of nearly one size: 784 becomes two of 392 rather than 512 and 272.
-      chunks = Math.ceil(sizes[cut]! / Math.max(1, Math.floor(limit / inner)));
-      shape[cut] = Math.ceil(sizes[cut]! / Math.max(1, chunks));
-      shape.fill(1, 0, cut);
-    }
-    this.count = sizes.slice(0, Math.max(cut, 0)).reduce((product, size) => product * size, inner === 0 ? 0 : chunks);
-    this.size = shape.reduce((product, size) => product * size, 1);
-    this.shape = shape;
-    this.position = sizes.map(() => 0);
-    this.#sizes = sizes;
-    this.#cut = cut;
-    this.#inner = inner;
+/**
+ * A walk over an index space in row-major order, element by element; or in stretches of at most `limit` elements along one
+ * axis, which is then the innermost.
+ */
+export class Walk {
+  readonly #axes: Axes;
+  readonly #count: number;
+  readonly #size: number;
+  readonly #stretch: number;
+  readonly #index: number[];
+  readonly #offsets: number[];
+
+  constructor({ sizes, strides }: Axes, lane = -1, limit = 1) {
+    const size = sizes[lane] ?? 1;
+    const stretches = Math.ceil(size / limit);
+    // Stretches of nearly one size: 784 becomes two of 392 rather than 512 and 272.
+    this.#stretch = Math.ceil(size / Math.max(1, stretches));
+    this.#size = size;
+    const without = (axes: readonly number[], last: number): number[] => [...axes.filter((_, i) => i !== lane), last];
+    const along = (view: readonly number[]): number => (view[lane] ?? 0) * this.#stretch;
+    const outer = without(sizes, stretches);
+    this.#axes = mergeAxes(
+      outer,
+      strides.map((view) => without(view.slice(0, sizes.length), along(view))),
+    );
+    this.#count = sizeOf(outer);
+    this.#index = this.#axes.sizes.map(() => 0);
+    this.#offsets = strides.map(() => 0);
   }
 
-  /** Moves `position` to a box and says how many elements it has. */
-  enter(box: number): number {
-    const cut = this.#cut;
-    if (cut < 0) return 1;
-    const chunk = this.shape[cut]!;
-    const chunks = Math.ceil(this.#sizes[cut]! / chunk);
-    let rest = box;
-    const start = (rest % chunks) * chunk;
-    this.position[cut] = start;
-    rest = Math.floor(rest / chunks);
-    for (let axis = cut - 1; axis >= 0; axis--) {
-      this.position[axis] = rest % this.#sizes[axis]!;
-      rest = Math.floor(rest / this.#sizes[axis]!);
+  /** Calls `visit` with the offset of every view at each stretch, and the length of the stretch. */
+  each(visit: (offsets: readonly number[], length: number) => void): void {
+    const { sizes, strides } = this.#axes;
+    const [index, offsets] = [this.#index.fill(0), this.#offsets.fill(0)];
+    let start = 0;
+    for (let i = 0; i < this.#count; i++) {
+      visit(offsets, Math.min(this.#stretch, this.#size - start));
+      start += this.#stretch;
+      if (start >= this.#size) start = 0;
+      for (let axis = sizes.length - 1; axis >= 0; axis--) {
+        const turns = ++index[axis]! < sizes[axis]! ? 1 : 1 - sizes[axis]!;
+        for (let v = 0; v < offsets.length; v++) offsets[v]! += turns * strides[v]![axis]!;
+        if (turns === 1) break;
+        index[axis] = 0;
+      }
     }
-    return Math.min(chunk, this.#sizes[cut]! - start) * this.#inner;
   }
 }
 
-/** Calls `visit` with the offset of every view at each index of some leading axes, in row-major order. */
-export function walkRows(
-  sizes: readonly number[],
-  views: readonly (readonly number[])[],
-  visit: (offsets: readonly number[]) => void,
-): void {
-  const { sizes: merged, strides } = mergeAxes(
-    sizes,
-    views.map((view) => view.slice(0, sizes.length)),
-  );
-  const index = merged.map(() => 0);
-  const offsets = views.map(() => 0);
-  const count = sizes.reduce((product, size) => product * size, 1);
-  for (let row = 0; row < count; row++) {
-    visit(offsets);
-    for (let axis = merged.length - 1; axis >= 0; axis--) {
-      const turns = ++index[axis]! < merged[axis]! ? 1 : 1 - merged[axis]!;
-      for (let v = 0; v < offsets.length; v++) offsets[v]! += turns * strides[v]![axis]!;
-      if (turns === 1 && merged[axis]! > 1) break;
-      index[axis] = 0;
-    }
-  }
+/** What an element costs in tiles along an axis: its share of a tile's own price, and how far the views step. */
+export function priceOf({ sizes, strides }: Axes, axis: number, limit: number): number {
+  return 128 / Math.min(sizes[axis]!, limit) + cost(strides.map((view) => [view[axis]!]));
+}
+
+/** The axis along which tiles are cheapest; −1 where there is none. */
+export function laneOf(axes: Axes, limit: number): number {
+  const prices = axes.sizes.map((_, axis) => priceOf(axes, axis, limit));
+  return prices.lastIndexOf(Math.min(...prices));
 }

@@ -3,7 +3,7 @@ import type { Backend, DType, Region } from '@antler/core';
 import { accepts } from './kernels.js';
 import {
   allocate,
-  hostBytes,
+  usualBytes,
   maxBufferBytes,
   readRegion,
   storageOf,
@@ -28,7 +28,7 @@ export interface JsBackendOptions {
 
 /** Makes a backend of plain JavaScript. What it computes is the definition of every kernel kind. */
 export function createJsBackend(options: JsBackendOptions = {}): Backend<ArrayBuffer, JsProgram> {
-  const bytes = { ...hostBytes, ...options.bytes };
+  const bytes = { ...usualBytes, ...options.bytes };
   for (const dtype of Object.keys(bytes)) storageOf(dtype as DType, bytes);
   const workshop = new Workshop(bytes, options.generate ?? true);
   let arena = new ArrayBuffer(0);

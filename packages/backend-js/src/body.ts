@@ -57,10 +57,7 @@ export class Body {
         const cursor = place.load(instruction.input);
         const load = loadOf(instruction.dtype);
         this.cursors.push(cursor);
-        return [
-          (count) => load(register, count, cursor.memory, cursor.base, cursor.lanes.stride, cursor.lanes.table),
-          cursor.constant,
-        ];
+        return [(count) => load(register, count, cursor), cursor.constant];
       }
       case 'index': {
         const cursor = place.position(instruction.axis, instruction.dtype);
@@ -107,8 +104,7 @@ export interface Output {
 export function storeAll(outputs: readonly Output[], count: number): void {
   for (let i = 0; i < outputs.length; i++) {
     const { cursor, value } = outputs[i]!;
-    const store = storeOf(value.dtype);
-    store(value.register, count, cursor.memory, cursor.base, cursor.lanes.stride, cursor.lanes.table);
+    storeOf(value.dtype)(value.register, count, cursor);
   }
 }
 

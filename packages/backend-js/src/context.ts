@@ -78,9 +78,10 @@ export class Cursor {
     return origin;
   }
 
-  /** The same place, with other axes. */
-  over(strides: readonly number[], sizes: readonly number[]): Cursor {
-    return new Cursor({ dtype: this.dtype, offset: this.#offset, turns: this.#turns, strides }, sizes, this.array);
+  /** A place so many elements on, with other axes. */
+  over(strides: readonly number[], sizes: readonly number[], shift = 0): Cursor {
+    const offset = this.#offset + shift;
+    return new Cursor({ dtype: this.dtype, offset, turns: this.#turns, strides }, sizes, this.array);
   }
 
   /** Moves from turn to turn of a repeat. */

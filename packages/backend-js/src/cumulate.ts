@@ -1,7 +1,7 @@
 /** The cumulate kernel: running folds along rows, a tile at a time, with one accumulator in double precision per row. */
 import { dtypes, type CumulateKernel, type ReduceOp, type TypedArray } from '@antler/core';
-import { loadOf, storeOf, type Kind } from './access.js';
-import { walkRows } from './axes.js';
+import { loadOf, rounderOf, storeOf, type Kind } from './access.js';
+import { Walk } from './axes.js';
 import { tileSize, type Context, type Run } from './context.js';
 import { identityOf } from './folds.js';
 
@@ -20,11 +20,12 @@ export function prepareCumulate({ op, exclusive, shape, x, out }: CumulateKernel
   const { dtype } = out;
   const kind = dtypes[dtype].kind as Exclude<Kind, 'bool'>;
   const step = steps[op][kind];
-  const [load, store] = [loadOf(dtype), storeOf(dtype)];
+  const [load, store, round] = [loadOf(dtype), storeOf(dtype), rounderOf(dtype)];
   const length = shape.at(-1)!;
-  const outer = shape.slice(0, -1);
+  const last = shape.length - 1;
+  const walk = new Walk({ sizes: shape, strides: [x.strides, out.strides] }, last, tileSize);
   const [from, to] = [context.cursor(x, shape), context.cursor(out, shape)];
-  const [across, along] = [x.strides.at(-1)!, out.strides.at(-1)!];
+  for (const cursor of [from, to]) cursor.lanes = { stride: cursor.strides[last]!, table: null };
   const register = context.registers().take(dtype);
   const start = identityOf(op, dtype);
   const fold = (tile: TypedArray, count: number, before: number): number => {
@@ -39,14 +40,17 @@ export function prepareCumulate({ op, exclusive, shape, x, out }: CumulateKernel
   return (frame) => {
     from.enter(frame);
     to.enter(frame);
-    walkRows(outer, [x.strides, out.strides], ([read, write]) => {
-      let total = start;
-      for (let at = 0; at < length; at += tileSize) {
-        const count = Math.min(tileSize, length - at);
-        load(register, count, from.memory, from.origin + read! + at * across, across, null);
-        total = fold(register, count, total);
-        store(register, count, to.memory, to.origin + write! + at * along, along, null);
-      }
+    let total = start;
+    let done = 0;
+    walk.each(([read, write], count) => {
+      if (done === 0) total = start;
+      done = (done + count) % length;
+      from.base = from.origin + read!;
+      to.base = to.origin + write!;
+      load(register, count, from);
+      total = fold(register, count, total);
+      round?.(register, count);
+      store(register, count, to);
     });
     from.leave();
     to.leave();

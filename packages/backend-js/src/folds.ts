@@ -5,79 +5,72 @@
 import { dtypes, type DType, type ReduceOp, type TypedArray } from '@antler/core';
 import { rounderOf, type Kind } from './access.js';
 
-/** Folds `depth` values into each of `panel` accumulators; value (p, d) is at `p · across + d · along`. */
-export type Fold = (
-  sums: Float64Array,
-  values: TypedArray,
-  panel: number,
-  depth: number,
-  across: number,
-  along: number,
-) => void;
+/** Folds `depth` values into each of `panel` accumulators; one of both is 1. */
+export type Fold = (sums: Float64Array, values: TypedArray, panel: number, depth: number) => void;
 
 /** Rounds or wraps accumulators `start`, `start + 1`, … into a register. */
 export type Finish = (register: TypedArray, count: number, sums: Float64Array, start: number) => void;
 
-const sumFloats: Fold = (sums, values, panel, depth, across, along) => {
+const sumFloats: Fold = (sums, values, panel, depth) => {
   for (let p = 0; p < panel; p++) {
     let sum = sums[p]!;
-    for (let d = 0, at = p * across; d < depth; d++, at += along) sum += values[at]!;
+    for (let d = 0; d < depth; d++) sum += values[p + d]!;
     sums[p] = sum;
   }
 };
 
-const sumIntegers: Fold = (sums, values, panel, depth, across, along) => {
+const sumIntegers: Fold = (sums, values, panel, depth) => {
   for (let p = 0; p < panel; p++) {
     let sum = sums[p]!;
-    for (let d = 0, at = p * across; d < depth; d++, at += along) sum = (sum + values[at]!) | 0;
+    for (let d = 0; d < depth; d++) sum = (sum + values[p + d]!) | 0;
     sums[p] = sum;
   }
 };
 
-const multiplyFloats: Fold = (sums, values, panel, depth, across, along) => {
+const multiplyFloats: Fold = (sums, values, panel, depth) => {
   for (let p = 0; p < panel; p++) {
     let product = sums[p]!;
-    for (let d = 0, at = p * across; d < depth; d++, at += along) product *= values[at]!;
+    for (let d = 0; d < depth; d++) product *= values[p + d]!;
     sums[p] = product;
   }
 };
 
-const multiplyIntegers: Fold = (sums, values, panel, depth, across, along) => {
+const multiplyIntegers: Fold = (sums, values, panel, depth) => {
   for (let p = 0; p < panel; p++) {
     let product = sums[p]!;
-    for (let d = 0, at = p * across; d < depth; d++, at += along) product = Math.imul(product, values[at]!);
+    for (let d = 0; d < depth; d++) product = Math.imul(product, values[p + d]!);
     sums[p] = product;
   }
 };
 
-const maxFloats: Fold = (sums, values, panel, depth, across, along) => {
+const maxFloats: Fold = (sums, values, panel, depth) => {
   for (let p = 0; p < panel; p++) {
     let most = sums[p]!;
-    for (let d = 0, at = p * across; d < depth; d++, at += along) most = Math.max(most, values[at]!);
+    for (let d = 0; d < depth; d++) most = Math.max(most, values[p + d]!);
     sums[p] = most;
   }
 };
 
-const maxIntegers: Fold = (sums, values, panel, depth, across, along) => {
+const maxIntegers: Fold = (sums, values, panel, depth) => {
   for (let p = 0; p < panel; p++) {
     let most = sums[p]!;
-    for (let d = 0, at = p * across; d < depth; d++, at += along) most = Math.max(most, values[at]!);
+    for (let d = 0; d < depth; d++) most = Math.max(most, values[p + d]!);
     sums[p] = most;
   }
 };
 
-const minFloats: Fold = (sums, values, panel, depth, across, along) => {
+const minFloats: Fold = (sums, values, panel, depth) => {
   for (let p = 0; p < panel; p++) {
     let least = sums[p]!;
-    for (let d = 0, at = p * across; d < depth; d++, at += along) least = Math.min(least, values[at]!);
+    for (let d = 0; d < depth; d++) least = Math.min(least, values[p + d]!);
     sums[p] = least;
   }
 };
 
-const minIntegers: Fold = (sums, values, panel, depth, across, along) => {
+const minIntegers: Fold = (sums, values, panel, depth) => {
   for (let p = 0; p < panel; p++) {
     let least = sums[p]!;
-    for (let d = 0, at = p * across; d < depth; d++, at += along) least = Math.min(least, values[at]!);
+    for (let d = 0; d < depth; d++) least = Math.min(least, values[p + d]!);
     sums[p] = least;
   }
 };

@@ -15,9 +15,9 @@ export function prepareGather(kernel: GatherKernel, context: Context): Run {
   const [load, store] = [loadOf(dtype), storeOf(dtype)];
   const missing = dtypes[dtype].kind === 'float' ? NaN : dtypes[dtype].range[0];
   const visit = (count: number, found: boolean): void => {
-    if (found) load(register, count, x.memory, x.base, x.lanes.stride, x.lanes.table);
+    if (found) load(register, count, x);
     else register.fill(missing, 0, count);
-    store(register, count, out.memory, out.base, out.lanes.stride, out.lanes.table);
+    store(register, count, out);
   };
   return (frame) => rows.walk(frame, visit);
 }

@@ -3,7 +3,8 @@
  * row m meets depth k is the sum of two offsets: `rows[m] + depth[k]`. The input's map falls into phases, one for each place
  * between two outputs, because different taps reach each of them.
  */
-import type { ConvKernel } from '@antler/core';
+import { stridesOf, type ConvKernel } from '@antler/core';
+import { offsetAt, offsetsOf } from './axes.js';
 
 /** One matrix product: result[row, column] = Σ_k room[rows[row] + depth[k]] · b[depthB[k] + column]. */
 export interface Phase {
@@ -12,7 +13,7 @@ export interface Phase {
   readonly depth: Int32Array;
   /** Offsets in b, of its first column. */
   readonly depthB: Int32Array;
-  /** The rows as a grid over `rowAxes` of the result: its sizes, where it starts and how it steps. */
+  /** The rows as a grid over the axes of the result (without batch and columns): its sizes, where it starts and how it steps. */
   readonly sizes: readonly number[];
   readonly starts: readonly number[];
   readonly steps: readonly number[];
@@ -30,155 +31,94 @@ export interface Room {
 export interface Plan {
   readonly room: Room;
   readonly phases: readonly Phase[];
-  /** Axes of the result that are rows. Its last axis has the columns. */
-  readonly rowAxes: readonly number[];
   /** The axis of b that columns are. */
   readonly columnAxisB: number;
 }
 
-const product = (sizes: readonly number[]): number => sizes.reduce((all, size) => all * size, 1);
-
-/** Row-major strides. */
-function stridesOf(sizes: readonly number[]): number[] {
-  return sizes.map((_, axis) => product(sizes.slice(axis + 1)));
+/** The plan of a kernel, with so many groups together in one room. Rows and depth are those of one group. */
+export function planConvolution(kernel: ConvKernel, together: number): Plan {
+  return kernel.map === 'input' ? planInput(kernel, together) : planDirect(kernel, together);
 }
 
-/** Offsets of a grid: start + Σ index · stride, in row-major order. */
-export function gridOffsets(sizes: readonly number[], strides: readonly number[], start = 0): Int32Array {
-  let offsets = [start];
-  sizes.forEach((size, axis) => {
-    const stride = strides[axis]!;
-    offsets = offsets.flatMap((offset) => Array.from({ length: size }, (_, i) => offset + i * stride));
+/**
+ * The output and the kernel: the room is an input, as large as all taps of all outputs reach. For the output the windows are
+ * rows and what they reach is their depth, for the kernel the other way round.
+ */
+function planDirect({ map, kernel, output, strides, padding, dilation, b }: ConvKernel, together: number): Plan {
+  const taps = kernel.slice(0, -2);
+  const channels = kernel[taps.length]!;
+  const windows = output.slice(1, -1);
+  const room: Room = {
+    sizes: taps.map((n, i) => (windows[i]! - 1) * strides[i]! + (n - 1) * dilation[i]! + 1),
+    shifts: padding.map(([low]) => low),
+    channels: channels * together,
+  };
+  const along = stridesOf([...room.sizes, room.channels]).slice(0, -1);
+  const starts = offsetsOf(
+    windows,
+    along.map((stride, i) => stride * strides[i]!),
+  );
+  const reachSizes = [...taps, channels];
+  const reach = offsetsOf(reachSizes, [...along.map((stride, i) => stride * dilation[i]!), 1]);
+  const [rows, depth, sizes, sizesB, stridesB] =
+    map === 'output'
+      ? [starts, reach, windows, reachSizes, b.strides.slice(0, -1)]
+      : [reach, starts, reachSizes, windows, b.strides.slice(1, -1)];
+  const depthB = offsetsOf(sizesB, stridesB);
+  const phase = { rows, depth, depthB, sizes, starts: sizes.map(() => 0), steps: sizes.map(() => 1) };
+  return { room, phases: [phase], columnAxisB: taps.length + 1 };
+}
+
+function planInput(kernel: ConvKernel, together: number): Plan {
+  const { input, strides, padding, dilation, b } = kernel;
+  const rank = strides.length;
+  const taps = kernel.kernel.slice(0, rank);
+  const filters = kernel.kernel[rank + 1]! / kernel.groups;
+  const size = (axis: number): number => input[axis + 1]!;
+  const first = strides.map((stride, i) => Math.floor((padding[i]![0] - (taps[i]! - 1) * dilation[i]!) / stride));
+  const last = strides.map((stride, i) => Math.floor((size(i) - 1 + padding[i]![0]) / stride));
+  const room: Room = {
+    sizes: first.map((from, i) => last[i]! - from + 1),
+    shifts: first.map((from) => -from),
+    channels: filters * together,
+  };
+  const roomStrides = stridesOf([...room.sizes, room.channels]);
+  // Along one axis: where a phase starts, how many inputs it has, and which taps reach them from which output.
+  const axes = strides.map((stride, i) =>
+    Array.from({ length: Math.min(stride, size(i)) }, (_, start) => {
+      const reached = Array.from({ length: taps[i]! }, (_tap, tap) => {
+        const distance = start + padding[i]![0] - tap * dilation[i]!;
+        return { tap, from: distance / stride - first[i]! };
+      }).filter(({ from }) => Number.isInteger(from));
+      return { start, count: Math.ceil((size(i) - start) / stride), reached };
+    }),
+  );
+  const phases = combinations(axes).map((phase): Phase => {
+    const reached = combinations(phase.map((axis) => axis.reached));
+    const offsets = (of: 'from' | 'tap', strides: readonly number[], stride: number): Int32Array =>
+      Int32Array.from(
+        reached.flatMap((taps) => {
+          const start = offsetAt(
+            strides.slice(0, rank),
+            taps.map((tap) => tap[of]),
+          );
+          return Array.from({ length: filters }, (_, f) => start + f * stride);
+        }),
+      );
+    const sizes = phase.map(({ count }) => count);
+    return {
+      rows: offsetsOf(sizes, roomStrides.slice(0, -1)),
+      depth: offsets('from', roomStrides, 1),
+      depthB: offsets('tap', b.strides, b.strides[rank + 1]!),
+      sizes,
+      starts: phase.map(({ start }) => start),
+      steps: strides,
+    };
   });
-  return Int32Array.from(offsets);
+  return { room, phases, columnAxisB: rank };
 }
 
 /** All combinations of one entry of each list. */
 function combinations<T>(lists: readonly (readonly T[])[]): T[][] {
   return lists.reduce<T[][]>((all, list) => all.flatMap((head) => list.map((entry) => [...head, entry])), [[]]);
-}
-
-const planners: { readonly [M in ConvKernel['map']]: (kernel: ConvKernel, together: number) => Plan } = {
-  output(kernel, together) {
-    const { output, strides, dilation, b } = kernel;
-    const { room, roomStrides, taps, channels, spatial } = inputRoom(kernel, together);
-    const along = roomStrides.slice(0, -1);
-    const reach = [...along.map((stride, i) => stride * dilation[i]!), 1];
-    return {
-      room,
-      phases: [
-        {
-          rows: gridOffsets(
-            spatial(output),
-            along.map((stride, i) => stride * strides[i]!),
-          ),
-          depth: gridOffsets([...taps, channels], reach),
-          depthB: gridOffsets([...taps, channels], b.strides.slice(0, -1)),
-          ...everything(spatial(output)),
-        },
-      ],
-      rowAxes: taps.map((_, i) => i + 1),
-      columnAxisB: taps.length + 1,
-    };
-  },
-  kernel(kernel, together) {
-    const { output, strides, dilation, b } = kernel;
-    const { room, roomStrides, taps, channels, spatial } = inputRoom(kernel, together);
-    const along = roomStrides.slice(0, -1);
-    return {
-      room,
-      phases: [
-        {
-          rows: gridOffsets([...taps, channels], [...along.map((stride, i) => stride * dilation[i]!), 1]),
-          depth: gridOffsets(
-            spatial(output),
-            along.map((stride, i) => stride * strides[i]!),
-          ),
-          depthB: gridOffsets(spatial(output), b.strides.slice(1, -1)),
-          ...everything([...taps, channels]),
-        },
-      ],
-      rowAxes: [...taps.map((_, i) => i), taps.length],
-      columnAxisB: taps.length + 1,
-    };
-  },
-  input(kernel, together) {
-    const { input, strides, padding, dilation, b } = kernel;
-    const rank = strides.length;
-    const taps = kernel.kernel.slice(0, rank);
-    const filters = kernel.kernel[rank + 1]! / kernel.groups;
-    const size = (axis: number): number => input[axis + 1]!;
-    const first = strides.map((stride, i) => Math.floor((padding[i]![0] - (taps[i]! - 1) * dilation[i]!) / stride));
-    const last = strides.map((stride, i) => Math.floor((size(i) - 1 + padding[i]![0]) / stride));
-    const room: Room = {
-      sizes: first.map((from, i) => last[i]! - from + 1),
-      shifts: first.map((from) => -from),
-      channels: filters * together,
-    };
-    const roomStrides = stridesOf([...room.sizes, room.channels]);
-    // Along one axis: where a phase starts, how many inputs it has, and which taps reach them from which output.
-    const axes = strides.map((stride, i) =>
-      Array.from({ length: Math.min(stride, size(i)) }, (_, start) => {
-        const reached = Array.from({ length: taps[i]! }, (_tap, tap) => {
-          const distance = start + padding[i]![0] - tap * dilation[i]!;
-          return { tap, from: distance / stride - first[i]! };
-        }).filter(({ from }) => Number.isInteger(from));
-        return { start, count: Math.ceil((size(i) - start) / stride), reached };
-      }),
-    );
-    return {
-      room,
-      phases: combinations(axes).map((phase) => {
-        const reached = combinations(phase.map((axis) => axis.reached));
-        const offsets = (of: (tap: (typeof reached)[number]) => number, stride: number): Int32Array =>
-          Int32Array.from(reached.flatMap((tap) => Array.from({ length: filters }, (_, f) => of(tap) + f * stride)));
-        const sizes = phase.map(({ count }) => count);
-        return {
-          rows: gridOffsets(sizes, roomStrides.slice(0, -1)),
-          depth: offsets((all) => all.reduce((sum, { from }, i) => sum + from * roomStrides[i]!, 0), 1),
-          depthB: offsets((all) => all.reduce((sum, { tap }, i) => sum + tap * b.strides[i]!, 0), b.strides[rank + 1]!),
-          sizes,
-          starts: phase.map(({ start }) => start),
-          steps: strides,
-        };
-      }),
-      rowAxes: taps.map((_, i) => i + 1),
-      columnAxisB: rank,
-    };
-  },
-};
-
-/** The plan of a kernel, with so many groups together in one room. Rows and depth are those of one group. */
-export function planConvolution(kernel: ConvKernel, together: number): Plan {
-  return planners[kernel.map](kernel, together);
-}
-
-const everything = (sizes: readonly number[]): Pick<Phase, 'sizes' | 'starts' | 'steps'> => ({
-  sizes,
-  starts: sizes.map(() => 0),
-  steps: sizes.map(() => 1),
-});
-
-/** The room of an input, as large as all taps of all outputs reach. */
-function inputRoom(
-  { kernel, output, strides, padding, dilation }: ConvKernel,
-  together: number,
-): {
-  room: Room;
-  roomStrides: number[];
-  taps: readonly number[];
-  channels: number;
-  spatial: (shape: readonly number[]) => readonly number[];
-} {
-  const taps = kernel.slice(0, -2);
-  const channels = kernel[taps.length]!;
-  const sizes = taps.map((n, i) => (output[i + 1]! - 1) * strides[i]! + (n - 1) * dilation[i]! + 1);
-  const room = { sizes, shifts: padding.map(([low]) => low), channels: channels * together };
-  return {
-    room,
-    roomStrides: stridesOf([...sizes, room.channels]),
-    taps,
-    channels,
-    spatial: (shape) => shape.slice(1, -1),
-  };
 }

@@ -1,99 +1,74 @@
 /** What gather and scatter share: rows of indices become places in the indexed view, and bad ones are reported. */
 import type { GatherKernel, ScatterKernel } from '@antler/core';
-import { Boxes, fillOffsets, lanesOf, mergeAxes } from './axes.js';
+import { Walk, laneOf, mergeAxes } from './axes.js';
 import { tileSize, type Context, type Cursor, type Frame } from './context.js';
-
-/** How many rows are looked up at a time. */
-const blockRows = 512;
 
 /**
  * A walk over the rows [...batch, ...index], a slice of each at a time. `indexed` is the view whose places the indices
  * choose, `listed` the one that has a slice for each row.
  */
 export class IndexedRows {
-  readonly indexed: Cursor;
-  readonly listed: Cursor;
+  readonly #kernel: GatherKernel | ScatterKernel;
+  readonly #indexed: Cursor;
+  readonly #listed: Cursor;
   readonly #indices: Cursor;
-  readonly #site: number | null;
-  readonly #limits: readonly number[];
-  /** Stride of each indexed axis, and of the indices of one row. */
+  /** Stride of each indexed axis. */
   readonly #steps: readonly number[];
-  readonly #next: number;
   readonly #faults: number | null;
-  readonly #rows: number;
-  readonly #rowSizes: readonly number[];
-  /** Strides over the rows: of the indices, of the indexed view, of the listed one. */
-  readonly #rowStrides: readonly (readonly number[])[];
-  readonly #tables: readonly Int32Array[];
-  readonly #slices: Boxes;
-  readonly #sliceStrides: readonly (readonly number[])[];
+  /** Over the rows of the indices, of the indexed view, of the listed one. */
+  readonly #rows: Walk;
+  /** Over a slice of the indexed view and of the listed one. */
+  readonly #slice: Walk;
 
   constructor(kernel: GatherKernel | ScatterKernel, indexed: Cursor, listed: Cursor, context: Context) {
     const { batch, index, limits, slice, indices } = kernel;
-    const rowSizes = [...batch, ...index];
-    this.indexed = indexed;
-    this.listed = listed;
-    this.#indices = context.cursor(indices, [...rowSizes, limits.length]);
-    this.#site = kernel.site;
-    this.#limits = limits;
-    this.#steps = indexed.strides.slice(batch.length, batch.length + limits.length);
-    this.#next = indices.strides.at(-1)!;
+    const rows = batch.length + index.length;
+    const places = batch.length + limits.length;
+    this.#kernel = kernel;
+    this.#indexed = indexed;
+    this.#listed = listed;
+    const sizes = [...batch, ...index];
+    this.#indices = context.cursor(indices, [...sizes, limits.length]);
+    this.#steps = indexed.strides.slice(batch.length, places);
     this.#faults = context.faults === null ? null : context.array(context.faults.slot, 'int32');
+    const alongBatch = [...indexed.strides.slice(0, batch.length), ...index.map(() => 0)];
+    this.#rows = new Walk({ sizes, strides: [indices.strides, alongBatch, listed.strides] });
 
-    const rows = mergeAxes(rowSizes, [
-      indices.strides.slice(0, -1),
-      [...indexed.strides.slice(0, batch.length), ...index.map(() => 0)],
-      listed.strides.slice(0, rowSizes.length),
-    ]);
-    this.#rows = rowSizes.reduce((product, size) => product * size, 1);
-    this.#rowSizes = rows.sizes;
-    this.#rowStrides = rows.strides;
-    this.#tables = rows.strides.map(() => new Int32Array(Math.min(blockRows, this.#rows)));
-
-    const slices = mergeAxes(slice, [
-      indexed.strides.slice(batch.length + limits.length),
-      listed.strides.slice(rowSizes.length),
-    ]);
-    this.#slices = new Boxes(slices.sizes, tileSize);
-    this.#sliceStrides = slices.strides;
-    indexed.lanes = lanesOf(this.#slices.shape, slices.strides[0]!);
-    listed.lanes = lanesOf(this.#slices.shape, slices.strides[1]!);
+    const slices = mergeAxes(slice, [indexed.strides.slice(places), listed.strides.slice(rows)]);
+    const lane = laneOf(slices, tileSize);
+    this.#slice = new Walk(slices, lane, tileSize);
+    [indexed, listed].forEach((cursor, i) => {
+      cursor.lanes = { stride: slices.strides[i]![lane] ?? 0, table: null };
+    });
   }
 
   /** Calls `visit` with both cursors at each tile of each row, in row-major order; `found` is false for a bad index. */
   walk(frame: Frame, visit: (count: number, found: boolean) => void): void {
-    const { indexed, listed } = this;
-    const cursors = [this.#indices, indexed, listed] as const;
+    const [indices, indexed, listed] = [this.#indices, this.#indexed, this.#listed];
+    const cursors = [indices, indexed, listed];
     for (const cursor of cursors) cursor.enter(frame);
-    for (let start = 0; start < this.#rows; start += blockRows) {
-      const count = Math.min(blockRows, this.#rows - start);
-      this.#tables.forEach((table, i) => fillOffsets(table, count, start, this.#rowSizes, this.#rowStrides[i]!));
-      const [where, from, to] = this.#tables as [Int32Array, Int32Array, Int32Array];
-      for (let row = 0; row < count; row++) {
-        const place = this.#place(this.#indices.origin + where[row]!, frame);
-        for (let box = 0; box < this.#slices.count; box++) {
-          const elements = this.#slices.enter(box);
-          indexed.base = indexed.origin + from[row]! + (place ?? 0) + this.#within(0);
-          listed.base = listed.origin + to[row]! + this.#within(1);
-          visit(elements, place !== null);
-        }
-      }
-    }
+    this.#rows.each(([where, from, to]) => {
+      const place = this.#place(indices.origin + where!, frame);
+      this.#slice.each(([within, listedWithin], count) => {
+        indexed.base = indexed.origin + from! + (place ?? 0) + within!;
+        listed.base = listed.origin + to! + listedWithin!;
+        visit(count, place !== null);
+      });
+    });
     for (const cursor of cursors) cursor.leave();
   }
 
   /** Offset of the place that a row's indices choose, or null after reporting a bad one. */
-  #place(at: number, frame: Frame): number | null {
+  #place(first: number, frame: Frame): number | null {
+    const { limits, site, indices } = this.#kernel;
+    const next = indices.strides.at(-1)!;
     let place = 0;
-    for (let axis = 0; axis < this.#limits.length; axis++, at += this.#next) {
-      const limit = this.#limits[axis]!;
-      const index = this.#indices.memory[at]!;
-      if (this.#site === null) {
-        place += Math.min(Math.max(index, 0), limit - 1) * this.#steps[axis]!;
-        continue;
-      }
-      if (index < -limit || index >= limit) {
-        this.#report(this.#site + axis, index, frame);
+    for (let axis = 0; axis < limits.length; axis++) {
+      const limit = limits[axis]!;
+      let index = this.#indices.memory[first + axis * next]!;
+      if (site === null) index = Math.min(Math.max(index, 0), limit - 1);
+      else if (index < -limit || index >= limit) {
+        this.#report(site + axis, index, frame);
         return null;
       }
       place += (index < 0 ? index + limit : index) * this.#steps[axis]!;
@@ -105,12 +80,5 @@ export class IndexedRows {
     if (this.#faults === null) return;
     const faults = frame.arrays[this.#faults]!;
     if (faults[0] === 0) faults.set([site + 1, index]);
-  }
-
-  #within(view: 0 | 1): number {
-    const strides = this.#sliceStrides[view]!;
-    let offset = 0;
-    for (let axis = 0; axis < strides.length; axis++) offset += strides[axis]! * this.#slices.position[axis]!;
-    return offset;
   }
 }

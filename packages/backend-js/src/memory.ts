@@ -1,6 +1,6 @@
 /**
- * Device memory that is host memory: ArrayBuffers, which the collector frees. Elements lie as on the host, unless the
- * backend was made with wider 8-bit types.
+ * Device memory that is host memory: ArrayBuffers, which the collector frees. Elements lie as on the host, but 16-bit floats,
+ * which are float32 here, so that no kernel knows of their bits, and 8-bit types, if the backend was made with wider ones.
  */
 import {
   DTypeError,
@@ -8,6 +8,9 @@ import {
   ValueError,
   describe,
   dtypes,
+  elementsOf,
+  isHalf,
+  numbersOf,
   viewAs,
   type DType,
   type Region,
@@ -20,12 +23,18 @@ export type ElementBytes = Readonly<Partial<Record<DType, 1 | 2 | 4 | 8>>>;
 /** 2 GiB: every element's position, in any dtype, fits the 32-bit integers that V8 is fast with. */
 export const maxBufferBytes: number = 2 ** 31;
 
-/** Host sizes of all dtypes. */
-export const hostBytes: ElementBytes = Object.fromEntries(
-  Object.entries(dtypes).map(([dtype, { bytes }]) => [dtype, bytes]),
+/** Sizes of all dtypes, unless a backend is made with others. */
+export const usualBytes: ElementBytes = Object.fromEntries(
+  Object.entries(dtypes).map(([dtype, { bytes }]) => [dtype, isHalf(dtype as DType) ? 4 : bytes]),
 );
 
-const widened: Partial<Record<DType, DType>> = { int8: 'int32', uint8: 'uint32', bool: 'uint32' };
+const widened: Partial<Record<DType, DType>> = {
+  int8: 'int32',
+  uint8: 'uint32',
+  bool: 'uint32',
+  float16: 'float32',
+  bfloat16: 'float32',
+};
 
 /** The dtype whose host array has the layout that `dtype` has in device memory. */
 export function storageOf(dtype: DType, bytes: ElementBytes): DType {
@@ -33,9 +42,9 @@ export function storageOf(dtype: DType, bytes: ElementBytes): DType {
   if (size === undefined) {
     throw new DTypeError(describe('js backend', `a dtype among ${Object.keys(bytes).join(', ')}`, dtype));
   }
-  const storage = size === dtypes[dtype].bytes ? dtype : widened[dtype];
+  const storage = size === dtypes[dtype].bytes && !isHalf(dtype) ? dtype : widened[dtype];
   if (storage === undefined || size !== dtypes[storage].bytes) {
-    throw new ValueError(describe('createJsBackend', `${dtype} of ${dtypes[dtype].bytes} bytes`, `${size} bytes`));
+    throw new ValueError(describe('createJsBackend', `${dtype} of ${usualBytes[dtype]} bytes`, `${size} bytes`));
   }
   return storage;
 }
@@ -62,13 +71,14 @@ export function writeRegion(region: Region<ArrayBuffer>, data: ArrayBufferView, 
   } else {
     const count = data.byteLength / dtypes[dtype].bytes;
     const source = viewAs(dtype, data.buffer as ArrayBuffer, data.byteOffset, count);
-    viewAs(storage, region.buffer, region.byteOffset, count).set(source);
+    viewAs(storage, region.buffer, region.byteOffset, count).set(numbersOf(dtype, source));
   }
 }
 
 /** A fresh host copy of device elements. */
 export function readRegion(region: Region<ArrayBuffer>, count: number, dtype: DType, storage: DType): ArrayBuffer {
   const source = viewAs(storage, region.buffer, region.byteOffset, count);
+  if (isHalf(dtype)) return elementsOf(dtype, source).buffer as ArrayBuffer;
   const copy: TypedArray = new dtypes[dtype].array(count);
   copy.set(source);
   return copy.buffer as ArrayBuffer;

@@ -5,7 +5,7 @@
  */
 import { DTypeError, describe, dtypes, halves, isHalf, type DType, type Opcode, type TypedArray } from '@antler/core';
 import { rounderOf, type Kind } from './access.js';
-import { erf, integerPower, logistic, power, roundHalfEven } from './scalar.js';
+import { functionRows, functions, integerPower, power, type FunctionOpcode } from './scalar.js';
 import { threefry } from './threefry.js';
 
 /** Computes the first `n` elements of `o` from those of the arguments. */
@@ -16,6 +16,16 @@ type Families = { readonly [K in Kind]?: Routine };
 
 /** Casts and bit casts depend on both dtypes. */
 type Conversion = (from: DType, to: DType) => Routine;
+
+/** Functions that cost so much that calling them through a variable does not matter. */
+const called = (op: FunctionOpcode): Families => {
+  const f: (x: number, y: number) => number = functions[op];
+  return {
+    float: (o, n, a, b) => {
+      for (let i = 0; i < n; i++) o[i] = f(a[i]!, b[i]!);
+    },
+  };
+};
 
 const integerLogic = (routine: Routine): Families => ({ int: routine, bool: routine });
 
@@ -43,6 +53,7 @@ const selectInteger: Routine = (o, n, c, a, b) => { for (let i = 0; i < n; i++) 
 /** The definition of every opcode. Shift counts are taken modulo the width, which the register's element size says. */
 // prettier-ignore
 export const definitions: { readonly [O in Opcode]: Families | Conversion } = {
+  ...functionRows(called),
   neg: {
     float: (o, n, a) => { for (let i = 0; i < n; i++) o[i] = -a[i]!; },
     int: (o, n, a) => { for (let i = 0; i < n; i++) o[i] = -a[i]!; },
@@ -51,24 +62,10 @@ export const definitions: { readonly [O in Opcode]: Families | Conversion } = {
     float: (o, n, a) => { for (let i = 0; i < n; i++) o[i] = Math.abs(a[i]!); },
     int: (o, n, a) => { for (let i = 0; i < n; i++) o[i] = Math.abs(a[i]!); },
   },
-  /** NaN and both zeros are their own sign. */
   sign: {
     float: (o, n, a) => { for (let i = 0; i < n; i++) o[i] = Math.sign(a[i]!); },
     int: (o, n, a) => { for (let i = 0; i < n; i++) o[i] = Math.sign(a[i]!); },
   },
-  floor: { float: (o, n, a) => { for (let i = 0; i < n; i++) o[i] = Math.floor(a[i]!); } },
-  ceil: { float: (o, n, a) => { for (let i = 0; i < n; i++) o[i] = Math.ceil(a[i]!); } },
-  round: { float: (o, n, a) => { for (let i = 0; i < n; i++) o[i] = roundHalfEven(a[i]!); } },
-  exp: { float: (o, n, a) => { for (let i = 0; i < n; i++) o[i] = Math.exp(a[i]!); } },
-  expm1: { float: (o, n, a) => { for (let i = 0; i < n; i++) o[i] = Math.expm1(a[i]!); } },
-  log: { float: (o, n, a) => { for (let i = 0; i < n; i++) o[i] = Math.log(a[i]!); } },
-  log1p: { float: (o, n, a) => { for (let i = 0; i < n; i++) o[i] = Math.log1p(a[i]!); } },
-  sqrt: { float: (o, n, a) => { for (let i = 0; i < n; i++) o[i] = Math.sqrt(a[i]!); } },
-  sin: { float: (o, n, a) => { for (let i = 0; i < n; i++) o[i] = Math.sin(a[i]!); } },
-  cos: { float: (o, n, a) => { for (let i = 0; i < n; i++) o[i] = Math.cos(a[i]!); } },
-  tanh: { float: (o, n, a) => { for (let i = 0; i < n; i++) o[i] = Math.tanh(a[i]!); } },
-  logistic: { float: (o, n, a) => { for (let i = 0; i < n; i++) o[i] = logistic(a[i]!); } },
-  erf: { float: (o, n, a) => { for (let i = 0; i < n; i++) o[i] = erf(a[i]!); } },
   cast,
   bitcast,
   add: {
@@ -96,7 +93,6 @@ export const definitions: { readonly [O in Opcode]: Families | Conversion } = {
     float: (o, n, a, b) => { for (let i = 0; i < n; i++) o[i] = power(a[i]!, b[i]!); },
     int: (o, n, a, b) => { for (let i = 0; i < n; i++) o[i] = integerPower(a[i]!, b[i]!); },
   },
-  /** NaN wins, and +0 is larger than −0. */
   max: {
     float: (o, n, a, b) => { for (let i = 0; i < n; i++) o[i] = Math.max(a[i]!, b[i]!); },
     int: (o, n, a, b) => { for (let i = 0; i < n; i++) o[i] = Math.max(a[i]!, b[i]!); },
@@ -105,7 +101,6 @@ export const definitions: { readonly [O in Opcode]: Families | Conversion } = {
     float: (o, n, a, b) => { for (let i = 0; i < n; i++) o[i] = Math.min(a[i]!, b[i]!); },
     int: (o, n, a, b) => { for (let i = 0; i < n; i++) o[i] = Math.min(a[i]!, b[i]!); },
   },
-  atan2: { float: (o, n, a, b) => { for (let i = 0; i < n; i++) o[i] = Math.atan2(a[i]!, b[i]!); } },
   and: integerLogic((o, n, a, b) => { for (let i = 0; i < n; i++) o[i] = a[i]! & b[i]!; }),
   or: integerLogic((o, n, a, b) => { for (let i = 0; i < n; i++) o[i] = a[i]! | b[i]!; }),
   xor: integerLogic((o, n, a, b) => { for (let i = 0; i < n; i++) o[i] = a[i]! ^ b[i]!; }),

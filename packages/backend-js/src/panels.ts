@@ -4,7 +4,7 @@
  * operands of a turn before it multiplies, and those of a larger piece push its sums out to the stack, which takes half as
  * long again. Every float32 product is exact in float64 and the sum is rounded once.
  */
-import { halves, type Half, type HalfFormat, type TypedArray } from '@antler/core';
+import type { TypedArray } from '@antler/core';
 
 /** Rows of a in a panel. */
 export const panelRows = 3;
@@ -51,25 +51,6 @@ export const packFloats: Pack<Float64Array> = (panels, size, memory, base, lines
       for (let k = 0; k < depth; k++) panels[to + size * k + i] = memory[start + along[k]!]!;
     }
   }
-};
-
-const packHalves =
-  ({ fromBits }: HalfFormat): Pack<Float64Array> =>
-  (panels, size, memory, base, lines, count, along, depth) => {
-    for (let line = 0, to = 0; line < count; line += size, to += size * depth) {
-      const present = Math.min(size, count - line);
-      if (present < size) panels.fill(0, to, to + size * depth);
-      for (let i = 0; i < present; i++) {
-        const start = base + lines[line + i]!;
-        for (let k = 0; k < depth; k++) panels[to + size * k + i] = fromBits(memory[start + along[k]!]!);
-      }
-    }
-  };
-
-/** Packing of 16-bit floats. */
-export const packsOfHalves: { readonly [D in Half]: Pack<Float64Array> } = {
-  float16: packHalves(halves.float16),
-  bfloat16: packHalves(halves.bfloat16),
 };
 
 /** Packing of integers. */
@@ -149,6 +130,20 @@ export const multiplyIntegers =
     }
   };
 
+/** Adds the product of all packed panels to the sums of a block. */
+export function multiplyPanels(
+  multiply: Multiply,
+  sums: Float64Array,
+  stride: number,
+  rows: number,
+  columns: number,
+  depth: number,
+): void {
+  for (let j = 0; j < columns; j += panelColumns) {
+    for (let i = 0; i < rows; i += panelRows) multiply(sums, i * stride + j, stride, i * depth, j * depth, depth);
+  }
+}
+
 /**
  * Adds to a row of sums, column by column, what the column's own elements of `from` (at `lanes[column] + along[k]` from
  * `start` on) give with its line of the panels: a product of matrices that shares nothing between columns.
@@ -160,10 +155,9 @@ export function multiplyLanes(
   start: number,
   lanes: Int32Array,
   panels: Float64Array,
-  atPanel: number,
   along: Int32Array,
 ): void {
-  let p = atPanel;
+  let p = 0;
   for (let lane = 0; lane < lanes.length; lane += panelLanes) {
     const [at0, at1, at2] = [start + lanes[lane]!, start + lanes[lane + 1]!, start + lanes[lane + 2]!];
     let [c0, c1, c2] = [0, 0, 0];

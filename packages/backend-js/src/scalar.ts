@@ -1,4 +1,5 @@
-/** Functions of one or two numbers that JavaScript lacks, or defines otherwise than IEEE 754. */
+/** Functions of one or two numbers, some of which JavaScript lacks, or defines otherwise than IEEE 754. */
+import type { Opcode } from '@antler/core';
 
 /** To the nearest integer, half to even; keeps −0. Adding 2^52 leaves no bits for a fraction, so the adder rounds. */
 export function roundHalfEven(x: number): number {
@@ -57,4 +58,40 @@ export function erf(x: number): number {
   if (size >= 6) return Math.sign(x);
   const rest = (Math.exp(-size * size) * polynomial(largeTop, size)) / polynomial(largeBottom, size);
   return x < 0 ? rest - 1 : 1 - rest;
+}
+
+/** The opcodes that are functions of one or two floats. */
+// prettier-ignore
+export type FunctionOpcode = Extract<Opcode,
+  | 'abs' | 'sign' | 'floor' | 'ceil' | 'round' | 'exp' | 'expm1' | 'log' | 'log1p' | 'sqrt' | 'sin' | 'cos' | 'tanh'
+  | 'logistic' | 'erf' | 'pow' | 'max' | 'min' | 'atan2'>;
+
+/** These functions: `opcodes.ts` calls them, generated text names them. */
+export const functions: { readonly [O in FunctionOpcode]: (x: number, y: number) => number } = {
+  abs: Math.abs,
+  /** NaN and both zeros are their own sign. */
+  sign: Math.sign,
+  floor: Math.floor,
+  ceil: Math.ceil,
+  round: roundHalfEven,
+  exp: Math.exp,
+  expm1: Math.expm1,
+  log: Math.log,
+  log1p: Math.log1p,
+  sqrt: Math.sqrt,
+  sin: Math.sin,
+  cos: Math.cos,
+  tanh: Math.tanh,
+  logistic,
+  erf,
+  pow: power,
+  /** NaN wins, and +0 is larger than −0. */
+  max: Math.max,
+  min: Math.min,
+  atan2: Math.atan2,
+};
+
+/** A row for each of them. */
+export function functionRows<T>(row: (op: FunctionOpcode) => T): { readonly [O in FunctionOpcode]: T } {
+  return Object.fromEntries((Object.keys(functions) as FunctionOpcode[]).map((op) => [op, row(op)])) as never;
 }

@@ -18,12 +18,12 @@ export function prepareScatter(kernel: ScatterKernel, context: Context): Run {
   const fold = mode === 'set' ? null : routineOf(mode, dtype, dtype);
   const visit = (count: number, found: boolean): void => {
     if (!found) return;
-    load(update, count, updates.memory, updates.base, updates.lanes.stride, updates.lanes.table);
+    load(update, count, updates);
     if (fold !== null) {
-      load(old, count, out.memory, out.base, out.lanes.stride, out.lanes.table);
+      load(old, count, out);
       fold(update, count, old, update, old, old);
     }
-    store(update, count, out.memory, out.base, out.lanes.stride, out.lanes.table);
+    store(update, count, out);
   };
   return (frame) => rows.walk(frame, visit);
 }

@@ -1,44 +1,51 @@
 /** The sort kernel: a stable merge sort of each row's positions by their keys; then every array moves by the positions. */
-import type { SortKernel } from '@antler/core';
-import { loadOf } from './access.js';
-import { walkRows } from './axes.js';
-import { tileSize, type Context, type Run } from './context.js';
+import type { SortKernel, TypedArray } from '@antler/core';
+import { Walk } from './axes.js';
+import type { Context, Run } from './context.js';
 
 /** Prepares a sort. */
 export function prepareSort({ descending, shape, inputs, outputs }: SortKernel, context: Context): Run {
   const length = shape.at(-1)!;
-  const outer = shape.slice(0, -1);
-  const { dtype } = inputs[0]!;
-  const load = loadOf(dtype);
-  const register = context.registers().take(dtype);
-  const [from, to] = [inputs, outputs].map((views) => views.map((view) => context.cursor(view, shape)));
-  const cursors = [...from!, ...to!];
+  const cursors = [...inputs, ...outputs].map((view) => context.cursor(view, shape));
+  const walk = new Walk({ sizes: shape.slice(0, -1), strides: cursors.map(({ strides }) => strides) });
   const steps = cursors.map(({ strides }) => strides.at(-1)!);
   const keys = new Float64Array(length);
   const order = new Order(length);
   return (frame) => {
     for (const cursor of cursors) cursor.enter(frame);
-    walkRows(
-      outer,
-      cursors.map(({ strides }) => strides),
-      (rows) => {
-        for (let at = 0; at < length; at += tileSize) {
-          const count = Math.min(tileSize, length - at);
-          load(register, count, from![0]!.memory, from![0]!.origin + rows[0]! + at * steps[0]!, steps[0]!, null);
-          for (let i = 0; i < count; i++) keys[at + i] = register[i]!;
-        }
-        const positions = order.of(keys, descending);
-        from!.forEach((source, k) => {
-          const target = to![k]!;
-          const [read, write] = [k, k + from!.length].map((c) => cursors[c]!.origin + rows[c]!) as [number, number];
-          for (let i = 0; i < length; i++) {
-            target.memory[write + i * steps[k + from!.length]!] = source.memory[read + positions[i]! * steps[k]!]!;
-          }
-        });
-      },
-    );
+    walk.each((rows) => {
+      const starts = cursors.map(({ origin }, i) => origin + rows[i]!);
+      const { memory } = cursors[0]!;
+      for (let i = 0; i < length; i++) keys[i] = memory[starts[0]! + i * steps[0]!]!;
+      const positions = order.of(keys, descending);
+      inputs.forEach((_, read) => {
+        const write = read + inputs.length;
+        move(
+          cursors[write]!.memory,
+          starts[write]!,
+          steps[write]!,
+          cursors[read]!.memory,
+          starts[read]!,
+          steps[read]!,
+          positions,
+        );
+      });
+    });
     for (const cursor of cursors) cursor.leave();
   };
+}
+
+/** Writes the elements of a row in the order of the positions. */
+function move(
+  to: TypedArray,
+  at: number,
+  step: number,
+  from: TypedArray,
+  start: number,
+  stride: number,
+  positions: Int32Array,
+): void {
+  for (let i = 0; i < positions.length; i++) to[at + i * step] = from[start + positions[i]! * stride]!;
 }
 
 /** Positions of a row in the order of its keys. */

@@ -2,7 +2,7 @@
  * Initializers: the numbers a weight starts with. Those that draw at random are rows of a table: a scale, which fan it is
  * divided by, and a distribution. Formulas: Glorot & Bengio 2010, He et al. 2015, LeCun et al. 1998, as in Keras.
  */
-import { ValueError, describe, full, random, zeros as coreZeros, ones as coreOnes } from '@antler/core';
+import { ValueError, describe, full, zeros as coreZeros, ones as coreOnes, showShape, sizeOf } from '@antler/core';
 import {
   add,
   divide,
@@ -19,6 +19,7 @@ import {
   transpose,
 } from '@antler/core';
 import type { DType, Shape, Tensor } from '@antler/core';
+import * as random from '@antler/core/random';
 import { resolveName } from './registry.js';
 
 /** Makes a tensor of a shape. `className` and `config` are what a saved model says of it. */
@@ -110,9 +111,9 @@ export function orthogonal(options: SeedOption & { readonly gain?: number } = {}
     config: { gain, seed: seed ?? null },
     sample(shape, dtype): Tensor {
       if (shape.length < 2)
-        throw new ValueError(describe('orthogonal', 'a shape of two or more axes', `[${shape.join(', ')}]`));
+        throw new ValueError(describe('orthogonal', 'a shape of two or more axes', showShape(shape)));
       const columns = shape.at(-1)!;
-      const rows = shape.slice(0, -1).reduce((a, b) => a * b, 1);
+      const rows = sizeOf(shape.slice(0, -1));
       const [count, length] = [Math.min(rows, columns), Math.max(rows, columns)];
       const drawn = random.normal([count, length], { dtype, ...keyOf(seed) });
       const step = (done: Tensor, [x, place]: readonly [Tensor, Tensor]): [Tensor, null] => {
@@ -137,15 +138,39 @@ export function identity({ gain = 1 }: { readonly gain?: number } = {}): Initial
     config: { gain },
     sample(shape, dtype): Tensor {
       const [rows, columns] = shape as readonly [number, number];
-      if (shape.length !== 2)
-        throw new ValueError(describe('identity', 'a shape of two axes', `[${shape.join(', ')}]`));
+      if (shape.length !== 2) throw new ValueError(describe('identity', 'a shape of two axes', showShape(shape)));
       return multiply(eye(rows, columns, { dtype }), gain);
     },
   };
 }
 
 type FanMode = 'fan_in' | 'fan_out' | 'fan_avg';
+
+/** Draws numbers of a given variance. */
+type Draw = (shape: Shape, dtype: DType, variance: number, seed: number | undefined) => Tensor;
+
+const uniform: Draw = (shape, dtype, variance, seed) => {
+  const limit = Math.sqrt(3 * variance);
+  return random.uniform(shape, { low: -limit, high: limit, dtype, ...keyOf(seed) });
+};
+
+/** Standard deviation of a standard normal that is cut at ±2, so that dividing by it restores the variance. */
+const TRUNCATED_STDDEV = 0.87962566103423978;
+
+const truncated: Draw = (shape, dtype, variance, seed) => {
+  const stddev = Math.sqrt(variance) / TRUNCATED_STDDEV;
+  return random.truncatedNormal(shape, { mean: 0, stddev, dtype, ...keyOf(seed) });
+};
+
+const untruncated: Draw = (shape, dtype, variance, seed) =>
+  random.normal(shape, { mean: 0, stddev: Math.sqrt(variance), dtype, ...keyOf(seed) });
+
 type Distribution = 'uniform' | 'truncated_normal' | 'untruncated_normal';
+const distributions: Readonly<Record<Distribution, Draw>> = {
+  uniform,
+  truncated_normal: truncated,
+  untruncated_normal: untruncated,
+};
 
 /** Random numbers whose variance is `scale` over the number of connections into, out of, or on average through a unit. */
 export function varianceScaling(
@@ -153,82 +178,47 @@ export function varianceScaling(
 ): Initializer {
   const { scale = 1, mode = 'fan_in', distribution = 'truncated_normal', seed } = options;
   if (!(scale > 0)) throw new ValueError(describe('varianceScaling', 'scale > 0', String(scale)));
-  return {
-    className: 'VarianceScaling',
-    config: { scale, mode, distribution, seed: seed ?? null, ...NO_AXES },
-    sample(shape, dtype): Tensor {
-      const { fanIn, fanOut } = fans(shape);
-      const fan = mode === 'fan_in' ? fanIn : mode === 'fan_out' ? fanOut : (fanIn + fanOut) / 2;
-      const variance = scale / Math.max(1, fan);
-      return distributions[distribution](shape, dtype, variance, seed);
-    },
-  };
+  const scaling = scaled('VarianceScaling', scale, mode, distributions[distribution])(options);
+  return { ...scaling, config: { scale, mode, distribution, seed: seed ?? null, ...NO_AXES } };
 }
 
 /** Keras can be told which axes are inputs and outputs; here they are always the last two. */
 const NO_AXES = { input_axes: null, output_axes: null };
 
-/** Standard deviation of a standard normal that is cut at ±2, so that dividing by it restores the variance. */
-const TRUNCATED_STDDEV = 0.87962566103423978;
+type Scaled = (options?: SeedOption) => Initializer;
 
-/** Draws of a given variance. */
-const distributions: {
-  readonly [D in Distribution]: (shape: Shape, dtype: DType, variance: number, seed: number | undefined) => Tensor;
-} = {
-  uniform(shape, dtype, variance, seed) {
-    const limit = Math.sqrt(3 * variance);
-    return random.uniform(shape, { low: -limit, high: limit, dtype, ...keyOf(seed) });
-  },
-  truncated_normal(shape, dtype, variance, seed) {
-    const stddev = Math.sqrt(variance) / TRUNCATED_STDDEV;
-    return random.truncatedNormal(shape, { mean: 0, stddev, dtype, ...keyOf(seed) });
-  },
-  untruncated_normal(shape, dtype, variance, seed) {
-    return random.normal(shape, { mean: 0, stddev: Math.sqrt(variance), dtype, ...keyOf(seed) });
-  },
-};
-
-function scaled(
-  className: string,
-  scale: number,
-  mode: FanMode,
-  distribution: Distribution,
-): (options?: SeedOption) => Initializer {
+function scaled(className: string, scale: number, mode: FanMode, draw: Draw): Scaled {
   return ({ seed } = {}) => ({
-    ...varianceScaling({ scale, mode, distribution, ...(seed === undefined ? {} : { seed }) }),
     className,
     config: { seed: seed ?? null, ...NO_AXES },
+    sample(shape, dtype): Tensor {
+      const { fanIn, fanOut } = fans(shape);
+      const fan = mode === 'fan_in' ? fanIn : mode === 'fan_out' ? fanOut : (fanIn + fanOut) / 2;
+      return draw(shape, dtype, scale / Math.max(1, fan), seed);
+    },
   });
 }
 
+// Marked pure, so that a bundle has those alone that it uses, and the draws that they use.
+
 /** Uniform with variance 1 / average fan: the default of dense kernels. */
-export const glorotUniform: (options?: SeedOption) => Initializer = scaled('GlorotUniform', 1, 'fan_avg', 'uniform');
+export const glorotUniform: Scaled = /* @__PURE__ */ scaled('GlorotUniform', 1, 'fan_avg', uniform);
 /** Truncated normal with variance 1 / average fan. */
-export const glorotNormal: (options?: SeedOption) => Initializer = scaled(
-  'GlorotNormal',
-  1,
-  'fan_avg',
-  'truncated_normal',
-);
+export const glorotNormal: Scaled = /* @__PURE__ */ scaled('GlorotNormal', 1, 'fan_avg', truncated);
 /** Uniform with variance 2 / fan in, for relu. */
-export const heUniform: (options?: SeedOption) => Initializer = scaled('HeUniform', 2, 'fan_in', 'uniform');
+export const heUniform: Scaled = /* @__PURE__ */ scaled('HeUniform', 2, 'fan_in', uniform);
 /** Truncated normal with variance 2 / fan in, for relu. */
-export const heNormal: (options?: SeedOption) => Initializer = scaled('HeNormal', 2, 'fan_in', 'truncated_normal');
+export const heNormal: Scaled = /* @__PURE__ */ scaled('HeNormal', 2, 'fan_in', truncated);
 /** Uniform with variance 1 / fan in. */
-export const lecunUniform: (options?: SeedOption) => Initializer = scaled('LecunUniform', 1, 'fan_in', 'uniform');
+export const lecunUniform: Scaled = /* @__PURE__ */ scaled('LecunUniform', 1, 'fan_in', uniform);
 /** Truncated normal with variance 1 / fan in, for selu. */
-export const lecunNormal: (options?: SeedOption) => Initializer = scaled(
-  'LecunNormal',
-  1,
-  'fan_in',
-  'truncated_normal',
-);
+export const lecunNormal: Scaled = /* @__PURE__ */ scaled('LecunNormal', 1, 'fan_in', truncated);
 
 /** Connections into and out of a unit. A kernel is [...window, in, out]; a vector counts for both. */
 export function fans(shape: Shape): { readonly fanIn: number; readonly fanOut: number } {
   if (shape.length === 0) return { fanIn: 1, fanOut: 1 };
   if (shape.length === 1) return { fanIn: shape[0]!, fanOut: shape[0]! };
-  const window = shape.slice(0, -2).reduce((a, b) => a * b, 1);
+  const window = sizeOf(shape.slice(0, -2));
   return { fanIn: window * shape.at(-2)!, fanOut: window * shape.at(-1)! };
 }
 

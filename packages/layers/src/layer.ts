@@ -10,6 +10,7 @@ import {
   outside,
   tensor,
   withScope,
+  showShape,
 } from '@antler/core';
 import type { DType, HostArray, Shape, TensorData } from '@antler/core';
 import { type Initializer, resolveInitializer } from './initializers.js';
@@ -256,9 +257,7 @@ export abstract class Layer<
     tensors.forEach(({ shape }, i) => {
       const weight = weights[i]!;
       if (shape.join() === weight.shape.join()) return;
-      throw new ShapeError(
-        describe(where, `shape [${weight.shape.join(', ')}] for ${weight.name}`, `[${shape.join(', ')}]`),
-      );
+      throw new ShapeError(describe(where, `shape ${showShape(weight.shape)} for ${weight.name}`, showShape(shape)));
     });
     weights.forEach((weight, i) => weight.assign(tensors[i]!));
   }

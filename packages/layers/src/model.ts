@@ -1,5 +1,6 @@
 /** Model: a layer that can be compiled, trained, evaluated and asked for predictions. */
-import { type Tensor, ValueError, type Variable, add, describe, full, jit, random, valueAndGrad } from '@antler/core';
+import { type Tensor, ValueError, type Variable, add, describe, full, jit, valueAndGrad } from '@antler/core';
+import * as random from '@antler/core/random';
 import { printLine } from './host.js';
 import { Layer } from './layer.js';
 import type { Optimizer } from './optimizers/optimizer.js';

@@ -1,5 +1,5 @@
 /** Shapes with unknown sizes: what is known of a layer's input and output before there is data. */
-import { type Shape, ShapeError, describe } from '@antler/core';
+import { type Shape, ShapeError, describe, showShape } from '@antler/core';
 
 /** Sizes of the axes; null where any size will do, as in the batch axis. */
 export type PartialShape = readonly (number | null)[];
@@ -28,9 +28,7 @@ export function checkFits(where: string, expected: PartialShape, received: Shape
   const fits =
     expected.length === received.length && expected.every((size, i) => size === null || size === received[i]);
   if (!fits) {
-    throw new ShapeError(
-      describe(where, `an input of shape ${showPartialShape(expected)}`, `[${received.join(', ')}]`),
-    );
+    throw new ShapeError(describe(where, `an input of shape ${showPartialShape(expected)}`, showShape(received)));
   }
 }
 

@@ -1,5 +1,17 @@
 /** Regularizers: what a weight adds to the loss, so that training keeps it small. */
-import { ShapeError, ValueError, abs, add, describe, eye, matmul, multiply, normalize, square } from '@antler/core';
+import {
+  ShapeError,
+  ValueError,
+  abs,
+  add,
+  describe,
+  eye,
+  matmul,
+  multiply,
+  normalize,
+  square,
+  showShape,
+} from '@antler/core';
 import { subtract, sum, transpose, type Tensor } from '@antler/core';
 import { resolveName } from './registry.js';
 
@@ -53,7 +65,7 @@ export function orthogonal(
     config: { factor, mode },
     penalty: (weight) => {
       if (weight.rank !== 2) {
-        throw new ShapeError(describe('orthogonal', 'a weight of rank 2', `[${weight.shape.join(', ')}]`));
+        throw new ShapeError(describe('orthogonal', 'a weight of rank 2', showShape(weight.shape)));
       }
       const rows = normalize(mode === 'rows' ? weight : transpose(weight), { epsilon: 1e-7 });
       const size = rows.shape[0]!;

@@ -1,7 +1,9 @@
 /** All names of this package, in one table. Whoever imports it bundles everything; `antler` does. */
+import { withFiniteChecks } from '@antler/core';
 import * as activations from './activations.js';
 import * as initializers from './initializers.js';
 import * as losses from './losses/factories.js';
+import { accuracyFor } from './metrics/accuracy.js';
 import * as metrics from './metrics/factories.js';
 import { adafactor } from './optimizers/adafactor.js';
 import { adadelta, adagrad } from './optimizers/adagrad.js';
@@ -89,6 +91,8 @@ export const standardNames: NameTables = {
     kld: losses.klDivergence,
   },
   metric: {
+    accuracy: accuracyFor,
+    acc: accuracyFor,
     sparseCategoricalAccuracy: metrics.sparseCategoricalAccuracy,
     categoricalAccuracy: metrics.categoricalAccuracy,
     binaryAccuracy: metrics.binaryAccuracy,
@@ -123,6 +127,7 @@ export const standardNames: NameTables = {
     mape: metrics.meanAbsolutePercentageError,
     msle: metrics.meanSquaredLogarithmicError,
   },
+  onNonFinite: { throw: withFiniteChecks },
   optimizer: { sgd, adam, adamw, rmsprop, nadam, adamax, lamb, adagrad, adadelta, lion, ftrl, adafactor },
   regularizer: { l1, l2, l1l2, orthogonal },
 };

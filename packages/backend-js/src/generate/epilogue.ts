@@ -2,9 +2,10 @@
  * The epilogue of a product as a generated loop over a block of its result: the sums are one more view, in float64. A
  * loop is made for every size of block, of which there are at most four.
  */
-import { isFloat, type DotKernel, type Instruction, type LoopKernel } from '@antler/core';
+import { isFloat, type Instruction, type LoopKernel } from '@antler/core';
 import { mergeAxes } from '../axes.js';
 import { Cursor, type Context, type Frame } from '../context.js';
+import type { Product } from '../product.js';
 import { generate } from './loop.js';
 
 /** Rounds the sums of a block, runs the epilogue and stores; each cursor's base is at the block's first element. */
@@ -21,7 +22,7 @@ interface Results {
 }
 
 /** Prepares the epilogue; null when the interpreter has to run it. */
-export function generateEpilogue(kernel: DotKernel, results: Results, context: Context): StoreBlock | null {
+export function generateEpilogue(kernel: Product, results: Results, context: Context): StoreBlock | null {
   const { dtype, batch, m, n } = kernel;
   const { reads, writes, sums, strideOf } = results;
   const cursors = [...reads.values(), ...writes];
@@ -81,7 +82,7 @@ export function generateEpilogue(kernel: DotKernel, results: Results, context: C
 }
 
 /** The epilogue as a loop's body: value 0 is the sum, value 1 the sum in the product's dtype. */
-function loopOf({ dtype, epilogue, inputs, stores, scopes }: DotKernel, shape: readonly number[]): LoopKernel {
+function loopOf({ dtype, epilogue, inputs, stores, scopes }: Product, shape: readonly number[]): LoopKernel {
   const body: Instruction[] = [
     { op: 'load', input: -1, dtype: 'float64' },
     { op: 'cast', args: [0], dtype },

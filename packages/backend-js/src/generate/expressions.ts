@@ -2,8 +2,9 @@
  * What every scalar opcode is as JavaScript text. The numbers are those of `opcodes.ts`, to the last bit: what a register
  * does there by being stored, rounding a float32 and wrapping an integer, `coerced` does here.
  */
-import { dtypes, isHalf, type DType, type Instruction, type Opcode } from '@antler/core';
+import { dtypes, type DType, type Instruction, type Opcode } from '@antler/core';
 import type { Kind } from '../access.js';
+import { functionRows } from '../scalar.js';
 
 /** The text of an operation on the texts of its arguments. */
 type Render = (a: string, b: string, c: string, d: string) => string;
@@ -26,7 +27,6 @@ const everywhere = (render: Render): Families => ({ float: render, int: render, 
 const numbers = (render: Render): Families => ({ float: render, int: render });
 const integerLogic = (operator: string): Families => ({ int: between(operator), bool: between(operator) });
 const comparison = (operator: string): Families => everywhere((a, b) => `${a} ${operator} ${b} ? 1 : 0`);
-const floats = (render: Render): Families => ({ float: render });
 
 /** Counts are taken modulo the width. */
 function shift(operator: string, dtype: DType): Render | undefined {
@@ -36,22 +36,10 @@ function shift(operator: string, dtype: DType): Render | undefined {
 
 /** The text of every opcode, before it is coerced to the dtype of its result. */
 export const expressions: { readonly [O in Opcode]: Families | Conversion } = {
+  ...functionRows((op): Families => ({ float: call(op) })),
   neg: numbers((a) => `-${a}`),
-  abs: numbers(call('Math.abs')),
-  sign: numbers(call('Math.sign')),
-  floor: floats(call('Math.floor')),
-  ceil: floats(call('Math.ceil')),
-  round: floats(call('roundHalfEven')),
-  exp: floats(call('Math.exp')),
-  expm1: floats(call('Math.expm1')),
-  log: floats(call('Math.log')),
-  log1p: floats(call('Math.log1p')),
-  sqrt: floats(call('Math.sqrt')),
-  sin: floats(call('Math.sin')),
-  cos: floats(call('Math.cos')),
-  tanh: floats(call('Math.tanh')),
-  logistic: floats(call('logistic')),
-  erf: floats(call('erf')),
+  abs: numbers(call('abs')),
+  sign: numbers(call('sign')),
   cast,
   bitcast,
   add: numbers(between('+')),
@@ -59,10 +47,9 @@ export const expressions: { readonly [O in Opcode]: Families | Conversion } = {
   mul: { float: between('*'), int: call('Math.imul') },
   div: { float: between('/'), int: (a, b) => `${b} === 0 ? -1 : ${a} / ${b}` },
   rem: { float: between('%'), int: (a, b) => `${b} === 0 ? ${a} : ${a} % ${b}` },
-  pow: { float: call('power'), int: call('integerPower') },
-  max: numbers(call('Math.max')),
-  min: numbers(call('Math.min')),
-  atan2: floats(call('Math.atan2')),
+  pow: { float: call('pow'), int: call('integerPower') },
+  max: numbers(call('max')),
+  min: numbers(call('min')),
   and: integerLogic('&'),
   or: integerLogic('|'),
   xor: integerLogic('^'),
@@ -107,16 +94,6 @@ const coercions: { readonly [D in DType]?: (text: string) => string } = {
   int8: (text) => `(${text}) << 24 >> 24`,
   uint8: (text) => `(${text}) & 255`,
 };
-
-/** An element of memory as a number of its dtype. */
-export function loaded(dtype: DType, element: string): string {
-  return isHalf(dtype) ? `${dtype}Of(${element})` : element;
-}
-
-/** What memory holds of a number. */
-export function stored(dtype: DType, value: string): string {
-  return isHalf(dtype) ? `${dtype}Bits(${value})` : value;
-}
 
 /** A number as text; JavaScript prints all of them exactly but −0. */
 export function literal(value: number): string {

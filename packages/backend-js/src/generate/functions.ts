@@ -1,6 +1,6 @@
 /** Functions from text, each made once. Under a content security policy that forbids this there are none. */
 import { halves, type TypedArray } from '@antler/core';
-import { erf, integerPower, logistic, power, roundHalfEven } from '../scalar.js';
+import { functions, integerPower } from '../scalar.js';
 import { threefry } from '../threefry.js';
 
 /** A kernel as a function: the program's arrays, the numbers in which kernels of one text differ, and the scalars. */
@@ -9,18 +9,11 @@ export type Generated = (arrays: readonly TypedArray[], numbers: Int32Array, sca
 /** What the text may call. `Math` is among it, for where globals are slow: in the sandboxes of test runners. */
 const helpers: Readonly<Record<string, unknown>> = {
   Math,
-  erf,
+  ...functions,
   integerPower,
-  logistic,
-  power,
-  roundHalfEven,
   threefry,
   roundFloat16: halves.float16.round,
-  float16Of: halves.float16.fromBits,
-  float16Bits: halves.float16.toBits,
   roundBfloat16: halves.bfloat16.round,
-  bfloat16Of: halves.bfloat16.fromBits,
-  bfloat16Bits: halves.bfloat16.toBits,
 };
 
 /** Remembers as many functions as given, those used last, by their text. One has a few kilobytes. */

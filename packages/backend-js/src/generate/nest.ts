@@ -4,9 +4,8 @@
  * kept axis: that axis is the innermost loop, and the only tail, and has an array of accumulators for a tile of it.
  */
 import type { LoopKernel } from '@antler/core';
-import { mergeAxes } from '../axes.js';
+import { cost, mergeAxes } from '../axes.js';
 import { tileSize, type Context, type Cursor } from '../context.js';
-import { cost } from '../loop.js';
 import { Text, type Level, type Path } from './text.js';
 
 /** A view, or a position along an axis, in the text. */

@@ -3,7 +3,7 @@ import { dtypes, type DType, type Instruction, type LoopKernel, type ReduceOp, t
 import { registerOf, rounderOf, type Kind } from '../access.js';
 import { tileSize } from '../context.js';
 import { identityOf } from '../folds.js';
-import { coerced, literal, loaded, operation, stored } from './expressions.js';
+import { coerced, literal, operation } from './expressions.js';
 import type { Access, Nest } from './nest.js';
 import type { Level, Path, Places } from './text.js';
 
@@ -44,8 +44,7 @@ export function writeLoop(kernel: LoopKernel, nest: Nest): string | null {
   const store = (inside: boolean, places: Places): void => {
     stores.forEach(({ value }, i) => {
       const { name, path } = nest.writes[i]!;
-      if (value < body.length === inside)
-        text.line(`${name}[${places.get(path)!}] = ${stored(values[value]!.dtype, `v${value}`)};`);
+      if (value < body.length === inside) text.line(`${name}[${places.get(path)!}] = v${value};`);
     });
   };
   /** Where the paths stand that a part of the kernel takes, so that its loops do not move the others. */
@@ -136,7 +135,7 @@ function valueOf(
     const { name, path } = read;
     const depth = loops.findLastIndex(({ stride }) => stride(path) !== 0) + 1;
     const text = (places: Places): string =>
-      name === '' ? coerced(dtype, places.get(path)!) : loaded(dtype, `${name}[${places.get(path)!}]`);
+      name === '' ? coerced(dtype, places.get(path)!) : `${name}[${places.get(path)!}]`;
     return { dtype, depth, text };
   }
   switch (instruction.op) {

@@ -1,5 +1,5 @@
 /** Dense: every output is a weighted sum of every input. */
-import { ShapeError, ValueError, add, cast, describe, matmul } from '@antler/core';
+import { ShapeError, ValueError, add, cast, describe, matmul, showShape } from '@antler/core';
 import type { Tensor, Variable } from '@antler/core';
 import { type Activation, type ActivationName, activationName, resolveActivation } from '../activations.js';
 import {
@@ -105,7 +105,7 @@ export class Dense extends Layer {
     const kernel = this.#kernel!;
     if (x.shape.at(-1) !== kernel.shape[0]) {
       throw new ShapeError(
-        describe(`dense: ${this.name}`, `an input whose last axis is ${kernel.shape[0]}`, `[${x.shape.join(', ')}]`),
+        describe(`dense: ${this.name}`, `an input whose last axis is ${kernel.shape[0]}`, showShape(x.shape)),
       );
     }
     const product = matmul(x.dtype === this.dtype ? x : cast(x, this.dtype), kernel);

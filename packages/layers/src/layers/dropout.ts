@@ -1,5 +1,6 @@
 /** Dropout: in training, some of the inputs are zero, others each time. */
-import { type Generator, ValueError, describe, random, type Tensor } from '@antler/core';
+import { type Generator, ValueError, describe, type Tensor } from '@antler/core';
+import * as random from '@antler/core/random';
 import { type CallContext, Layer, type LayerConfig, type LayerOptions } from '../layer.js';
 import type { PartialShape } from '../partialShape.js';
 

@@ -11,7 +11,6 @@ import {
   arange,
   logicalAnd,
   matmul,
-  random,
   reshape,
   scaledDotProductAttention,
   softmax,
@@ -20,6 +19,7 @@ import {
   type Tensor,
   type Variable,
 } from '@antler/core';
+import * as random from '@antler/core/random';
 import {
   type Initializer,
   type InitializerName,

@@ -1,6 +1,7 @@
 /** Noise in training: whole channels dropped, or random numbers added or multiplied. */
-import { type Generator, ValueError, add, cast, describe, greaterEqual, multiply, ones, random } from '@antler/core';
+import { type Generator, ValueError, add, cast, describe, greaterEqual, multiply, ones } from '@antler/core';
 import { where, type Tensor } from '@antler/core';
+import * as random from '@antler/core/random';
 import { type CallContext, Layer, type LayerConfig, type LayerOptions } from '../layer.js';
 import type { PartialShape } from '../partialShape.js';
 import { type DataFormat, oneOf } from './spatial.js';

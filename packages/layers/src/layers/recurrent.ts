@@ -1,6 +1,7 @@
 /** What recurrent layers share: their weights, their options, and the walk along axis 1 with masks and states. */
 import { ShapeError, ValueError, add, cast, describe, expandDims, flip, matmul, multiply, ones } from '@antler/core';
-import { random, scan, slice, squeeze, transpose, where, zeros, type Tensor, type Variable } from '@antler/core';
+import { scan, slice, squeeze, transpose, where, zeros, type Tensor, type Variable } from '@antler/core';
+import * as random from '@antler/core/random';
 import { type Activation, type ActivationName, activationName, resolveActivation } from '../activations.js';
 import * as initializers from '../initializers.js';
 import { type Initializer, type InitializerName, initializerConfig, resolveInitializer } from '../initializers.js';

@@ -15,6 +15,7 @@ import {
   multiply,
   negative,
   notEqual,
+  showShape,
 } from '@antler/core';
 import { softmaxCrossEntropy, softplus, sparseSoftmaxCrossEntropy, squeeze, subtract, sum } from '@antler/core';
 import { takeAlongAxis, where, type Tensor } from '@antler/core';
@@ -98,8 +99,8 @@ export function classNumbers(yTrue: Tensor, yPred: Tensor): Tensor {
     throw new ShapeError(
       describe(
         'sparseCategoricalCrossentropy',
-        `labels of shape [${yPred.shape.slice(0, -1).join(', ')}] for predictions [${yPred.shape.join(', ')}]`,
-        `[${yTrue.shape.join(', ')}]`,
+        `labels of shape ${showShape(yPred.shape.slice(0, -1))} for predictions ${showShape(yPred.shape)}`,
+        showShape(yTrue.shape),
         yTrue.shape.join() === yPred.shape.join() ? 'For one-hot truth use categoricalCrossentropy.' : undefined,
       ),
     );
@@ -173,11 +174,6 @@ export function binaryFromProbabilities(truth: Tensor, probabilities: Tensor): T
 function checkSameShapes(where: string, yTrue: Tensor, yPred: Tensor, hint?: string): void {
   if (yTrue.shape.join() === yPred.shape.join()) return;
   throw new ShapeError(
-    describe(
-      where,
-      `a truth of the predictions' shape [${yPred.shape.join(', ')}]`,
-      `[${yTrue.shape.join(', ')}]`,
-      hint,
-    ),
+    describe(where, `a truth of the predictions' shape ${showShape(yPred.shape)}`, showShape(yTrue.shape), hint),
   );
 }

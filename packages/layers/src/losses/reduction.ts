@@ -16,6 +16,7 @@ import {
   squeeze,
   sum,
   where,
+  showShape,
 } from '@antler/core';
 
 /** What is done with the losses of the rows. `mean` is another name of `sumOverBatchSize`. */
@@ -66,8 +67,8 @@ export function alignTruth(where: string, yTrue: Tensor, yPred: Tensor): [truth:
   const [truth, prediction] = alignRanks(yTrue, yPred);
   const fits = truth.shape.every((size, i) => size === prediction.shape[i] || size === 1 || prediction.shape[i] === 1);
   if (truth.rank === prediction.rank && fits) return [truth, prediction];
-  const expected = `a truth of the predictions' shape [${yPred.shape.join(', ')}]`;
-  throw new ShapeError(describe(where, expected, `[${yTrue.shape.join(', ')}]`));
+  const expected = `a truth of the predictions' shape ${showShape(yPred.shape)}`;
+  throw new ShapeError(describe(where, expected, showShape(yTrue.shape)));
 }
 
 /** One number (or, with `none`, the weighted losses). Rows that the mask leaves out do not count in a mean. */

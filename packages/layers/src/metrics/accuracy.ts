@@ -15,6 +15,7 @@ import {
 import { type Tensor } from '@antler/core';
 import { classNumbers } from '../losses/crossentropy.js';
 import { alignRanks } from '../losses/reduction.js';
+import type { PartialShape } from '../partialShape.js';
 import { MeanMetric } from './mean.js';
 import type { MetricOptions } from './metric.js';
 
@@ -118,14 +119,9 @@ function matching(truth: Tensor, prediction: Tensor): Tensor {
   return cast(equal(truth, cast(prediction, truth.dtype)), 'float32');
 }
 
-/** The accuracy that fits truth and predictions of these ranks and last sizes. */
-export function accuracyFor(
-  yTrue: { readonly shape: readonly (number | null)[] },
-  yPred: { readonly shape: readonly (number | null)[] },
-  name: string,
-): MeanMetric {
-  const classes = yPred.shape.at(-1);
-  if (classes === 1) return new BinaryAccuracy({ name });
-  const isSparse = yTrue.shape.length < yPred.shape.length || yTrue.shape.at(-1) === 1;
-  return isSparse ? new SparseCategoricalAccuracy({ name }) : new CategoricalAccuracy({ name });
+/** The accuracy that fits truth and predictions of these shapes: what the name `accuracy` means. */
+export function accuracyFor(options: MetricOptions, yTrue: PartialShape, yPred: PartialShape): MeanMetric {
+  if (yPred.at(-1) === 1) return new BinaryAccuracy(options);
+  const isSparse = yTrue.length < yPred.length || yTrue.at(-1) === 1;
+  return isSparse ? new SparseCategoricalAccuracy(options) : new CategoricalAccuracy(options);
 }

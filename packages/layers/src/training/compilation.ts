@@ -1,10 +1,8 @@
 /** What `compile` makes: optimizer, loss and metrics in their place, and the steps as compiled functions. */
 import { type Tensor, ValueError, add, describe, full, jit, multiply, scope } from '@antler/core';
 import { Loss, type LossFunction, type LossName, resolveLoss } from '../losses/loss.js';
-import { accuracyFor } from '../metrics/accuracy.js';
 import { Mean, MeanMetric } from '../metrics/mean.js';
 import { Metric, type MetricFunction, type MetricName } from '../metrics/metric.js';
-import { plain } from '../names.js';
 import { type Optimizer, type OptimizerName, resolveOptimizer } from '../optimizers/optimizer.js';
 import type { PartialShape } from '../partialShape.js';
 import { resolveName } from '../registry.js';
@@ -236,22 +234,17 @@ export class CompiledStep {
   }
 }
 
-const accuracyNames: readonly string[] = ['accuracy', 'acc'];
-
 function checkMetric(metric: MetricArgument): void {
   if (metric instanceof Metric || typeof metric === 'function') return;
   if (typeof metric !== 'string') {
     throw new ValueError(describe('compile: metrics', 'metrics, their names or functions', String(metric)));
   }
-  if (accuracyNames.includes(plain(metric))) return;
-  resolveName('compile: metrics', 'metric', metric, accuracyNames);
+  resolveName('compile: metrics', 'metric', metric);
 }
 
 /** A metric named by a string has this string as its key in the logs. */
 function resolveMetric(metric: MetricArgument, yTrue: PartialShape, yPred: PartialShape): Metric {
   if (metric instanceof Metric) return metric;
   if (typeof metric === 'function') return new MeanMetric(metric);
-  if (accuracyNames.includes(plain(metric))) return accuracyFor({ shape: yTrue }, { shape: yPred }, metric);
-  const make = resolveName('compile: metrics', 'metric', metric);
-  return make({ name: metric });
+  return resolveName('compile: metrics', 'metric', metric)({ name: metric }, yTrue, yPred);
 }

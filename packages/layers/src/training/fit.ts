@@ -1,6 +1,7 @@
 /** `fit`: epochs of training steps, each followed by a validation when there are data for it. */
-import { ValueError, describe, withFiniteChecks } from '@antler/core';
+import { ValueError, describe } from '@antler/core';
 import type { AnyModel } from '../model.js';
+import { resolveName } from '../registry.js';
 import { type Callback, CallbackList } from './callbacks.js';
 import type { Data } from './columns.js';
 import type { Compilation, CompiledStep } from './compilation.js';
@@ -22,10 +23,11 @@ import type { ModelState } from './state.js';
 /** Data for validation: arrays, or what gives batches. */
 export type ValidationData = readonly [x: Data, y: Data, sampleWeight?: Data] | Batches;
 
-const reactions = ['warn', 'throw'] as const;
+/** Runs a step, or throws before it has changed anything. */
+export type StepGuard = <T>(step: () => T) => T;
 
-/** What `fit` does about numbers that are not finite. */
-export type OnNonFinite = (typeof reactions)[number];
+/** What `fit` does about numbers that are not finite: `throw` is the name of `withFiniteChecks`. */
+export type OnNonFinite = 'warn' | 'throw' | StepGuard;
 
 /** Options of `fit`. */
 export interface FitOptions {
@@ -104,10 +106,8 @@ export async function fit(
     model.restoreState(resumeFrom);
     if (source instanceof IterableSource) await source.seek(initialEpoch, initialStep);
   }
-  const step: Pick<CompiledStep, 'run'> =
-    onNonFinite === 'warn'
-      ? compilation.train
-      : { run: (batch) => withFiniteChecks(() => compilation.train.run(batch)) };
+  const guard = guardOf(onNonFinite);
+  const step: Pick<CompiledStep, 'run'> = { run: (batch) => guard(() => compilation.train.run(batch)) };
   const history = new History();
   const callbacks = new CallbackList([...(options.callbacks ?? []), history], model);
   model.stopTraining = false;
@@ -136,6 +136,13 @@ export async function fit(
   }
   await callbacks.run('onTrainEnd', logs);
   return history;
+}
+
+function guardOf(reaction: OnNonFinite): StepGuard {
+  if (reaction === 'warn') return (step) => step();
+  if (reaction === 'throw') return resolveName('fit: onNonFinite', 'onNonFinite', reaction);
+  if (typeof reaction === 'function') return reaction;
+  throw new ValueError(describe('fit: onNonFinite', 'warn or throw', JSON.stringify(reaction)));
 }
 
 /** Says once that training has gone astray, since later numbers will not recover. */
@@ -240,10 +247,6 @@ function checkOptions(options: FitOptions): void {
   if (Array.isArray(validationData) && (validationData.length < 2 || validationData.length > 3)) {
     const received = `a list of ${validationData.length}`;
     throw new ValueError(describe('fit: validationData', '[x, y] or [x, y, sampleWeight]', received));
-  }
-  const { onNonFinite = 'warn' } = options;
-  if (!reactions.includes(onNonFinite)) {
-    throw new ValueError(describe('fit: onNonFinite', reactions.join(' or '), JSON.stringify(onNonFinite)));
   }
   const { validationSplit = 0 } = options;
   if (validationSplit >= 0 && validationSplit < 1) return;

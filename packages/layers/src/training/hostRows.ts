@@ -7,6 +7,8 @@ import {
   Tensor,
   type TensorData,
   type TypedArray,
+  showShape,
+  sizeOf,
 } from '@antler/core';
 import { ValueError, describe, tensor } from '@antler/core';
 
@@ -27,9 +29,9 @@ export async function hostRows(where: string, value: ArrayData): Promise<HostRow
   if (rows.shape.length === 0) {
     throw new ShapeError(describe(where, 'an array with at least one axis, the rows', 'a number'));
   }
-  if (rows.shape.reduce((a, b) => a * b, 1) !== rows.data.length) {
+  if (sizeOf(rows.shape) !== rows.data.length) {
     throw new ShapeError(
-      describe(where, `data that fill shape [${rows.shape.join(', ')}]`, `${rows.data.length} numbers`),
+      describe(where, `data that fill shape ${showShape(rows.shape)}`, `${rows.data.length} numbers`),
     );
   }
   return rows;
@@ -73,7 +75,7 @@ export function isHostArray(value: unknown): value is HostArray {
 export function sliceRows(rows: HostRows, from: number, to: number, order?: Uint32Array): Tensor {
   const { data, shape, dtype } = rows;
   const [, ...rest] = shape;
-  const size = rest.reduce((a, b) => a * b, 1);
+  const size = sizeOf(rest);
   const cut =
     order === undefined ? data.subarray(from * size, to * size) : pickRows(data, size, order.subarray(from, to));
   return borrow({ data: cut, shape: [to - from, ...rest], ...(dtype === undefined ? {} : { dtype }) });
@@ -95,17 +97,17 @@ function pickRows(data: TypedArray, size: number, order: Uint32Array): TypedArra
 /** The part of the rows from `from` to `to`, without a copy. */
 export function partOf(rows: HostRows, from: number, to: number): HostRows {
   const [, ...rest] = rows.shape;
-  const size = rest.reduce((a, b) => a * b, 1);
+  const size = sizeOf(rest);
   return { ...rows, data: rows.data.subarray(from * size, to * size), shape: [to - from, ...rest] };
 }
 
 /** The weight of each row's class: 1 where the table has none. One-hot labels count as the class of their largest number. */
 export function weightsOfClasses(labels: HostRows, classWeight: Readonly<Record<number, number>>): HostRows {
   const [count, ...rest] = labels.shape as [number, ...number[]];
-  const size = rest.reduce((a, b) => a * b, 1);
+  const size = sizeOf(rest);
   if (rest.length > 1) {
     throw new ValueError(
-      describe('fit: classWeight', 'labels with one class per row', `labels of shape [${labels.shape.join(', ')}]`),
+      describe('fit: classWeight', 'labels with one class per row', `labels of shape ${showShape(labels.shape)}`),
     );
   }
   const weights = new Float32Array(count);

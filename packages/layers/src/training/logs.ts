@@ -1,5 +1,5 @@
 /** Logs: the numbers of a step. A compiled step gives them as one vector, read when someone asks. */
-import { ShapeError, ValueError, cast, describe, stack, type Tensor } from '@antler/core';
+import { ShapeError, ValueError, cast, describe, stack, type Tensor, showShape } from '@antler/core';
 
 /** Numbers by name, sorted by name. */
 export type Logs = Readonly<Record<string, number>>;
@@ -56,7 +56,7 @@ export function packLogs(result: StepResult): Tensor {
     const value = result[name]!;
     if (value.rank === 0) return cast(value, 'float32');
     const hint = 'A metric with a result for each class needs an average to be in the logs.';
-    throw new ShapeError(describe(`logs: ${name}`, 'a scalar', `shape [${value.shape.join(', ')}]`, hint));
+    throw new ShapeError(describe(`logs: ${name}`, 'a scalar', `shape ${showShape(value.shape)}`, hint));
   };
   return stack(logNames(result).map(scalar));
 }

@@ -1,5 +1,5 @@
 /** `predict`: what the model gives for each row, batch by batch, collected on the host. */
-import { type DType, type Shape, type Tensor, type TypedArray, tensor, throttle } from '@antler/core';
+import { type DType, type Shape, type Tensor, type TypedArray, tensor, throttle, sizeOf } from '@antler/core';
 import { Turns } from '../host.js';
 import type { AnyModel } from '../model.js';
 import { type PartialShape, anyBatch } from '../partialShape.js';
@@ -117,7 +117,7 @@ class Part {
 function join(parts: readonly Part[], rows: number | undefined): Tensor {
   const [{ shape, dtype, data: first }] = parts as readonly [Part];
   const [, ...rowShape] = shape;
-  const size = rowShape.reduce((a, b) => a * b, 1);
+  const size = sizeOf(rowShape);
   const count = rows ?? parts.reduce((sum, part) => sum + part.shape[0]!, 0);
   const joined = new (first!.constructor as new (length: number) => TypedArray)(count * size);
   let at = 0;

@@ -1,5 +1,5 @@
 /** The state of training: the numbers of all variables and the place in the data, as host arrays and as bytes. */
-import { ValueError, type DType, type HostArray, type Tensor, type Variable } from '@antler/core';
+import { ValueError, type DType, type HostArray, type Tensor, type Variable, showShape } from '@antler/core';
 import { describe, elementsOf, numbersOf, sizeOf, tensor, viewAs } from '@antler/core';
 
 /** Where training is: how many epochs are done, how many steps of the next one, and the seed of the orders of rows. */
@@ -48,7 +48,7 @@ export function writeState(where: string, variables: StateVariables, state: Mode
       throw new ValueError(describe(`${where}: ${group}`, `${own.length} arrays`, String(saved.length)));
     }
     own.forEach((variable, i) => {
-      const [expected, received] = [variable, saved[i]!].map(({ shape, dtype }) => `${dtype} [${shape.join(', ')}]`);
+      const [expected, received] = [variable, saved[i]!].map(({ shape, dtype }) => `${dtype} ${showShape(shape)}`);
       if (expected === received) return;
       throw new ValueError(describe(`${where}: ${group}`, `${expected} for ${variable.name}`, received!));
     });
