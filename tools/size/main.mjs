@@ -15,11 +15,13 @@ const imports = 15;
 
 const { bytes, gzipped, parts } = await bundle(join(root, 'tools', 'size', 'mlp.ts'), root);
 const namespaces = await bundle(join(root, 'tools', 'size', 'namespaces.ts'), root);
+const kernels = await bundle(join(root, 'tools', 'size', 'kernels.ts'), root);
 const kilobytes = (/** @type {number} */ count) => `${(count / 1024).toFixed(1)} KiB`.padStart(10);
 console.log('core, layers and js for a small classifier:');
 console.log(`${kilobytes(bytes)} minified`);
 console.log(`${kilobytes(gzipped)} minified and gzipped, of at most ${kilobytes(sizeLimit).trim()}`);
-console.log(`${kilobytes(namespaces.gzipped)} with layers.dense for Dense, as esbuild keeps all of a namespace`);
+console.log(`${kilobytes(namespaces.gzipped)} with layers.dense for Dense, from '@antler/layers/layers'`);
+console.log(`${kilobytes(kernels.gzipped)} with a js backend of the kernels alone that it needs`);
 console.log('by package, minified:');
 /** @type {Map<string, number>} */
 const packages = new Map();

@@ -1,7 +1,10 @@
-/** The program of `mlp.ts` with the functions of namespaces, which esbuild keeps whole. */
+/** The program of `mlp.ts` with the functions of namespaces, from the entries that bundlers shake. */
 import { createJsBackend } from '@antler/backend-js';
 import { registerBackends, relu } from '@antler/core';
-import { input, layers, losses, optimizers, sequential } from '@antler/layers';
+import { input, sequential } from '@antler/layers';
+import * as layers from '@antler/layers/layers';
+import * as losses from '@antler/layers/losses';
+import * as optimizers from '@antler/layers/optimizers';
 
 registerBackends({ js: createJsBackend });
 const model = sequential([

@@ -1,6 +1,6 @@
 /** The reference backend: every run happens at once, on the caller's thread, in memory that the collector manages. */
 import type { Backend, DType, Region } from '@antler/core';
-import { accepts } from './kernels.js';
+import { accepts, allKernels, tableOf, type KernelTable, type Kernels } from './kernels.js';
 import {
   allocate,
   usualBytes,
@@ -28,9 +28,26 @@ export interface JsBackendOptions {
 
 /** Makes a backend of plain JavaScript. What it computes is the definition of every kernel kind. */
 export function createJsBackend(options: JsBackendOptions = {}): Backend<ArrayBuffer, JsProgram> {
+  return makeBackend(allKernels, options);
+}
+
+/**
+ * The factory of a js backend with some kernels alone, so that a bundle has no others. A program that needs one that is missing
+ * throws a ValueError that says what to add.
+ *
+ * @example registerBackends({ js: jsBackendOf([basicKernels, indexingKernels]) })
+ */
+export function jsBackendOf(
+  families: readonly Kernels[],
+  options: JsBackendOptions = {},
+): () => Backend<ArrayBuffer, JsProgram> {
+  return () => makeBackend(tableOf(families), options);
+}
+
+function makeBackend(kernels: KernelTable, options: JsBackendOptions): Backend<ArrayBuffer, JsProgram> {
   const bytes = { ...usualBytes, ...options.bytes };
   for (const dtype of Object.keys(bytes)) storageOf(dtype as DType, bytes);
-  const workshop = new Workshop(bytes, options.generate ?? true);
+  const workshop = new Workshop(kernels, bytes, options.generate ?? true);
   let arena = new ArrayBuffer(0);
 
   /** Temporaries of all programs share one arena, as large as the largest of them. */

@@ -1,3 +1,11 @@
 /** The reference backend of Antler in plain TypeScript. */
-export { createJsBackend, type JsBackendOptions } from './backend.js';
+export { createJsBackend, jsBackendOf, type JsBackendOptions } from './backend.js';
+export {
+  algorithmKernels,
+  basicKernels,
+  convolutionKernels,
+  indexingKernels,
+  orderingKernels,
+  type Kernels,
+} from './kernels.js';
 export type { JsProgram } from './program.js';

@@ -12,11 +12,40 @@ import { prepareRepeat } from './repeat.js';
 import { prepareScatter } from './scatter.js';
 import { prepareSort } from './sort.js';
 
-type Prepare<K extends KernelKind> = (kernel: Extract<Kernel, { readonly kind: K }>, context: Context) => Run;
+/** Makes a kernel of a kind ready to run. */
+export type Prepare<K extends KernelKind> = (kernel: Extract<Kernel, { readonly kind: K }>, context: Context) => Run;
 
-/** The table of kernels. */
-export const kernels: { readonly [K in KernelKind]: Prepare<K> } = {
-  loop: (kernel, context) => generateLoop(kernel, context) ?? prepareLoop(kernel, context),
+/** A table of kernels. */
+export type KernelTable = { readonly [K in KernelKind]: Prepare<K> };
+
+/** Some kernels by their kinds. */
+export type Kernels = Partial<KernelTable>;
+
+const loop: Prepare<'loop'> = (kernel, context) => generateLoop(kernel, context) ?? prepareLoop(kernel, context);
+
+const composite: Prepare<'composite'> = (kernel, context) => {
+  if (kernel.host !== undefined) return prepareHost(kernel, kernel.host, context);
+  throw new ValueError(describe('compile', 'a kernel that accepts() agrees to', `composite ${kernel.name}`));
+};
+
+/** What nearly every program needs: loops, matrix products, and their repetition. */
+export const basicKernels: Kernels = { loop, dot: prepareDot, repeat: prepareRepeat };
+
+/** Gather and scatter: embeddings, losses by class numbers, indices. */
+export const indexingKernels: Kernels = { gather: prepareGather, scatter: prepareScatter };
+
+/** Convolutions and their gradients. */
+export const convolutionKernels: Kernels = { conv: prepareConv };
+
+/** Sorting, and running sums. */
+export const orderingKernels: Kernels = { sort: prepareSort, cumulate: prepareCumulate };
+
+/** Decompositions of matrices, and other algorithms. */
+export const algorithmKernels: Kernels = { composite };
+
+/** The table of all kernels. */
+export const allKernels: KernelTable = {
+  loop,
   dot: prepareDot,
   conv: prepareConv,
   gather: prepareGather,
@@ -24,18 +53,35 @@ export const kernels: { readonly [K in KernelKind]: Prepare<K> } = {
   cumulate: prepareCumulate,
   sort: prepareSort,
   repeat: prepareRepeat,
-  composite(kernel, context) {
-    if (kernel.host !== undefined) return prepareHost(kernel, kernel.host, context);
-    throw new ValueError(describe('compile', 'a kernel that accepts() agrees to', `composite ${kernel.name}`));
-  },
+  composite,
 };
 
-/** True when the tables have the kernel. */
-export function accepts(kernel: Kernel): boolean {
-  return Object.hasOwn(kernels, kernel.kind) && (kernel.kind !== 'composite' || kernel.host !== undefined);
+const missing =
+  (family: string) =>
+  ({ kind }: Kernel): never => {
+    const hint = `Add ${family} from '@antler/backend-js' to those that jsBackendOf is given.`;
+    throw new ValueError(describe('compile', `a js backend with the kernel ${kind}`, 'one made without it', hint));
+  };
+
+/** The table of some kernels; the others throw a ValueError that says what to add. */
+export function tableOf(families: readonly Kernels[]): KernelTable {
+  const [basic, indexing] = [missing('basicKernels'), missing('indexingKernels')];
+  const ordering = missing('orderingKernels');
+  const none: KernelTable = {
+    loop: basic,
+    dot: basic,
+    repeat: basic,
+    gather: indexing,
+    scatter: indexing,
+    conv: missing('convolutionKernels'),
+    sort: ordering,
+    cumulate: ordering,
+    composite: missing('algorithmKernels'),
+  };
+  return Object.assign(none, ...families) as KernelTable;
 }
 
-/** Prepares any kernel. */
-export function prepare(kernel: Kernel, context: Context): Run {
-  return (kernels[kernel.kind] as Prepare<KernelKind>)(kernel, context);
+/** True but for composites that are no algorithms: those are lowered. */
+export function accepts(kernel: Kernel): boolean {
+  return kernel.kind !== 'composite' || kernel.host !== undefined;
 }

@@ -5,6 +5,7 @@ import {
   dtypes,
   viewAs,
   type DType,
+  type KernelKind,
   type Program,
   type Region,
   type TypedArray,
@@ -12,7 +13,7 @@ import {
 import { registerOf } from './access.js';
 import { Cursor, Registers, tileSize, type Context, type Frame, type Run } from './context.js';
 import { Functions, canGenerate } from './generate/functions.js';
-import { prepare } from './kernels.js';
+import type { KernelTable, Prepare } from './kernels.js';
 import { storageOf, type ElementBytes } from './memory.js';
 
 /** Temporaries begin on a cache line. */
@@ -45,10 +46,12 @@ export interface JsProgram {
 export class Workshop {
   readonly bytes: ElementBytes;
   readonly functions: Functions | null;
+  readonly kernels: KernelTable;
   readonly #registers = new Map<DType, TypedArray[]>();
   readonly #shared = new Map<unknown, unknown>();
 
-  constructor(bytes: ElementBytes, generate: boolean) {
+  constructor(kernels: KernelTable, bytes: ElementBytes, generate: boolean) {
+    this.kernels = kernels;
     this.bytes = bytes;
     this.functions = generate && canGenerate() ? new Functions() : null;
   }
@@ -101,9 +104,9 @@ export function compileProgram(program: Program, workshop: Workshop): JsProgram 
     cursor: (view, sizes) => new Cursor(view, sizes, context.array(view.slot, view.dtype)),
     registers: () => workshop.registers(),
     shared: (make) => workshop.shared(make),
-    prepare: (kernel) => prepare(kernel, context),
+    prepare: (kernel) => (workshop.kernels[kernel.kind] as Prepare<KernelKind>)(kernel, context),
   };
-  const runs = program.kernels.map((kernel) => prepare(kernel, context));
+  const runs = program.kernels.map((kernel) => context.prepare(kernel));
   const { faults } = program;
   const cleared =
     faults === null || program.slots[faults.slot]!.role === 'inout' ? -1 : context.array(faults.slot, 'int32');

@@ -7,9 +7,21 @@ import {
   type Kernel,
   type LoopKernel,
   type Program,
+  type Region,
+  type View,
 } from '@antler/core';
 import { describe, expect, test } from '@jest/globals';
-import { createJsBackend } from '../src/index.js';
+import {
+  algorithmKernels,
+  basicKernels,
+  convolutionKernels,
+  createJsBackend,
+  indexingKernels,
+  jsBackendOf,
+  orderingKernels,
+  type JsProgram,
+} from '../src/index.js';
+import { allKernels, tableOf } from '../src/kernels.js';
 import { layouts, view } from './harness.js';
 
 const backend = createJsBackend();
@@ -165,5 +177,39 @@ describe('programs', () => {
     const program = increment(1);
     const kernel = { ...(program.kernels[0] as LoopKernel), inputs: [view(0, 'int16' as DType, [1])] };
     expect(() => backend.compile({ ...program, kernels: [kernel] })).toThrow(DTypeError);
+  });
+});
+
+describe('backends of some kernels', () => {
+  const at = (slot: number): View => ({ slot, dtype: 'float32', offset: 0, strides: [1] });
+  const sorting: Program = {
+    key: 'sorting',
+    slots: [
+      { bytes: 12, role: 'input' },
+      { bytes: 12, role: 'output' },
+    ],
+    scalars: [],
+    kernels: [{ kind: 'sort', descending: false, shape: [3], inputs: [at(0)], outputs: [at(1)], scopes: [] }],
+    faults: null,
+  };
+
+  test('what is missing is an error that says what to add', () => {
+    expect(() => jsBackendOf([basicKernels, indexingKernels])().compile(sorting)).toThrow(
+      'compile: expected a js backend with the kernel sort, received one made without it. ' +
+        "Add orderingKernels from '@antler/backend-js' to those that jsBackendOf is given.",
+    );
+    const backend = jsBackendOf([basicKernels, orderingKernels])();
+    const [from, to] = [0, 1].map(() => ({ buffer: backend.alloc(12), byteOffset: 0 })) as [
+      Region<ArrayBuffer>,
+      Region<ArrayBuffer>,
+    ];
+    backend.write(from, Float32Array.of(3, 1, 2), 'float32');
+    backend.run(backend.compile(sorting) as JsProgram, [from, to], new Float64Array(0));
+    expect([...new Float32Array(backend.readSync!(to, 3, 'float32'))]).toEqual([1, 2, 3]);
+  });
+
+  test('the families have all kernels', () => {
+    const families = [basicKernels, indexingKernels, convolutionKernels, orderingKernels, algorithmKernels];
+    expect(tableOf(families)).toEqual(allKernels);
   });
 });
