@@ -10,6 +10,8 @@ namespace antler {
 namespace {
 
 constexpr int64_t tileSize = 512;
+/** Of a walk along one axis, whose few registers fit the first-level cache anyway: what a tile costs counts there. */
+constexpr int64_t flatTileSize = 2048;
 /** Most partial results of one panel when its reduction is split. The split depends on shapes alone, so sums do too. */
 constexpr int64_t mostChunks = 32;
 constexpr int64_t leastTilesPerChunk = 8;
@@ -302,7 +304,8 @@ void Loop::planWalk(const LoopSpec& spec) {
     const int64_t rows = kept.sizes.empty() ? 1 : std::min({kept.sizes.back(), least, straightColumns});
     panels_ = Boxes(kept.sizes, columns_ ? straightColumns : rows);
   } else {
-    panels_ = Boxes(kept.sizes, columns_ ? tileSize : share(product(reduced.sizes)));
+    const bool flat = spec.reduced == 0 && kept.sizes.size() <= 1;
+    panels_ = Boxes(kept.sizes, flat ? flatTileSize : columns_ ? tileSize : share(product(reduced.sizes)));
   }
   tiles_ = Boxes(reduced.sizes, columns_ ? share(panels_.size) : tileSize);
   width_ = straight_ ? panels_.size : panels_.size * std::max<int64_t>(1, tiles_.size);
