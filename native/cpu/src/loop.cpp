@@ -97,9 +97,18 @@ void Loop::perform(Worker& worker, const Action& action, int64_t count) const {
     case Step::Const: return fill(action.dtype, out, action.value, count);
     case Step::Scalar: return fill(action.dtype, out, worker.frame.scalars[action.number], count);
     case Step::Operate:
+      if (!action.links.empty()) return performChain(worker, action, count);
       action.routine(out, count, worker.pointers[action.args[0]], worker.pointers[action.args[1]],
                      worker.pointers[action.args[2]], worker.pointers[action.args[3]]);
   }
+}
+
+void Loop::performChain(Worker& worker, const Action& action, int64_t count) const {
+  const auto floatsOf = [&](int value) { return reinterpret_cast<const float*>(worker.pointers[value]); };
+  ChainLink links[mostLinks];
+  for (size_t i = 0; i < action.links.size(); i++) links[i] = {action.links[i], floatsOf(action.args[i + 1])};
+  routines().chain(reinterpret_cast<float*>(worker.pointers[action.out]), count, floatsOf(action.args[0]), links,
+                   static_cast<int64_t>(action.links.size()), action.past);
 }
 
 void Loop::move(Worker& worker, const Steps& steps, bool tiles) const {
@@ -137,14 +146,15 @@ void Loop::store(Worker& worker, const Steps& steps, int64_t count) const {
   }
 }
 
-/** The same as foldTiles without a body: the rows of some tiles, where they lie. */
+/** The same as foldTiles without a body: what some tiles hold, where it lies. */
 void Loop::foldStraight(Worker& worker, int64_t panel, int64_t from, int64_t to) const {
   tiles_.enter(from, worker.along);
   move(worker, body_, true);
   const int64_t depth = std::min(to * tiles_.size, depth_) - from * tiles_.size;
   for (const Folding& folding : foldings_) {
-    folding.fold(worker.block + folding.sums, worker.bases[folding.cursor], panel, depth,
-                 cursors_[folding.cursor].reduced[0]);
+    const Cursor& cursor = cursors_[folding.cursor];
+    const int64_t stride = columns_ ? cursor.reduced[0] : cursor.kept.empty() ? 0 : cursor.kept.back();
+    folding.fold(worker.block + folding.sums, worker.bases[folding.cursor], panel, depth, stride);
   }
 }
 
@@ -158,7 +168,8 @@ void Loop::foldTiles(Worker& worker, int64_t panel, int64_t from, int64_t to) co
     runSteps(worker, body_, panel * depth);
     store(worker, body_, panel * depth);
     for (const Folding& folding : foldings_) {
-      folding.fold(worker.block + folding.sums, worker.pointers[folding.value], panel, depth, panel);
+      folding.fold(worker.block + folding.sums, worker.pointers[folding.value], panel, depth,
+                   columns_ ? panel : depth);
     }
   }
 }

@@ -6,8 +6,8 @@
 // as memory usually has them. Columns: the kept indices are innermost, for a reduction over outer axes.
 #pragma once
 
+#include "chains.h"
 #include "cursor.h"
-#include "idioms.h"
 #include "isa/isa.h"
 #include "kernel.h"
 
@@ -19,9 +19,15 @@ constexpr int64_t accumulatorBytes = 8;
 struct Action {
   Step step = Step::Const;
   DType dtype = DType::Float32;
+  Op op = Op::Neg;
   Routine routine = nullptr;
   int out = 0;
-  int args[4] = {0, 0, 0, 0};
+  /** Four, where a routine takes fewer the first one again; or what a chain begins with and one for each link. */
+  std::vector<int> args;
+  /** Of a chain, which has no routine. */
+  std::vector<ChainOp> links;
+  /** Its result is not worth a place in the caches. */
+  bool past = false;
   /** The same for all elements of a tile: computed once, and repeated only if a step on all elements wants it. */
   bool uniform = false;
   bool repeated = false;
@@ -95,9 +101,9 @@ class Loop final : public Kernel {
 
   void plan(const LoopSpec& spec, Compiler& compiler);
   void planWalk(const LoopSpec& spec);
-  void planStraight(const Axes& kept, const Axes& reduced);
-  void planSteps(const LoopSpec& spec);
-  void planIdioms(Steps& steps, const std::vector<IdiomMatch>& matches, const std::vector<int>& uses);
+  bool isStraight(const Axes& kept, const Axes& reduced);
+  std::vector<int> planSteps(const LoopSpec& spec);
+  void planChains(Steps& steps, const std::vector<int>& uses);
   Output outputOf(const LoopSpec& spec, const Store& store) const;
   void planRegisters(const LoopSpec& spec);
   void planUniform(Steps& steps, const std::vector<bool>& kept);
@@ -106,6 +112,7 @@ class Loop final : public Kernel {
 
   void enter(Worker& worker) const;
   void perform(Worker& worker, const Action& action, int64_t count) const;
+  void performChain(Worker& worker, const Action& action, int64_t count) const;
   void move(Worker& worker, const Steps& steps, bool tiles) const;
   void runSteps(Worker& worker, const Steps& steps, int64_t count) const;
   bool isOpen(const Worker& worker, const Output& output) const;
@@ -126,7 +133,7 @@ class Loop final : public Kernel {
   Boxes panels_;
   Boxes tiles_;
   bool columns_ = false;
-  /** Sums over rows of what lies in memory: folded there, without tiles. */
+  /** Folds of what lies in memory: done there, without tiles. */
   bool straight_ = false;
   /** Entries of the one reduced axis of such a loop. */
   int64_t depth_ = 0;
@@ -134,6 +141,8 @@ class Loop final : public Kernel {
   int64_t chunks_ = 1;
   int64_t width_ = 0;
   int64_t blockBytes_ = 0;
+  /** What the body stores does not fit into the caches. */
+  bool large_ = false;
   int blocks_ = 0;
   int partials_ = -1;
   int threads_ = 1;

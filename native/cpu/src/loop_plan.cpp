@@ -10,9 +10,17 @@ namespace antler {
 namespace {
 
 constexpr int64_t tileSize = 512;
+/** Of a walk along one axis, whose few registers fit the first-level cache anyway: what a tile costs counts there. */
+constexpr int64_t flatTileSize = 2048;
 /** Most partial results of one panel when its reduction is split. The split depends on shapes alone, so sums do too. */
 constexpr int64_t mostChunks = 32;
 constexpr int64_t leastTilesPerChunk = 8;
+/** Of a straight fold: columns that fit the first-level cache as sums, elements of some rows, rows of a part. */
+constexpr int64_t straightColumns = 1024;
+constexpr int64_t straightElements = 8192;
+constexpr int64_t leastRowsPerChunk = 64;
+/** Of what is this large, hardly anything would still be in the caches when somebody reads it. */
+constexpr int64_t pastCaches = int64_t{16} << 20;
 
 int64_t weightOf(const Instruction& step) {
   if (step.step != Step::Operate) return 1;
@@ -34,8 +42,11 @@ Op opOf(Fold fold) {
 
 void Loop::plan(const LoopSpec& spec, Compiler& compiler) {
   late_ = spec.body.size();
-  planSteps(spec);
+  large_ = product(spec.shape) * static_cast<int64_t>(sizeof(float)) >= pastCaches;
+  const std::vector<int> uses = planSteps(spec);
   planWalk(spec);
+  planChains(body_, uses);
+  planChains(epilogue_, uses);
   planRegisters(spec);
   int64_t weight = static_cast<int64_t>(spec.stores.size() + 2 * spec.reductions.size());
   for (const Instruction& step : spec.body) weight += weightOf(step);
@@ -109,7 +120,8 @@ Output Loop::outputOf(const LoopSpec& spec, const Store& store) const {
   return output;
 }
 
-void Loop::planSteps(const LoopSpec& spec) {
+/** Returns how often each value is used. */
+std::vector<int> Loop::planSteps(const LoopSpec& spec) {
   const auto add = [&](const std::vector<Instruction>& list, bool late) {
     for (const Instruction& step : list) {
       Action action;
@@ -134,7 +146,8 @@ void Loop::planSteps(const LoopSpec& spec) {
         value.constant = cursors_[action.cursor].constant;
       } else if (step.step == Step::Operate) {
         const int arity = opRows[static_cast<int>(step.op)].arity;
-        for (int i = 0; i < 4; i++) action.args[i] = step.args[i < arity ? i : 0];
+        action.op = step.op;
+        for (int i = 0; i < 4; i++) action.args.push_back(step.args[i < arity ? i : 0]);
         for (int i = 0; i < arity; i++) value.constant = value.constant && values_[step.args[i]].constant;
         action.routine = routines().find(step.op, values_[step.args[arity - 1]].dtype, step.dtype);
       }
@@ -166,24 +179,47 @@ void Loop::planSteps(const LoopSpec& spec) {
     outputs.push_back(output);
   }
   const std::vector<int> uses = usesOf(spec, outputs);
-  planIdioms(body_, findIdioms(spec.body, 0, uses), uses);
-  planIdioms(epilogue_, findIdioms(spec.epilogue, static_cast<int>(late_ + foldings_.size()), uses), uses);
+  for (const bool late : {false, true}) {
+    std::vector<Action>& each = stepsOf(late).each;
+    const auto isUnused = [&](const Action& action) { return uses[static_cast<size_t>(action.out)] == 0; };
+    each.erase(std::remove_if(each.begin(), each.end(), isUnused), each.end());
+  }
+  return uses;
 }
 
-/** Puts the routines of idioms in their places, and drops what is not needed. */
-void Loop::planIdioms(Steps& steps, const std::vector<IdiomMatch>& matches, const std::vector<int>& uses) {
+/** Makes one action of each chain. What is the same for a whole tile is computed once for it, so it is in none. */
+void Loop::planChains(Steps& steps, const std::vector<int>& uses) {
+  std::vector<bool> single(values_.size(), false);
+  std::vector<ChainCandidate> candidates;
+  for (const Action& action : steps.each) {
+    const bool operates = action.step == Step::Operate;
+    if (operates) {
+      single[action.out] = std::all_of(action.args.begin(), action.args.end(), [&](int arg) {
+        return single[arg] || values_[arg].constant;
+      });
+    } else {
+      single[action.out] = action.cursor < 0 || cursors_[action.cursor].lanes.isUniform();
+    }
+    ChainCandidate candidate;
+    candidate.fits = operates && action.dtype == DType::Float32 && !single[action.out];
+    candidate.op = action.op;
+    candidate.out = action.out;
+    if (operates) std::copy_n(action.args.begin(), 2, candidate.args);
+    candidates.push_back(candidate);
+  }
   std::vector<bool> dropped(steps.each.size(), false);
-  for (const IdiomMatch& match : matches) {
-    Action& root = steps.each[match.root];
-    root.routine = match.routine;
-    std::copy(match.args, match.args + 4, root.args);
-    for (const size_t place : match.inside) dropped[place] = true;
+  for (Chain& chain : findChains(candidates, uses)) {
+    Action& root = steps.each[chain.root];
+    const bool stored = std::any_of(steps.outputs.begin(), steps.outputs.end(),
+                                    [&](const Output& output) { return output.value == root.out; });
+    // One opcode is as fast by itself, but for where its result goes.
+    if (chain.links.size() == 1 && !(large_ && stored)) continue;
+    root.args = std::move(chain.args);
+    root.links = std::move(chain.links);
+    for (const size_t place : chain.inside) dropped[place] = true;
   }
   std::vector<Action> each;
-  for (size_t i = 0; i < steps.each.size(); i++) {
-    const Action& action = steps.each[i];
-    if (!dropped[i] && uses[static_cast<size_t>(action.out)] > 0) each.push_back(action);
-  }
+  for (size_t i = 0; i < steps.each.size(); i++) if (!dropped[i]) each.push_back(std::move(steps.each[i]));
   steps.each = std::move(each);
 }
 
@@ -256,14 +292,26 @@ void Loop::planWalk(const LoopSpec& spec) {
   const Axes reduced = mergeAxes(slice(spec.shape, rank, spec.shape.size()), along);
   columns_ = !kept.sizes.empty() && !reduced.sizes.empty() && stepCost(kept, inner) < stepCost(reduced, inner);
 
-  panels_ = Boxes(kept.sizes, columns_ ? tileSize : share(product(reduced.sizes)));
-  tiles_ = Boxes(reduced.sizes, columns_ ? share(panels_.size) : tileSize);
-  width_ = panels_.size * std::max<int64_t>(1, tiles_.size);
-
   for (size_t i = 0; i < inner; i++) {
     Cursor& cursor = cursors_[body_.cursors[i]];
     cursor.kept = kept.strides[i];
     cursor.reduced = reduced.strides[i];
+  }
+  straight_ = isStraight(kept, reduced);
+  if (straight_) {
+    depth_ = reduced.sizes[0];
+    const int64_t least = std::max<int64_t>(1, straightElements / std::max<int64_t>(1, depth_));
+    const int64_t rows = kept.sizes.empty() ? 1 : std::min({kept.sizes.back(), least, straightColumns});
+    panels_ = Boxes(kept.sizes, columns_ ? straightColumns : rows);
+  } else {
+    const bool flat = spec.reduced == 0 && kept.sizes.size() <= 1;
+    panels_ = Boxes(kept.sizes, flat ? flatTileSize : columns_ ? tileSize : share(product(reduced.sizes)));
+  }
+  tiles_ = Boxes(reduced.sizes, columns_ ? share(panels_.size) : tileSize);
+  width_ = straight_ ? panels_.size : panels_.size * std::max<int64_t>(1, tiles_.size);
+
+  for (size_t i = 0; i < inner && !straight_; i++) {
+    Cursor& cursor = cursors_[body_.cursors[i]];
     if (columns_) {
       cursor.place(joined({&tiles_.shape, &panels_.shape}), joined({&cursor.reduced, &cursor.kept}));
     } else {
@@ -283,25 +331,28 @@ void Loop::planWalk(const LoopSpec& spec) {
     cursor.place(panels_.shape, cursor.kept);
     cursor.still = cursor.constant;
   }
-  planStraight(kept, reduced);
   if (panels_.count <= 16 && !foldings_.empty() && tiles_.count >= 2 * leastTilesPerChunk) {
     chunks_ = std::min(mostChunks / std::max<int64_t>(1, std::min<int64_t>(panels_.count, mostChunks)),
                        tiles_.count / leastTilesPerChunk);
+    // Parts are joined by one thread: of few rows each, that takes too long.
+    if (straight_ && columns_) chunks_ = std::min(chunks_, depth_ / leastRowsPerChunk);
     chunks_ = std::max<int64_t>(1, chunks_);
   }
 }
 
-/** True when all that the body does is to load, side by side, what is folded. */
-void Loop::planStraight(const Axes& kept, const Axes& reduced) {
-  if (!columns_ || kept.sizes.size() != 1 || reduced.sizes.size() != 1 || !body_.outputs.empty()) return;
+/** True when all that the body does is to load, side by side, what is folded. Finds the loads of the foldings then. */
+bool Loop::isStraight(const Axes& kept, const Axes& reduced) {
+  if (foldings_.empty() || !body_.outputs.empty()) return false;
+  if (reduced.sizes.size() != 1 || (columns_ && kept.sizes.size() != 1)) return false;
   for (const Action& action : body_.each) {
-    if (action.step != Step::Load || cursors_[action.cursor].kept[0] != 1) return;
+    if (action.step != Step::Load) return false;
+    const Cursor& cursor = cursors_[action.cursor];
+    if ((columns_ ? cursor.kept[0] : cursor.reduced[0]) != 1) return false;
   }
-  depth_ = reduced.sizes[0];
-  straight_ = true;
   for (Folding& folding : foldings_) {
     for (const Action& action : body_.each) if (action.out == folding.value) folding.cursor = action.cursor;
   }
+  return true;
 }
 
 /** Which values are the same for all elements of a tile, and which of them are wanted for each. */
@@ -310,7 +361,7 @@ void Loop::planUniform(Steps& steps, const std::vector<bool>& kept) {
   for (Action& action : steps.each) {
     if (values_[action.out].still) continue;
     if (action.step == Step::Operate) {
-      action.uniform = std::all_of(action.args, action.args + 4, [&](int arg) {
+      action.uniform = std::all_of(action.args.begin(), action.args.end(), [&](int arg) {
         return uniform[arg] || values_[arg].constant;
       });
     } else {
@@ -322,7 +373,7 @@ void Loop::planUniform(Steps& steps, const std::vector<bool>& kept) {
   for (const Action& action : steps.each) {
     if (action.step != Step::Operate || action.uniform) continue;
     for (Action& maker : steps.each) {
-      if (maker.uniform && std::count(action.args, action.args + 4, maker.out) > 0) maker.repeated = true;
+      if (maker.uniform && std::count(action.args.begin(), action.args.end(), maker.out) > 0) maker.repeated = true;
     }
   }
 }
@@ -356,7 +407,7 @@ void Loop::planRegisters(const LoopSpec& spec) {
     for (Action& action : steps.each) {
       Value& value = values_[action.out];
       if (action.step == Step::Operate) {
-        value.still = std::all_of(action.args, action.args + 4, [&](int arg) { return values_[arg].still; });
+        value.still = std::all_of(action.args.begin(), action.args.end(), [&](int arg) { return values_[arg].still; });
       } else {
         value.still = action.cursor < 0 || cursors_[action.cursor].still;
       }
@@ -375,17 +426,20 @@ void Loop::planRegisters(const LoopSpec& spec) {
       const auto makes = [&](const Action& action) { return action.out == output.value; };
       const auto found = std::find_if(steps.each.begin(), steps.each.end(), makes);
       const size_t made = static_cast<size_t>(found - steps.each.begin());
-      const Action& maker = *found;
+      Action& maker = *found;
       Cursor& cursor = cursors_[output.cursor];
       if (maker.step != Step::Operate || maker.uniform || values_[output.value].still || !cursor.lanes.isDense()) continue;
       bool free = true;
+      bool isRead = false;
       for (const Output& other : steps.outputs) free = free && !(other.direct && other.value == output.value);
       for (size_t i = 0; free && i < steps.each.size(); i++) {
         const Action& other = steps.each[i];
         if (other.step != Step::Load || cursors_[other.cursor].view.slot != cursor.view.slot) continue;
+        isRead = true;
         if (i > made || last[other.out] > made) free = false;
       }
       output.direct = free;
+      maker.past = free && large_ && !late && !isRead;
     }
     std::vector<std::vector<int64_t>> spare(9);
     std::vector<Action> each;
@@ -405,10 +459,10 @@ void Loop::planRegisters(const LoopSpec& spec) {
       const int bytes = sizeOf(value.dtype);
       const auto release = [&](bool same) {
         if (action.step != Step::Operate) return;
-        for (int a = 0; a < 4; a++) {
-          const int arg = action.args[a];
+        for (auto at = action.args.begin(); at != action.args.end(); at++) {
+          const int arg = *at;
           const Value& used = values_[arg];
-          if (std::find(action.args, action.args + a, arg) != action.args + a) continue;
+          if (std::find(action.args.begin(), at, arg) != at) continue;
           if (last[arg] != i || used.still || used.place < 0 || (sizeOf(used.dtype) == bytes) != same) continue;
           if (late && static_cast<size_t>(arg) < late_ + foldings_.size()) continue;
           spare[sizeOf(used.dtype)].push_back(used.place);

@@ -18,6 +18,8 @@ export interface Addon {
   readonly run: (...call: Call) => undefined;
   /** Milliseconds of each kernel. */
   readonly profile: (...call: Call) => Promise<Float64Array>;
+  /** How far from a buffer's first byte the next cache line begins. */
+  readonly lineOf: (buffer: ArrayBuffer) => number;
   readonly write: (buffer: ArrayBuffer, offset: number, bytes: Uint8Array) => undefined;
   /** Fills and gives back the target. */
   readonly read: (buffer: ArrayBuffer, offset: number, target: ArrayBuffer) => Promise<ArrayBuffer>;

@@ -4,7 +4,7 @@ import { loadAddon, type Addon, type Executable } from './addon.js';
 import { compositeOf } from './composites.js';
 import { encodeProgram } from './encode.js';
 import { calling, translated } from './failures.js';
-import { allocate, forgetSpare, giveBack, maxBufferBytes, take } from './memory.js';
+import { allocate, forgetSpare, giveBack, maxBufferBytes, take, type Memory } from './memory.js';
 
 /** Options of `createNativeBackend`. */
 export interface NativeBackendOptions {
@@ -32,48 +32,48 @@ function sizeOf(dtype: DType): number {
  * Makes the native CPU backend. Throws a DeviceError that says why when its addon cannot be loaded.
  * @example registerBackends({ native: createNativeBackend })
  */
-export function createNativeBackend({ threads }: NativeBackendOptions = {}): Backend<ArrayBuffer, Executable> {
+export function createNativeBackend({ threads }: NativeBackendOptions = {}): Backend<Memory, Executable> {
   const addon = loadAddon();
   if (addon instanceof Error) throw new DeviceError(describe('native backend', 'a working addon', addon.message));
   if (threads !== undefined) calling('createNativeBackend', () => addon.setThreads(threads));
   return backendOf(addon);
 }
 
-function backendOf(addon: Addon): Backend<ArrayBuffer, Executable> {
+function backendOf(addon: Addon): Backend<Memory, Executable> {
   return {
     name: 'native',
     limits: { maxBufferBytes, maxRegionsPerKernel: Infinity, alignment: 16, maxInFlight: 8 },
     bytes,
     managed: true,
     accepts: (kernel) => kernel.kind !== 'composite' || compositeOf(kernel) !== undefined,
-    alloc: take,
+    alloc: (size) => take(size, addon.lineOf),
     free: giveBack,
-    write({ buffer, byteOffset }, data, dtype) {
+    write({ buffer: { buffer, start }, byteOffset }, data, dtype) {
       sizeOf(dtype);
       const source = new Uint8Array(data.buffer as ArrayBuffer, data.byteOffset, data.byteLength);
-      calling('write', () => addon.write(buffer, byteOffset, source));
+      calling('write', () => addon.write(buffer, start + byteOffset, source));
     },
-    async read({ buffer, byteOffset }, elements, dtype) {
+    async read({ buffer: { buffer, start }, byteOffset }, elements, dtype) {
       try {
-        return await addon.read(buffer, byteOffset, allocate(elements * sizeOf(dtype)));
+        return await addon.read(buffer, start + byteOffset, allocate(elements * sizeOf(dtype)));
       } catch (error) {
         throw translated('read', error);
       }
     },
-    readSync({ buffer, byteOffset }, elements, dtype) {
+    readSync({ buffer: { buffer, start }, byteOffset }, elements, dtype) {
       const target = allocate(elements * sizeOf(dtype));
-      return calling('read', () => addon.readSync(buffer, byteOffset, target));
+      return calling('read', () => addon.readSync(buffer, start + byteOffset, target));
     },
     compile: (program) => calling('compile', () => addon.compile(encodeProgram(program))),
     scratch: (executable) => addon.scratch(executable),
     run(executable, io, scalars) {
-      const buffers = io.map(({ buffer }) => buffer);
-      const offsets = io.map(({ byteOffset }) => byteOffset);
+      const buffers = io.map(({ buffer: { buffer } }) => buffer);
+      const offsets = io.map(({ buffer: { start }, byteOffset }) => start + byteOffset);
       calling('run', () => addon.run(executable, buffers, offsets, scalars));
     },
     async profile(executable, io, scalars) {
-      const buffers = io.map(({ buffer }) => buffer);
-      const offsets = io.map(({ byteOffset }) => byteOffset);
+      const buffers = io.map(({ buffer: { buffer } }) => buffer);
+      const offsets = io.map(({ buffer: { start }, byteOffset }) => start + byteOffset);
       try {
         return Array.from(await addon.profile(executable, buffers, offsets, scalars));
       } catch (error) {

@@ -4,25 +4,35 @@ import { ResourceError, describe } from '@antler/core';
 /** 2 GiB: positions of elements fit 32-bit integers. */
 export const maxBufferBytes: number = 2 ** 31;
 
+/** Part of a buffer, from `start` on. */
+export interface Memory {
+  readonly buffer: ArrayBuffer;
+  readonly start: number;
+  readonly bytes: number;
+}
+
 /** Bytes of the buffers that are kept for later. */
 const mostSpareBytes = 2 ** 26;
 
-/** What is smaller costs the collector little. */
+/** What is smaller costs the collector little, and may lie anywhere. */
 const leastSpareBytes = 2 ** 12;
 
+/** Bytes of a cache line. */
+const line = 64;
+
 /**
- * Buffers that core gave back, by their sizes, the size that was given back longest ago first: batch after batch then lies in
+ * What core gave back, by their sizes, the size that was given back longest ago first: batch after batch then lies in
  * the same memory, and the collector has rest.
  */
-const spare = new Map<number, ArrayBuffer[]>();
+const spare = new Map<number, Memory[]>();
 let spareBytes = 0;
 
-/** Keeps a buffer for the next `take` of its size. Work enqueued before may still use it: what is enqueued later comes after. */
-export function giveBack(buffer: ArrayBuffer): void {
-  const { byteLength: bytes } = buffer;
+/** Keeps memory for the next `take` of its size. Work enqueued before may still use it: what is enqueued later comes after. */
+export function giveBack(memory: Memory): void {
+  const { bytes } = memory;
   if (bytes < leastSpareBytes || bytes > mostSpareBytes) return;
   const alike = spare.get(bytes) ?? [];
-  alike.push(buffer);
+  alike.push(memory);
   spare.delete(bytes);
   spare.set(bytes, alike);
   spareBytes += bytes;
@@ -32,7 +42,7 @@ export function giveBack(buffer: ArrayBuffer): void {
   }
 }
 
-function takeSpare(bytes: number): ArrayBuffer | undefined {
+function takeSpare(bytes: number): Memory | undefined {
   const alike = spare.get(bytes);
   if (alike === undefined) return undefined;
   if (alike.length === 1) spare.delete(bytes);
@@ -40,9 +50,17 @@ function takeSpare(bytes: number): ArrayBuffer | undefined {
   return alike.pop();
 }
 
-/** A buffer with unspecified contents; throws as `allocate`. */
-export function take(bytes: number): ArrayBuffer {
-  return takeSpare(bytes) ?? allocate(bytes);
+/**
+ * Memory with unspecified contents, from a cache line's begin on if it is not small: the engine's own buffers begin within
+ * one, so that every vector of 64 bytes would lie in two. `lineOf` says how far from a buffer's begin that is. Throws as
+ * `allocate`.
+ */
+export function take(bytes: number, lineOf: (buffer: ArrayBuffer) => number): Memory {
+  const kept = takeSpare(bytes);
+  if (kept !== undefined) return kept;
+  if (bytes < leastSpareBytes) return { buffer: allocate(bytes), start: 0, bytes };
+  const buffer = allocate(bytes, line);
+  return { buffer, start: lineOf(buffer), bytes };
 }
 
 /** Lets go of all that is kept. */
@@ -51,13 +69,13 @@ export function forgetSpare(): void {
   spareBytes = 0;
 }
 
-/** Fresh zeros. Throws a ResourceError that says how much was asked for and how much there may be. */
-export function allocate(bytes: number): ArrayBuffer {
+/** Fresh zeros, and `more` of them. Throws a ResourceError that says how much was asked for and how much there may be. */
+export function allocate(bytes: number, more: number = 0): ArrayBuffer {
   if (!(bytes >= 0 && bytes <= maxBufferBytes)) {
     throw new ResourceError(describe('alloc', `at most ${maxBufferBytes} bytes in one buffer`, `${bytes} bytes`));
   }
   try {
-    return new ArrayBuffer(bytes);
+    return new ArrayBuffer(bytes + more);
   } catch {
     throw new ResourceError(
       describe('alloc', `room for ${bytes} bytes (limit ${maxBufferBytes})`, 'a refusal from the JavaScript engine'),

@@ -1,10 +1,21 @@
 /** Buffers that are used again. */
 import { beforeEach, expect, test } from '@jest/globals';
-import { forgetSpare, giveBack, take } from '../src/memory.js';
+import { forgetSpare, giveBack, take as takeFrom, type Memory } from '../src/memory.js';
 
 const [kB, MB] = [2 ** 10, 2 ** 20];
 
+/** As if every buffer began 16 bytes after a line. */
+const take = (bytes: number): Memory => takeFrom(bytes, () => 48);
+
 beforeEach(forgetSpare);
+
+test('what is not small begins where the addon says, and has all its bytes from there on', () => {
+  for (const bytes of [kB, 4 * kB, MB + 4]) {
+    const { buffer, start, bytes: held } = take(bytes);
+    expect([held, start]).toEqual([bytes, bytes < 4 * kB ? 0 : 48]);
+    expect(buffer.byteLength - start).toBeGreaterThanOrEqual(bytes);
+  }
+});
 
 test('what was given back is taken by the next of its size, once', () => {
   const [small, large] = [take(4 * kB), take(8 * kB)];

@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "tables.h"
+#include "width.h"
 
 namespace antler {
 namespace ANTLER_ISA {
@@ -16,8 +17,8 @@ template <class A> constexpr bool floating = false;
 template <> constexpr bool floating<float> = true;
 template <> constexpr bool floating<double> = true;
 
-template <class A> using Vector __attribute__((vector_size(64))) = A;
-template <class A> constexpr int lanesOf = 64 / static_cast<int>(sizeof(A));
+template <class A> using Vector __attribute__((vector_size(vectorBytes))) = A;
+template <class A> constexpr int lanesOf = vectorBytes / static_cast<int>(sizeof(A));
 
 /** NaN wins, and +0 is larger than -0: equal numbers differ in the sign of zero alone. */
 template <class V, class I>
@@ -90,64 +91,100 @@ inline Vector<A> load(const T* values) {
   return loaded;
 }
 
+/** Vectors of accumulators, so that additions need not wait for each other. */
+constexpr int chains = 4;
+
+/** So far ahead memory is asked for what a row goes on with: processors stop looking ahead at the end of a page. */
+constexpr int64_t aheadBytes = 8192;
+
+template <class F, class A>
+inline A foldLanes(Vector<A> vector) {
+  A parts[lanesOf<A>];
+  __builtin_memcpy(parts, &vector, sizeof(parts));
+  for (int half = lanesOf<A> / 2; half > 0; half /= 2) {
+    for (int i = 0; i < half; i++) parts[i] = F::template single<A>(parts[i], parts[i + half]);
+  }
+  return parts[0];
+}
+
 template <class F, class A, class T>
-void rows(void* out, const void* in, int64_t panel, int64_t depth, int64_t) {
+void rows(void* out, const void* in, int64_t panel, int64_t depth, int64_t stride) {
   constexpr int lanes = lanesOf<A>;
+  constexpr int step = chains * lanes;
   A* sums = static_cast<A*>(out);
-  const T* values = static_cast<const T*>(in);
-  for (int64_t p = 0; p < panel; p++, values += depth) {
+  for (int64_t p = 0; p < panel; p++) {
+    const T* values = static_cast<const T*>(in) + p * stride;
     A sum = sums[p];
     int64_t d = 0;
-    if (depth >= 2 * lanes) {
-      // Two chains, so that additions need not wait for each other.
+    if (depth >= lanes) {
       Vector<A> first = load<A>(values);
-      Vector<A> second = load<A>(values + lanes);
-      for (d = 2 * lanes; d + 2 * lanes <= depth; d += 2 * lanes) {
-        first = F::template vector<A>(first, load<A>(values + d));
-        second = F::template vector<A>(second, load<A>(values + d + lanes));
+      d = lanes;
+      if (depth >= step) {
+        Vector<A> second = load<A>(values + lanes);
+        Vector<A> third = load<A>(values + 2 * lanes);
+        Vector<A> fourth = load<A>(values + 3 * lanes);
+        for (d = step; d + step <= depth; d += step) {
+          const T* next = values + d;
+          for (int at = 0; at < step * static_cast<int>(sizeof(T)); at += 64) {
+            __builtin_prefetch(reinterpret_cast<const char*>(next) + aheadBytes + at);
+          }
+          first = F::template vector<A>(first, load<A>(next));
+          second = F::template vector<A>(second, load<A>(next + lanes));
+          third = F::template vector<A>(third, load<A>(next + 2 * lanes));
+          fourth = F::template vector<A>(fourth, load<A>(next + 3 * lanes));
+        }
+        first = F::template vector<A>(F::template vector<A>(first, second), F::template vector<A>(third, fourth));
       }
-      first = F::template vector<A>(first, second);
-      for (int lane = 0; lane < lanes; lane++) sum = F::template single<A>(sum, first[lane]);
+      for (; d + lanes <= depth; d += lanes) first = F::template vector<A>(first, load<A>(values + d));
+      sum = F::template single<A>(sum, foldLanes<F, A>(first));
     }
     for (; d < depth; d++) sum = F::template single<A>(sum, static_cast<A>(values[d]));
     sums[p] = sum;
   }
 }
 
-/** Rows of values that are folded together: few enough to be read side by side, enough to keep sums in registers. */
-constexpr int64_t rowsAtOnce = 8;
+template <class A>
+inline Vector<A> loadSums(const A* sums) {
+  Vector<A> loaded;
+  __builtin_memcpy(&loaded, sums, sizeof(loaded));
+  return loaded;
+}
+
+/** Folds `count` rows into a row of accumulators; a number that the compiler knows, or the loop over them would cost more. */
+template <int count, class F, class A, class T>
+inline void foldRows(A* sums, const T* values, int64_t panel, int64_t stride) {
+  constexpr int lanes = lanesOf<A>;
+  int64_t p = 0;
+  for (; p + chains * lanes <= panel; p += chains * lanes) {
+    Vector<A> chain[chains];
+    for (int i = 0; i < chains; i++) chain[i] = loadSums(sums + p + i * lanes);
+#pragma GCC unroll 8
+    for (int d = 0; d < count; d++) {
+      for (int i = 0; i < chains; i++) {
+        chain[i] = F::template vector<A>(chain[i], load<A>(values + d * stride + p + i * lanes));
+      }
+    }
+    for (int i = 0; i < chains; i++) __builtin_memcpy(sums + p + i * lanes, &chain[i], sizeof(chain[i]));
+  }
+  for (; p + lanes <= panel; p += lanes) {
+    Vector<A> sum = loadSums(sums + p);
+    for (int d = 0; d < count; d++) sum = F::template vector<A>(sum, load<A>(values + d * stride + p));
+    __builtin_memcpy(sums + p, &sum, sizeof(sum));
+  }
+  for (; p < panel; p++) {
+    for (int d = 0; d < count; d++) sums[p] = F::template single<A>(sums[p], static_cast<A>(values[d * stride + p]));
+  }
+}
 
 template <class F, class A, class T>
 void columns(void* out, const void* in, int64_t panel, int64_t depth, int64_t stride) {
-  constexpr int lanes = lanesOf<A>;
+  /** Few enough to be read side by side, enough to keep sums in registers. */
+  constexpr int rowsAtOnce = 8;
   A* sums = static_cast<A*>(out);
-  for (int64_t from = 0; from < depth; from += rowsAtOnce) {
-    const T* values = static_cast<const T*>(in) + from * stride;
-    const int64_t rows = depth - from < rowsAtOnce ? depth - from : rowsAtOnce;
-    int64_t p = 0;
-    // Four chains, so that additions need not wait for each other.
-    for (; p + 4 * lanes <= panel; p += 4 * lanes) {
-      Vector<A> chains[4];
-      __builtin_memcpy(chains, sums + p, sizeof(chains));
-      for (int64_t d = 0; d < rows; d++) {
-        for (int i = 0; i < 4; i++) {
-          chains[i] = F::template vector<A>(chains[i], load<A>(values + d * stride + p + i * lanes));
-        }
-      }
-      __builtin_memcpy(sums + p, chains, sizeof(chains));
-    }
-    for (; p + lanes <= panel; p += lanes) {
-      Vector<A> sum;
-      __builtin_memcpy(&sum, sums + p, sizeof(sum));
-      for (int64_t d = 0; d < rows; d++) sum = F::template vector<A>(sum, load<A>(values + d * stride + p));
-      __builtin_memcpy(sums + p, &sum, sizeof(sum));
-    }
-    for (; p < panel; p++) {
-      A sum = sums[p];
-      for (int64_t d = 0; d < rows; d++) sum = F::template single<A>(sum, static_cast<A>(values[d * stride + p]));
-      sums[p] = sum;
-    }
-  }
+  const T* values = static_cast<const T*>(in);
+  int64_t d = 0;
+  for (; d + rowsAtOnce <= depth; d += rowsAtOnce) foldRows<rowsAtOnce, F, A, T>(sums, values + d * stride, panel, stride);
+  for (; d < depth; d++) foldRows<1, F, A, T>(sums, values + d * stride, panel, stride);
 }
 
 template <bool Rows, class F, class A, class T>

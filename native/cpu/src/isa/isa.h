@@ -14,9 +14,20 @@ namespace antler {
 /** Computes the first n elements of `out`, which may be one of the arguments. */
 using Routine = void (*)(void* out, int64_t n, const void* a, const void* b, const void* c, const void* d);
 
+/** What a link of a chain makes of the value so far, some of them with an operand. */
+enum class ChainOp : uint8_t { Add, Sub, SubFrom, Mul, Div, DivInto, Max, Min, Neg, Abs, Sqrt, Square };
+
+struct ChainLink {
+  ChainOp op;
+  const float* operand;
+};
+
+/** A longer chain is cut. */
+constexpr int mostLinks = 16;
+
 /**
  * Folds `depth` values into each of `panel` accumulators: sums and products are doubles for floats and 64-bit integers
- * otherwise, the largest and smallest have the values' dtype. Rows: value (p, d) is at p · depth + d. Columns: at
+ * otherwise, the largest and smallest have the values' dtype. Rows: value (p, d) is at p · stride + d. Columns: at
  * d · stride + p.
  */
 using FoldRoutine = void (*)(void* sums, const void* values, int64_t panel, int64_t depth, int64_t stride);
@@ -68,8 +79,8 @@ struct Routines {
   const Multiplier& (*multiplier)(DType dtype);
   /** The columns from `from` to before `to`. */
   void (*fewRows)(const FewRows& product, int64_t from, int64_t to);
-  /** The routine of `idioms[number]`. */
-  Routine (*idiom)(int number);
+  /** Of `first`, the first n elements; `out` may be an operand. `past`: the result is not worth a place in the caches. */
+  void (*chain)(float* out, int64_t n, const float* first, const ChainLink* links, int64_t length, bool past);
   /** Inner loops of composites. */
   const FusedRoutines& (*fused)();
 };

@@ -25,7 +25,7 @@ Routine find(Op op, DType argument, DType result) {
 
 extern const Routines table;
 const Routines table = {ANTLER_TEXT(ANTLER_ISA), find, findRows, findColumns, findMoves, findMultiplier,
-                               multiplyFewRows, findIdiom, findFused};
+                               multiplyFewRows, runChain, findFused};
 
 }  // namespace ANTLER_ISA
 }  // namespace antler

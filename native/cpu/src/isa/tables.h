@@ -15,7 +15,7 @@ FoldRoutine findColumns(Fold fold, DType dtype);
 const Moves& findMoves(int bytes);
 const Multiplier& findMultiplier(DType dtype);
 void multiplyFewRows(const FewRows& product, int64_t from, int64_t to);
-Routine findIdiom(int number);
+void runChain(float* out, int64_t n, const float* first, const ChainLink* links, int64_t length, bool past);
 const FusedRoutines& findFused();
 
 }  // namespace ANTLER_ISA

@@ -6,17 +6,11 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "width.h"
+
 namespace antler {
 namespace ANTLER_ISA {
 namespace {
-
-#if defined(__AVX512F__)
-constexpr int vectorBytes = 64;
-#elif defined(__AVX2__)
-constexpr int vectorBytes = 32;
-#else
-constexpr int vectorBytes = 16;
-#endif
 
 typedef float Vector __attribute__((vector_size(vectorBytes)));
 typedef int32_t Ints __attribute__((vector_size(vectorBytes)));
