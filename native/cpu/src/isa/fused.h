@@ -155,12 +155,21 @@ struct WinogradGeometry {
   int64_t tiles() const { return images * tilesDown() * tilesAcross(); }
 };
 
+/** One step on the way from a sum to what is stored. */
+struct FinishStep {
+  /** With one number for each channel, or one for all; `AddEntry` has one for each entry of the result. */
+  enum Kind { Add, Subtract, Multiply, AtLeast, AtMost, AddEntry };
+  Kind kind = Add;
+  /** Null where `number` is for all. */
+  const float* operand = nullptr;
+  float number = 0;
+};
+
 /** What becomes of a sum before it is stored. */
 struct Finish {
-  /** One number for each of the last axis, or null. */
-  const float* bias = nullptr;
-  /** max(…, 0). */
-  bool relu = false;
+  static constexpr int most = 8;
+  int count = 0;
+  FinishStep steps[most];
 };
 
 struct WinogradRoutines {
@@ -181,6 +190,41 @@ struct WinogradRoutines {
   void (*finish)(const float* sums, int64_t parts, int64_t plane, float* dKernel, int64_t from, int64_t to);
 };
 
+/**
+ * A convolution of images [n, h, w, c] by a kernel [taps, taps, c, f], or by one of [taps, taps, 1, c] where every channel is
+ * filtered by itself. What lies outside of the images is 0.
+ */
+struct WindowGeometry {
+  int64_t images, height, width, channels, outHeight, outWidth, filters;
+  int64_t tapsDown, tapsAcross, strideDown, strideAcross, dilationDown, dilationAcross;
+  /** Padding before. */
+  int64_t top, left;
+
+  int64_t depth() const { return tapsDown * tapsAcross * channels; }
+};
+
+/** Each filter sees all channels. Pixels across a window are neighbours: no dilation across unless there is one tap. */
+struct WindowRoutines {
+  /** Filters that are computed together: work is cut at multiples of it. */
+  int64_t panel;
+  /** Pieces of rows of outputs in all. */
+  int64_t (*units)(const WindowGeometry& g);
+  /** Floats that a thread works with. */
+  int64_t (*room)(const WindowGeometry& g);
+  /** Units and filters `from` to `to`. */
+  void (*forward)(const WindowGeometry& g, const float* x, const float* kernel, const Finish& finish, float* y, float* room,
+                  int64_t fromUnit, int64_t toUnit, int64_t fromFilter, int64_t toFilter);
+};
+
+/** Each channel is filtered by itself. */
+struct DepthwiseRoutines {
+  /** Rows of outputs in pieces of channels. */
+  int64_t (*units)(const WindowGeometry& g);
+  /** Units `from` to `to`. */
+  void (*forward)(const WindowGeometry& g, const float* x, const float* kernel, const Finish& finish, float* y, int64_t from,
+                  int64_t to);
+};
+
 struct FusedRoutines {
   PoolRoutines pools;
   RecurrenceRoutines recurrences;
@@ -188,6 +232,8 @@ struct FusedRoutines {
   RowRoutines rows;
   ChannelRoutines channels;
   WinogradRoutines winograd;
+  WindowRoutines windows;
+  DepthwiseRoutines depthwise;
 };
 
 }  // namespace antler
