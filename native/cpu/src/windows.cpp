@@ -10,7 +10,7 @@ namespace {
 
 /** Channels up to which the windows of several taps are taken here. */
 constexpr int64_t fewChannels = 4;
-/** Pixels from which on threads share them; fewer are shared out by filters, so that no filter is packed twice. */
+/** Pixels from which on threads share them; of fewer each takes some filters, so that no filter is packed twice. */
 constexpr int64_t manyPixels = 512;
 
 bool isPlain(const ConvSpec& spec) {
@@ -33,6 +33,31 @@ WindowGeometry geometryOf(const ConvSpec& spec) {
           spec.dilation[across],   flat ? 0 : spec.low[0],        spec.low[across]};
 }
 
+/** How threads share the outputs: by pixels, or by filters. */
+class Shares {
+ public:
+  Shares(const WindowGeometry& g, int64_t depth, int64_t units, int64_t panel, Compiler& compiler)
+      : units_(units), panel_(panel), filters_(g.filters) {
+    const int64_t pixels = g.images * g.outHeight * g.outWidth;
+    byFilters_ = pixels < manyPixels && filters_ > panel;
+    threads_ = threadsFor(pixels * filters_ * (depth + 8) / 16, compiler.threads());
+  }
+
+  template <class F>
+  void run(const Frame& frame, const F& f) const {
+    const int64_t panels = (filters_ + panel_ - 1) / panel_;
+    parallel(std::min(threads_, frame.threads), byFilters_ ? panels : units_, [&](int thread, int64_t from, int64_t to) {
+      if (byFilters_) f(thread, 0, units_, from * panel_, std::min(filters_, to * panel_));
+      else f(thread, from, to, 0, filters_);
+    });
+  }
+
+ private:
+  int64_t units_, panel_, filters_;
+  bool byFilters_;
+  int threads_;
+};
+
 bool isPointwise(const ConvSpec& spec) {
   for (size_t i = 0; i < spec.strides.size(); i++) {
     if (spec.kernel[i] != 1 || spec.strides[i] != 1 || spec.low[i] != 0 || spec.high[i] != 0) return false;
@@ -54,19 +79,11 @@ ConvRun makeWindows(const ConvSpec& spec, Compiler& compiler) {
   const WindowRoutines& routines = antler::routines().fused().windows;
   const int64_t floats = routines.room(g);
   const int room = compiler.privateSlot(compiler.threads() * floats * 4);
-  const int64_t units = routines.units(g);
-  const int64_t panels = (g.filters + routines.panel - 1) / routines.panel;
-  const bool byFilters = g.outHeight * g.outWidth * g.images < manyPixels && panels > 1;
-  const int threads = threadsFor(g.images * g.outHeight * g.outWidth * g.filters * g.depth() / 8, compiler.threads());
+  const Shares shares(g, g.depth(), routines.units(g), routines.panel, compiler);
   return [=, &routines](Frame& frame, const float* x, const float* kernel, const Finish& finish, float* y) {
-    parallel(std::min(threads, frame.threads), byFilters ? panels : units, [&](int thread, int64_t from, int64_t to) {
-      float* own = reinterpret_cast<float*>(frame.slots[room]) + thread * floats;
-      if (byFilters) {
-        routines.forward(g, x, kernel, finish, y, own, 0, units, from * routines.panel,
-                         std::min(g.filters, to * routines.panel));
-      } else {
-        routines.forward(g, x, kernel, finish, y, own, from, to, 0, g.filters);
-      }
+    float* rooms = reinterpret_cast<float*>(frame.slots[room]);
+    shares.run(frame, [&](int thread, int64_t fromUnit, int64_t toUnit, int64_t from, int64_t to) {
+      routines.forward(g, x, {kernel}, finish, y, rooms + thread * floats, fromUnit, toUnit, from, to);
     });
   };
 }
@@ -76,11 +93,10 @@ ConvRun makeDepthwise(const ConvSpec& spec, Compiler& compiler) {
   const WindowGeometry g = geometryOf(spec);
   if (spec.groups != g.channels || spec.groups != g.filters) return nullptr;
   const DepthwiseRoutines& routines = antler::routines().fused().depthwise;
-  const int64_t units = routines.units(g);
-  const int threads = threadsFor(g.images * g.outHeight * g.outWidth * g.channels, compiler.threads());
+  const Shares shares(g, g.tapsDown * g.tapsAcross, routines.units(g), routines.panel, compiler);
   return [=, &routines](Frame& frame, const float* x, const float* kernel, const Finish& finish, float* y) {
-    parallel(std::min(threads, frame.threads), units, [&](int, int64_t from, int64_t to) {
-      routines.forward(g, x, kernel, finish, y, from, to);
+    shares.run(frame, [&](int, int64_t fromUnit, int64_t toUnit, int64_t from, int64_t to) {
+      routines.forward(g, x, kernel, finish, y, fromUnit, toUnit, from, to);
     });
   };
 }

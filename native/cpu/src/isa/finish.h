@@ -20,7 +20,7 @@ inline __attribute__((always_inline)) void finishSums(const Finish& finish, Vect
     const FinishStep& step = finish.steps[s];
     Vector shared[vectors];
     if (step.kind != FinishStep::AddEntry) {
-#pragma GCC unroll 4
+#pragma GCC unroll 8
       for (int v = 0; v < vectors; v++) {
         shared[v] = step.operand == nullptr ? all(step.number) : loadPart(step.operand + column + v * lanes, partOf(v));
       }
@@ -28,7 +28,7 @@ inline __attribute__((always_inline)) void finishSums(const Finish& finish, Vect
     const auto each = [&](const auto& f) __attribute__((always_inline)) {
 #pragma GCC unroll 32
       for (int i = 0; i < rows; i++) {
-#pragma GCC unroll 4
+#pragma GCC unroll 8
         for (int v = 0; v < vectors; v++) sums[i][v] = f(sums[i][v], i, v);
       }
     };

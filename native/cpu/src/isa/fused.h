@@ -203,26 +203,38 @@ struct WindowGeometry {
   int64_t depth() const { return tapsDown * tapsAcross * channels; }
 };
 
+/** As it lies, and packed, if it is: else that is done on the way. */
+struct WindowKernel {
+  const float* plain;
+  const float* packed = nullptr;
+};
+
 /** Each filter sees all channels. Pixels across a window are neighbours: no dilation across unless there is one tap. */
 struct WindowRoutines {
-  /** Filters that are computed together: work is cut at multiples of it. */
+  /** Work is cut at multiples of so many filters. */
   int64_t panel;
   /** Pieces of rows of outputs in all. */
   int64_t (*units)(const WindowGeometry& g);
   /** Floats that a thread works with. */
   int64_t (*room)(const WindowGeometry& g);
+  /** Floats of a packed kernel. */
+  int64_t (*packedSize)(const WindowGeometry& g);
+  /** Filters `from` to `to`. */
+  void (*pack)(const WindowGeometry& g, const float* kernel, float* packed, int64_t from, int64_t to);
   /** Units and filters `from` to `to`. */
-  void (*forward)(const WindowGeometry& g, const float* x, const float* kernel, const Finish& finish, float* y, float* room,
-                  int64_t fromUnit, int64_t toUnit, int64_t fromFilter, int64_t toFilter);
+  void (*forward)(const WindowGeometry& g, const float* x, const WindowKernel& kernel, const Finish& finish, float* y,
+                  float* room, int64_t fromUnit, int64_t toUnit, int64_t fromFilter, int64_t toFilter);
 };
 
 /** Each channel is filtered by itself. */
 struct DepthwiseRoutines {
-  /** Rows of outputs in pieces of channels. */
+  /** Work is cut at multiples of so many channels. */
+  int64_t panel;
+  /** Rows of outputs in all. */
   int64_t (*units)(const WindowGeometry& g);
-  /** Units `from` to `to`. */
-  void (*forward)(const WindowGeometry& g, const float* x, const float* kernel, const Finish& finish, float* y, int64_t from,
-                  int64_t to);
+  /** Units and channels `from` to `to`. */
+  void (*forward)(const WindowGeometry& g, const float* x, const float* kernel, const Finish& finish, float* y,
+                  int64_t fromUnit, int64_t toUnit, int64_t fromChannel, int64_t toChannel);
 };
 
 struct FusedRoutines {

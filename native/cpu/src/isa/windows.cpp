@@ -1,5 +1,6 @@
 // Convolutions as products: a pixel's window, row after row, is a row of the left matrix, as it lies in the image. Windows
-// that reach outside are copied. A panel of filters is packed while it is read, and stays in the cache for all pixels.
+// that reach outside are copied. The first pixels read a panel of filters as it lies, and leave it packed for the others: the
+// cache is waited for while there is something to compute.
 #include "finish.h"
 #include "fusedTables.h"
 
@@ -12,17 +13,27 @@ constexpr int mostRows = 12;
 #else
 constexpr int mostRows = 6;
 #endif
-/** Vectors of filters in a panel, the last one of all may have fewer. */
+/** Vectors of filters that are computed together. */
 constexpr int wide = 2;
-constexpr int64_t panel = wide * lanes;
-/** Floats of packed panels that stay in the second-level cache beside what they are multiplied by. */
+/** Floats of packed filters that stay in the second-level cache beside what they are multiplied by. */
 constexpr int64_t mostPacked = 32 * 1024;
+/** Rows of filters that are asked for before they are needed. */
+constexpr int64_t ahead = 24;
 
 /** Rows of the left matrix: `segments` pieces of `length` neighbours each. */
 struct Rows {
   const float* x;
   int64_t step;
   int64_t segments, length, segmentStep;
+};
+
+/** Filters, row by row as they lie, or packed: one vector of each row after the other, then the next vector. */
+struct Filters {
+  const float* rows;
+  /** From row to row, and from vector to vector. */
+  int64_t step, next;
+  /** Where they are to be packed, or null. */
+  float* packed;
 };
 
 struct Target {
@@ -33,33 +44,49 @@ struct Target {
 
 /** `rows` pixels from `pixel` on, `vectors` of filters from `column` on, the last of which has `part` of them. */
 template <int rows, int vectors>
-void tile(const Rows& left, const float* packed, const Target& target, int64_t pixel, int64_t column, int64_t part) {
+void tile(const Rows& left, const Filters& right, const Target& target, int64_t pixel, int64_t column, int64_t part) {
   Vector sums[rows][vectors];
 #pragma GCC unroll 32
   for (int i = 0; i < rows; i++) {
 #pragma GCC unroll 4
     for (int v = 0; v < vectors; v++) sums[i][v] = Vector{};
   }
+  // Three rows are reached from one address.
   constexpr int groups = (rows + 2) / 3;
-  const float* b = packed;
-  for (int64_t s = 0; s < left.segments; s++) {
-    const float* group[groups];
+  const float* b = right.rows;
+  float* packed = right.packed;
+  const auto multiply = [&](const auto& isPacking) __attribute__((always_inline)) {
+    for (int64_t s = 0; s < left.segments; s++) {
+      const float* group[groups];
 #pragma GCC unroll 4
-    for (int i = 0; i < groups; i++) group[i] = left.x + s * left.segmentStep + 3 * i * left.step;
-    for (int64_t k = 0; k < left.length; k++, b += vectors * lanes) {
-      Vector right[vectors];
+      for (int i = 0; i < groups; i++) group[i] = left.x + s * left.segmentStep + 3 * i * left.step;
+      for (int64_t k = 0; k < left.length; k++) {
+        Vector own[vectors];
 #pragma GCC unroll 4
-      for (int v = 0; v < vectors; v++) right[v] = load(b + v * lanes);
+        for (int v = 0; v < vectors; v++) {
+          if (isPacking()) {
+            own[v] = v + 1 == vectors ? loadPart(b + v * lanes, part) : load(b + v * lanes);
+            __builtin_prefetch(b + ahead * right.step + v * lanes);
+            store(packed + v * right.next, own[v]);
+          } else {
+            own[v] = load(b + v * right.next);
+          }
+        }
+        b += isPacking() ? right.step : lanes;
+        if (isPacking()) packed += lanes;
 #pragma GCC unroll 32
-      for (int i = 0; i < rows; i++) {
-        const Vector one = all(group[i / 3][i % 3 * left.step]);
+        for (int i = 0; i < rows; i++) {
+          const Vector one = all(group[i / 3][i % 3 * left.step]);
 #pragma GCC unroll 4
-        for (int v = 0; v < vectors; v++) sums[i][v] += one * right[v];
+          for (int v = 0; v < vectors; v++) sums[i][v] += one * own[v];
+        }
+#pragma GCC unroll 4
+        for (int i = 0; i < groups; i++) group[i]++;
       }
-#pragma GCC unroll 4
-      for (int i = 0; i < groups; i++) group[i]++;
     }
-  }
+  };
+  if (packed != nullptr) multiply([] { return true; });
+  else multiply([] { return false; });
   const int64_t first = pixel * target.filters + column;
   finishSums(target.finish, sums, column, part, [&](int i) { return first + i * target.filters; });
 #pragma GCC unroll 32
@@ -71,7 +98,7 @@ void tile(const Rows& left, const float* packed, const Target& target, int64_t p
   }
 }
 
-using Tile = void (*)(const Rows&, const float*, const Target&, int64_t, int64_t, int64_t);
+using Tile = void (*)(const Rows&, const Filters&, const Target&, int64_t, int64_t, int64_t);
 
 #if defined(__AVX512F__)
 #define ANTLER_TILES(vectors)                                                                                     \
@@ -86,28 +113,27 @@ constexpr Tile tiles[wide][mostRows] = {{ANTLER_TILES(1)}, {ANTLER_TILES(2)}};
 int64_t unitsAcross(const WindowGeometry& g) { return (g.outWidth + mostRows - 1) / mostRows; }
 int64_t units(const WindowGeometry& g) { return g.images * g.outHeight * unitsAcross(g); }
 
-/** Filters that are packed at once. */
+/** Filters that are packed, and stay in the cache, at once. */
 int64_t piece(const WindowGeometry& g) {
-  const int64_t panels = mostPacked / (g.depth() * panel);
-  return (panels < 1 ? 1 : panels) * panel;
+  const int64_t fitting = mostPacked / (g.depth() * wide * lanes);
+  return (fitting < 1 ? 1 : fitting) * wide * lanes;
 }
+
+int64_t wholeVectors(int64_t n) { return (n + lanes - 1) / lanes * lanes; }
+
+int64_t packedSize(const WindowGeometry& g) { return g.depth() * wholeVectors(g.filters); }
 
 int64_t room(const WindowGeometry& g) {
-  const int64_t all = (g.filters + panel - 1) / panel * panel;
-  const int64_t packed = piece(g);
-  return (g.depth() * ((packed < all ? packed : all) + mostRows) + lanes - 1) / lanes * lanes;
+  const int64_t all = wholeVectors(g.filters);
+  const int64_t fitting = piece(g);
+  return wholeVectors(g.depth() * ((fitting < all ? fitting : all) + mostRows));
 }
 
-/** Filters `from` to `to` in vectors, a panel after the other. */
-void pack(const float* kernel, int64_t depth, int64_t filters, int64_t from, int64_t to, float* packed) {
-  for (int64_t column = from; column < to; column += panel) {
-    const int64_t vectors = to - column > lanes ? wide : 1;
-    const int64_t part = to - column < vectors * lanes ? to - column - (vectors - 1) * lanes : lanes;
-    const float* row = kernel + column;
-    for (int64_t k = 0; k < depth; k++, row += filters, packed += vectors * lanes) {
-      if (vectors > 1) store(packed, load(row));
-      store(packed + (vectors - 1) * lanes, loadPart(row + (vectors - 1) * lanes, part));
-    }
+/** Filters `from` to `to`, whose first one is a multiple of `lanes`. */
+void pack(const WindowGeometry& g, const float* kernel, float* packed, int64_t from, int64_t to) {
+  for (int64_t column = from; column < to; column += lanes) {
+    float* out = packed + column * g.depth();
+    for (int64_t k = 0; k < g.depth(); k++) store(out + k * lanes, loadPart(kernel + k * g.filters + column, to - column));
   }
 }
 
@@ -129,18 +155,18 @@ void copyWindows(const WindowGeometry& g, const float* image, int64_t row, int64
   }
 }
 
-void forward(const WindowGeometry& g, const float* x, const float* kernel, const Finish& finish, float* y, float* room,
-             int64_t fromUnit, int64_t toUnit, int64_t fromFilter, int64_t toFilter) {
+void forward(const WindowGeometry& g, const float* x, const WindowKernel& kernel, const Finish& finish, float* y,
+             float* room, int64_t fromUnit, int64_t toUnit, int64_t fromFilter, int64_t toFilter) {
   const int64_t depth = g.depth();
   const int64_t across = unitsAcross(g);
   const int64_t line = g.width * g.channels;
   const Target target{finish, y, g.filters};
   const int64_t step = piece(g);
-  float* packed = room;
-  float* copy = room + depth * (toFilter - fromFilter < step ? (toFilter - fromFilter + lanes - 1) / lanes * lanes : step);
+  const int64_t most = toFilter - fromFilter < step ? wholeVectors(toFilter - fromFilter) : step;
+  float* copy = room + depth * most;
   for (int64_t first = fromFilter; first < toFilter; first += step) {
     const int64_t last = toFilter - first < step ? toFilter : first + step;
-    pack(kernel, depth, g.filters, first, last, packed);
+    const float* packed = kernel.packed == nullptr ? room : kernel.packed + first * depth;
     for (int64_t unit = fromUnit; unit < toUnit; unit++) {
       const int64_t number = unit / across;
       const int64_t row = number % g.outHeight;
@@ -157,13 +183,14 @@ void forward(const WindowGeometry& g, const float* x, const float* kernel, const
         copyWindows(g, image, row, from, to, copy);
         rows = {copy, depth, 1, depth, 0};
       }
-      const int64_t pixel = number * g.outWidth + from;
-      const float* b = packed;
-      for (int64_t column = first; column < last; column += panel) {
+      const bool isPacking = kernel.packed == nullptr && unit == fromUnit;
+      for (int64_t column = first; column < last; column += wide * lanes) {
         const int64_t vectors = last - column > lanes ? wide : 1;
         const int64_t part = last - column < vectors * lanes ? last - column - (vectors - 1) * lanes : lanes;
-        tiles[vectors - 1][to - from - 1](rows, b, target, pixel, column, part);
-        b += vectors * lanes * depth;
+        const int64_t place = (column - first) * depth;
+        const Filters right = isPacking ? Filters{kernel.plain + column, g.filters, depth * lanes, room + place}
+                                        : Filters{packed + place, lanes, depth * lanes, nullptr};
+        tiles[vectors - 1][to - from - 1](rows, right, target, number * g.outWidth + from, column, part);
       }
     }
   }
@@ -172,7 +199,7 @@ void forward(const WindowGeometry& g, const float* x, const float* kernel, const
 }  // namespace
 
 extern const WindowRoutines windowRoutines;
-const WindowRoutines windowRoutines = {lanes, units, room, forward};
+const WindowRoutines windowRoutines = {lanes, units, room, packedSize, pack, forward};
 
 }  // namespace ANTLER_ISA
 }  // namespace antler
