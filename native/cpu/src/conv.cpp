@@ -1,13 +1,15 @@
-// The conv kernel: fast code where there is some for the geometry (winograd.cpp, oneDNN), else the addon's own products of
+// The conv kernel: fast code where there is some for the geometry (winograd.cpp, windows.cpp, oneDNN), else the addon's own products of
 // convolution.h.
 #include <algorithm>
 #include <cstring>
 
 #include "convolution.h"
 #include "ending.h"
+#include "finish.h"
 #include "gemm.h"
 #include "onednn.h"
 #include "parallel.h"
+#include "windows.h"
 #include "winograd.h"
 
 namespace antler {
@@ -26,50 +28,11 @@ struct FastConv {
   bool finishes = false;
 };
 
-/** An epilogue that adds a bias, perhaps, and takes the larger of that and 0, perhaps. */
-struct Layered {
-  bool found = false;
-  bool relu = false;
-  const View* bias = nullptr;
-};
-
-Layered layeredOf(const ConvSpec& spec) {
-  const Epilogue& epilogue = spec.epilogue;
-  Layered layered;
-  if (spec.map != ConvMap::Output || epilogue.stores.size() != 1) return layered;
-  // Value 0 is the sum, value i + 1 what instruction i gives.
-  const auto stepOf = [&](int value) { return value == 0 ? Instruction{} : epilogue.instructions[value - 1]; };
-  int value = epilogue.stores[0].value;
-  const Instruction last = stepOf(value);
-  const Instruction zero = stepOf(last.args[1]);
-  if (value > 0 && last.step == Step::Operate && last.op == Op::Max && last.args[1] > 0 && zero.step == Step::Const &&
-      zero.value == 0) {
-    layered.relu = true;
-    value = last.args[0];
-  }
-  const Instruction sum = stepOf(value);
-  const Instruction load = stepOf(sum.args[1]);
-  if (value > 0 && sum.step == Step::Operate && sum.op == Op::Add && sum.args[0] == 0 && load.step == Step::Load) {
-    layered.bias = &epilogue.inputs[static_cast<size_t>(load.number)];
-    Sizes strides(spec.output.size(), 0);
-    strides.back() = 1;
-    if (layered.bias->strides != strides || layered.bias->dtype != DType::Float32) return layered;
-    if (layered.bias->slot == epilogue.stores[0].view.slot) return layered;
-    value = sum.args[0];
-  }
-  layered.found = value == 0 && epilogue.stores[0].view.dtype == DType::Float32;
-  return layered;
-}
-
 /** A convolution of dense arrays. */
 class DenseConv final : public Kernel {
  public:
   DenseConv(const ConvSpec& spec, const FastConv& fast, Compiler& compiler) : spec_(spec), compute_(fast.run) {
-    const Layered layered = layeredOf(spec);
-    if (fast.finishes && layered.found) {
-      relu_ = layered.relu;
-      if (layered.bias != nullptr) bias_ = *layered.bias;
-      hasBias_ = layered.bias != nullptr;
+    if (fast.finishes && finish_.find(spec.epilogue, spec.result())) {
       spec_.epilogue = {{}, {}, {{spec.epilogue.stores[0].view, 0}}};
     }
     const auto makeOperand = [&](View& view, const Sizes& shape) {
@@ -89,16 +52,14 @@ class DenseConv final : public Kernel {
   void run(Frame& frame) override {
     for (const KernelPointer& kernel : before_) kernel->run(frame);
     const auto at = [&](const View& view) { return reinterpret_cast<float*>(placeOf(view, frame)); };
-    compute_(frame, at(spec_.a), at(spec_.b), {hasBias_ ? at(bias_) : nullptr, relu_}, at(ending_.result));
+    compute_(frame, at(spec_.a), at(spec_.b), finish_.at(frame), at(ending_.result));
     if (ending_.loop != nullptr) ending_.loop->run(frame);
   }
 
  private:
   ConvSpec spec_;
   ConvRun compute_;
-  View bias_;
-  bool hasBias_ = false;
-  bool relu_ = false;
+  FoundFinish finish_;
   std::vector<KernelPointer> before_;
   Ending ending_;
 };
@@ -233,7 +194,9 @@ ConvRun makeLibrary(const ConvSpec& spec) {
 }
 
 FastConv makeFast(const ConvSpec& spec, Compiler& compiler) {
-  if (ConvRun compute = makeWinograd(spec, compiler)) return {std::move(compute), true};
+  for (const auto make : {makeWinograd, makeDepthwise, makeWindows}) {
+    if (ConvRun compute = make(spec, compiler)) return {std::move(compute), true};
+  }
   return {OnednnConv::supports(spec) ? makeLibrary(spec) : nullptr};
 }
 

@@ -155,12 +155,21 @@ struct WinogradGeometry {
   int64_t tiles() const { return images * tilesDown() * tilesAcross(); }
 };
 
+/** One step on the way from a sum to what is stored. */
+struct FinishStep {
+  /** With one number for each channel, or one for all; `AddEntry` has one for each entry of the result. */
+  enum Kind { Add, Subtract, Multiply, AtLeast, AtMost, AddEntry };
+  Kind kind = Add;
+  /** Null where `number` is for all. */
+  const float* operand = nullptr;
+  float number = 0;
+};
+
 /** What becomes of a sum before it is stored. */
 struct Finish {
-  /** One number for each of the last axis, or null. */
-  const float* bias = nullptr;
-  /** max(…, 0). */
-  bool relu = false;
+  static constexpr int most = 8;
+  int count = 0;
+  FinishStep steps[most];
 };
 
 struct WinogradRoutines {
@@ -181,6 +190,53 @@ struct WinogradRoutines {
   void (*finish)(const float* sums, int64_t parts, int64_t plane, float* dKernel, int64_t from, int64_t to);
 };
 
+/**
+ * A convolution of images [n, h, w, c] by a kernel [taps, taps, c, f], or by one of [taps, taps, 1, c] where every channel is
+ * filtered by itself. What lies outside of the images is 0.
+ */
+struct WindowGeometry {
+  int64_t images, height, width, channels, outHeight, outWidth, filters;
+  int64_t tapsDown, tapsAcross, strideDown, strideAcross, dilationDown, dilationAcross;
+  /** Padding before. */
+  int64_t top, left;
+
+  int64_t depth() const { return tapsDown * tapsAcross * channels; }
+};
+
+/** As it lies, and packed, if it is: else that is done on the way. */
+struct WindowKernel {
+  const float* plain;
+  const float* packed = nullptr;
+};
+
+/** Each filter sees all channels. Pixels across a window are neighbours: no dilation across unless there is one tap. */
+struct WindowRoutines {
+  /** Work is cut at multiples of so many filters. */
+  int64_t panel;
+  /** Pieces of rows of outputs in all. */
+  int64_t (*units)(const WindowGeometry& g);
+  /** Floats that a thread works with. */
+  int64_t (*room)(const WindowGeometry& g);
+  /** Floats of a packed kernel. */
+  int64_t (*packedSize)(const WindowGeometry& g);
+  /** Filters `from` to `to`. */
+  void (*pack)(const WindowGeometry& g, const float* kernel, float* packed, int64_t from, int64_t to);
+  /** Units and filters `from` to `to`. */
+  void (*forward)(const WindowGeometry& g, const float* x, const WindowKernel& kernel, const Finish& finish, float* y,
+                  float* room, int64_t fromUnit, int64_t toUnit, int64_t fromFilter, int64_t toFilter);
+};
+
+/** Each channel is filtered by itself. */
+struct DepthwiseRoutines {
+  /** Work is cut at multiples of so many channels. */
+  int64_t panel;
+  /** Rows of outputs in all. */
+  int64_t (*units)(const WindowGeometry& g);
+  /** Units and channels `from` to `to`. */
+  void (*forward)(const WindowGeometry& g, const float* x, const float* kernel, const Finish& finish, float* y,
+                  int64_t fromUnit, int64_t toUnit, int64_t fromChannel, int64_t toChannel);
+};
+
 struct FusedRoutines {
   PoolRoutines pools;
   RecurrenceRoutines recurrences;
@@ -188,6 +244,8 @@ struct FusedRoutines {
   RowRoutines rows;
   ChannelRoutines channels;
   WinogradRoutines winograd;
+  WindowRoutines windows;
+  DepthwiseRoutines depthwise;
 };
 
 }  // namespace antler

@@ -12,6 +12,8 @@ extern const AttentionRoutines attentionRoutines;
 extern const RowRoutines rowRoutines;
 extern const ChannelRoutines channelRoutines;
 extern const WinogradRoutines winogradRoutines;
+extern const WindowRoutines windowRoutines;
+extern const DepthwiseRoutines depthwiseRoutines;
 
 }  // namespace ANTLER_ISA
 }  // namespace antler

@@ -5,6 +5,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#if defined(__AVX512F__)
+#include <immintrin.h>
+#endif
 
 #include "width.h"
 
@@ -24,18 +27,30 @@ inline Vector load(const float* from) {
 inline void store(float* to, Vector v) { __builtin_memcpy(to, &v, sizeof(v)); }
 inline Vector all(float x) { return x - Vector{}; }
 
+#if defined(__AVX512F__)
+inline __mmask16 firstLanes(int64_t n) { return static_cast<__mmask16>((1u << n) - 1); }
+#endif
+
 /** The first n lanes; the others are `rest`. */
 inline Vector loadPart(const float* from, int64_t n, float rest = 0) {
   if (n >= lanes) return load(from);
+#if defined(__AVX512F__)
+  return _mm512_mask_loadu_ps(all(rest), firstLanes(n), from);
+#else
   float part[lanes];
   for (int64_t i = 0; i < lanes; i++) part[i] = i < n ? from[i] : rest;
   return load(part);
+#endif
 }
 inline void storePart(float* to, Vector v, int64_t n) {
   if (n >= lanes) return store(to, v);
+#if defined(__AVX512F__)
+  _mm512_mask_storeu_ps(to, firstLanes(n), v);
+#else
   float part[lanes];
   store(part, v);
   for (int64_t i = 0; i < n; i++) to[i] = part[i];
+#endif
 }
 
 /** NaN in either gives NaN. */

@@ -2,8 +2,8 @@
 // outputs become 16 products of matrices over channels and filters.
 //
 // A block of tiles is transformed, multiplied and transformed back while it is in the cache.
+#include "finish.h"
 #include "fusedTables.h"
-#include "vector.h"
 
 namespace antler {
 namespace ANTLER_ISA {
@@ -113,15 +113,14 @@ void transformOutput(const WinogradGeometry& g, const float* sums, int64_t step,
       upper[j] = load(at) + second + third;
       lower[j] = second - third - load(at + 12 * step);
     }
-    const Vector bias = finish.bias == nullptr ? Vector{} : load(finish.bias + f);
-    const auto give = [&](float* to, Vector sum) {
-      sum += bias;
-      store(to, finish.relu ? larger(sum, Vector{}) : sum);
-    };
-    give(corner + f, upper[0] + upper[1] + upper[2]);
-    if (beside) give(corner + g.filters + f, upper[1] - upper[2] - upper[3]);
-    if (below) give(corner + line + f, lower[0] + lower[1] + lower[2]);
-    if (below && beside) give(corner + line + g.filters + f, lower[1] - lower[2] - lower[3]);
+    Vector outputs[4][1] = {{upper[0] + upper[1] + upper[2]},
+                            {upper[1] - upper[2] - upper[3]},
+                            {lower[0] + lower[1] + lower[2]},
+                            {lower[1] - lower[2] - lower[3]}};
+    // Where there is no such output, the corner stands for it.
+    const int64_t places[4] = {0, beside ? g.filters : 0, below ? line : 0, below && beside ? line + g.filters : 0};
+    finishSums(finish, outputs, f, lanes, [&](int i) { return corner - y + places[i] + f; });
+    for (int i = 3; i >= 0; i--) store(corner + places[i] + f, outputs[i][0]);
   }
 }
 

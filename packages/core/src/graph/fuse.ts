@@ -26,7 +26,10 @@ export interface Cluster {
   readonly regions: Set<number>;
 }
 
-/** Position among the kernels. Tiny loops stand after what they need, so that big ones need not wait for them. */
+/**
+ * Position among the kernels. Tiny loops, and small ones of inputs alone, stand right after what they need, so that big ones
+ * need not wait for them.
+ */
 interface Order {
   readonly anchor: number;
   readonly rank: number;
@@ -59,7 +62,7 @@ export interface Fused {
 /** Steps that a cluster is asked to take before a new one is opened. */
 const candidatesAsked = 4;
 const mostMembers = 16;
-/** Elements that a loop may have to share a kernel with a loop that it has nothing to do with. */
+/** Elements that a loop may have to share a kernel with a loop that it has nothing to do with, or to stand early. */
 const smallLoop = 4096;
 
 /** What fusion must know about the block's outputs. */
@@ -96,8 +99,8 @@ export function fuseSteps(block: Block, steps: readonly Step[], ends: Ends): Fus
 
   const madeAt = (value: number): Order => made.get(value)?.order ?? (value === faultWord ? lastFault : start);
 
-  const open = (head: Cluster['head'], space: readonly number[], after: Order, isTiny: boolean): Cluster => {
-    const order = isTiny ? { anchor: after.anchor, rank: ++ranks } : { anchor: anchors++, rank: 0 };
+  const open = (head: Cluster['head'], space: readonly number[], after: Order, isEarly: boolean): Cluster => {
+    const order = isEarly ? { anchor: after.anchor, rank: ++ranks } : { anchor: anchors++, rank: 0 };
     const cluster: Cluster = { order, head, space, reduced: null, members: [], regions: new Set() };
     clusters.push(cluster);
     return cluster;
@@ -140,8 +143,10 @@ export function fuseSteps(block: Block, steps: readonly Step[], ends: Ends): Fus
 
   const openLoop = (step: LoopStep): Fit => {
     const needs = [...loadsOf(step).map(({ value }) => madeAt(value)), ...overwritten(step).map(({ order }) => order)];
+    const after = [...needs, previous(step)].reduce(later, start);
     const isTiny = fuse && step.space.length === 0;
-    const cluster = open(null, step.space, [...needs, previous(step)].reduce(later, start), isTiny);
+    const isReady = fuse && after.anchor < 0 && sizeOf(step.space) <= smallLoop;
+    const cluster = open(null, step.space, after, isTiny || isReady);
     if (isTiny) tiny = [cluster, ...tiny.slice(0, candidatesAsked - 1)];
     else if (isUpdate(step)) {
       const key = step.space.join();
