@@ -19,8 +19,8 @@ export interface Addon {
   /** Milliseconds of each kernel. */
   readonly profile: (...call: Call) => Promise<Float64Array>;
   readonly write: (buffer: ArrayBuffer, offset: number, bytes: Uint8Array) => undefined;
-  /** Fills and gives back the target. */
-  readonly read: (buffer: ArrayBuffer, offset: number, target: ArrayBuffer) => Promise<ArrayBuffer>;
+  /** Fills and gives back the target: at once, if nothing that was enqueued is left to do. */
+  readonly read: (buffer: ArrayBuffer, offset: number, target: ArrayBuffer) => ArrayBuffer | Promise<ArrayBuffer>;
   readonly readSync: (buffer: ArrayBuffer, offset: number, target: ArrayBuffer) => ArrayBuffer;
   readonly synchronize: () => Promise<unknown>;
   readonly setThreads: (threads: number) => undefined;
@@ -38,12 +38,7 @@ export interface Description {
 }
 
 /** A program with what it runs on. */
-type Call = [
-  executable: Executable,
-  buffers: readonly ArrayBuffer[],
-  offsets: readonly number[],
-  scalars: Float64Array,
-];
+type Call = [executable: Executable, buffers: readonly ArrayBuffer[], offsets: Float64Array, scalars: Float64Array];
 
 /** What loads the addon: where the build puts it, seen from `src` and from `dist`, or where ANTLER_ADDON says. */
 export const addonPath: string =
