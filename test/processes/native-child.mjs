@@ -20,7 +20,7 @@ if (isMainThread && (ending === 'terminate' || ending === 'worker')) {
   const executable = addon.compile(Float64Array.from(/** @type {number[]} */ (JSON.parse(numbers))));
   const buffer = new ArrayBuffer(Number(bytes));
   const turn = async () => {
-    for (let i = 0; i < 5; i++) addon.run(executable, [buffer], [0], new Float64Array(0));
+    for (let i = 0; i < 5; i++) addon.run(executable, [buffer], new Float64Array(1), new Float64Array(0));
     void addon.read(buffer, 0, new ArrayBuffer(64));
     await addon.read(buffer, 0, new ArrayBuffer(Number(bytes)));
     setImmediate(() => void turn());
@@ -33,6 +33,6 @@ if (isMainThread && (ending === 'terminate' || ending === 'worker')) {
   }
   // Reads nothing, and leaves when its last run is enqueued.
   if (ending === 'leave' || ending === 'worker')
-    for (let i = 0; i < 20; i++) addon.run(executable, [buffer], [0], new Float64Array(0));
+    for (let i = 0; i < 20; i++) addon.run(executable, [buffer], new Float64Array(1), new Float64Array(0));
   else await turn();
 }

@@ -12,7 +12,12 @@ const addon = createRequire(import.meta.url)(path);
 const count = () => (process.platform === 'linux' ? readdirSync('/proc/self/task').length : 0);
 const counts = [count()];
 for (const [numbers, bytes] of /** @type {[number[], number][]} */ (JSON.parse(programs))) {
-  addon.run(addon.compile(Float64Array.from(numbers)), [new ArrayBuffer(bytes)], [0], new Float64Array(0));
+  addon.run(
+    addon.compile(Float64Array.from(numbers)),
+    [new ArrayBuffer(bytes)],
+    new Float64Array(1),
+    new Float64Array(0),
+  );
   await addon.synchronize();
   counts.push(count());
 }

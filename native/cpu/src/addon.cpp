@@ -17,9 +17,6 @@
 namespace antler {
 namespace {
 
-/** Programs that take fewer simple steps run at once, on the calling thread, when nothing is before them. */
-constexpr int64_t tinyCost = 16 * 1024;
-
 constexpr napi_type_tag executableTag = {0x616e746c65722d63ULL, 0x70752d7072672d31ULL};
 
 enum class Kind { Argument, Resource, Device };
@@ -95,6 +92,9 @@ class JsSession final : public Session {
     if (promises_++ == 0) napi_ref_threadsafe_function(env, waker_);
   }
 
+  /** True when what was run last has been asked for: what is run next is likely to be waited for as well. */
+  bool awaited = true;
+
   /** Throws the failure of earlier runs, once. To be called while nothing of the session is being performed. */
   void check(Napi::Env env) {
     if (failure == nullptr) return;
@@ -130,14 +130,16 @@ class JsSession final : public Session {
 
 // ---- arguments ----
 
-double numberOf(Napi::Env env, const Napi::Value& value, double most, const char* expected) {
-  if (!value.IsNumber()) refuse(env, expected);
-  const double number = value.As<Napi::Number>().DoubleValue();
-  if (!(number >= 0 && number <= most && number == std::floor(number))) refuse(env, expected);
+constexpr double largest = 9007199254740991.0;
+
+bool isCount(double x, double most) { return x >= 0 && x <= most && x == std::floor(x); }
+
+/** NaN for what is no number. */
+double numberOf(Napi::Env env, napi_value value) {
+  double number = std::nan("");
+  napi_get_value_double(env, value, &number);
   return number;
 }
-
-constexpr double largest = 9007199254740991.0;
 
 Napi::Float64Array doublesOf(Napi::Env env, const Napi::Value& value) {
   if (!value.IsTypedArray() || value.As<Napi::TypedArray>().TypedArrayType() != napi_float64_array) {
@@ -151,15 +153,16 @@ struct Bytes {
   size_t count;
 };
 
-Bytes bytesOf(Napi::Env env, const Napi::Value& value) {
-  if (!value.IsArrayBuffer()) refuse(env, "an ArrayBuffer");
-  Napi::ArrayBuffer buffer = value.As<Napi::ArrayBuffer>();
-  return {static_cast<char*>(buffer.Data()), buffer.ByteLength()};
+Bytes bytesOf(Napi::Env env, napi_value value) {
+  void* data = nullptr;
+  size_t count = 0;
+  if (napi_get_arraybuffer_info(env, value, &data, &count) != napi_ok) refuse(env, "an ArrayBuffer");
+  return {static_cast<char*>(data), count};
 }
 
 /** Part of a buffer, which must hold so many bytes from its offset on. */
-char* partOf(Napi::Env env, const Bytes& bytes, const Napi::Value& offset, size_t count) {
-  const double start = numberOf(env, offset, largest, "an offset in bytes");
+char* partOf(Napi::Env env, const Bytes& bytes, double start, size_t count) {
+  if (!isCount(start, largest)) refuse(env, "an offset in bytes");
   if (start + static_cast<double>(count) > static_cast<double>(bytes.count)) {
     refuse(env, "buffers that are as large as the program says");
   }
@@ -211,13 +214,18 @@ struct Call {
   std::vector<double> scalars;
   std::shared_ptr<Block> arena;
 
+  /** By whoever computes. */
+  void perform(int threads, const volatile bool* stopped, double* milliseconds) {
+    executable->run(regions.data(), scalars.data(), arena->data(), threads, stopped, milliseconds);
+  }
+
   /** On the executor's thread. */
-  void perform(const volatile bool* stopped, double* milliseconds) {
+  void performThere(const volatile bool* stopped, double* milliseconds) {
     const int threads = Executor::instance().threads;
 #ifdef _OPENMP
     omp_set_num_threads(threads);
 #endif
-    executable->run(regions.data(), scalars.data(), arena->data(), threads, stopped, milliseconds);
+    perform(threads, stopped, milliseconds);
   }
 };
 
@@ -226,61 +234,79 @@ class RunTask final : public JsTask {
   RunTask(Napi::Object buffers, Call call, JsSession& session)
       : JsTask(buffers), call_(std::move(call)), session_(session) {}
 
-  void perform() override {
-    call_.perform(&session_.stopped, nullptr);
-  }
+  void perform() override { call_.performThere(&session_.stopped, nullptr); }
 
  private:
   Call call_;
   JsSession& session_;
 };
 
-/** Reads (executable, buffers, offsets, scalars); `kept` gets an array of the buffers of which nobody else knows. */
-Call callOf(const Napi::CallbackInfo& info, Napi::Array& kept) {
+/** Reads (executable, buffers, offsets, scalars). */
+Call callOf(const Napi::CallbackInfo& info, std::vector<napi_value>& buffers) {
   const Napi::Env env = info.Env();
   Call call;
   call.executable = executableOf(env, info[0]);
   const size_t count = call.executable->regions();
-  if (!info[1].IsArray() || !info[2].IsArray()) refuse(env, "arrays of buffers and offsets");
-  const Napi::Array buffers = info[1].As<Napi::Array>();
-  const Napi::Array offsets = info[2].As<Napi::Array>();
-  if (buffers.Length() != count || offsets.Length() != count) refuse(env, "a buffer and an offset per region");
-  const Napi::Float64Array scalars = doublesOf(env, info[3]);
+  if (!info[1].IsArray()) refuse(env, "an array of buffers");
+  const Napi::Array given = info[1].As<Napi::Array>();
+  if (given.Length() != count) refuse(env, "a buffer per region");
   // All that may run JavaScript comes before the first address is taken.
-  kept = Napi::Array::New(env, count);
-  std::vector<Napi::Value> starts(count);
+  buffers.reserve(count);
+  for (uint32_t i = 0; i < count; i++) buffers.push_back(given.Get(i));
+  const Napi::Float64Array offsets = doublesOf(env, info[2]);
+  const Napi::Float64Array scalars = doublesOf(env, info[3]);
+  if (offsets.ElementLength() != count) refuse(env, "an offset per region");
+  if (scalars.ElementLength() != static_cast<size_t>(call.executable->scalars())) refuse(env, "a number per scalar");
+  call.regions.reserve(count);
   for (uint32_t i = 0; i < count; i++) {
-    kept.Set(i, buffers.Get(i));
-    starts[i] = offsets.Get(i);
-  }
-  for (uint32_t i = 0; i < count; i++) {
+    const Bytes buffer = bytesOf(env, buffers[i]);
     const auto bytes = static_cast<size_t>(call.executable->regionBytes(i));
-    const Bytes buffer = bytesOf(env, kept.Get(i));
-    char* region = partOf(env, buffer, starts[i], bytes);
+    char* region = partOf(env, buffer, offsets.Data()[i], bytes);
     if ((region - buffer.data) % 8 != 0) refuse(env, "offsets that are multiples of 8");
     call.regions.push_back(region);
   }
-  if (scalars.ElementLength() != static_cast<size_t>(call.executable->scalars())) refuse(env, "a number per scalar");
   call.scalars.assign(scalars.Data(), scalars.Data() + scalars.ElementLength());
   call.arena = Executor::instance().arenaFor(static_cast<size_t>(call.executable->arenaBytes()));
   return call;
+}
+
+/** Values as an array of which nobody else knows. */
+Napi::Object keptOf(Napi::Env env, const std::vector<napi_value>& values) {
+  Napi::Array kept = Napi::Array::New(env, values.size());
+  for (uint32_t i = 0; i < values.size(); i++) kept.Set(i, values[i]);
+  return kept;
+}
+
+/**
+ * Computes on the calling thread where nothing is before the run and it is over as soon as another thread would have begun. False
+ * where it has to be enqueued.
+ */
+bool runHere(Call& call, JsSession& session) {
+  Executor& executor = Executor::instance();
+  if (!executor.isIdle(session)) return false;
+  const std::unique_lock<std::mutex> computes(executor.computing, std::try_to_lock);
+  if (!computes.owns_lock()) return false;
+  const bool alone = call.executable->isTiny();
+  if (!alone && !(call.executable->isBrief() && session.awaited)) return false;
+  const int threads = alone ? 1 : executor.threads;
+  if (threads > 1) executor.call();
+  Share::current = threads > 1 ? &executor.share : nullptr;
+  session.attempt([&] { call.perform(threads, &session.stopped, nullptr); });
+  Share::current = nullptr;
+  return true;
 }
 
 Napi::Value run(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   JsSession& session = JsSession::of(env);
   session.collect(env);
-  Executor& executor = Executor::instance();
-  Napi::Array kept;
-  Call call = callOf(info, kept);
-  if (call.executable->cost() < tinyCost && executor.isIdle(session)) {
-    const std::unique_lock<std::mutex> computes(executor.computing, std::try_to_lock);
-    if (computes.owns_lock()) {
-      call.executable->run(call.regions.data(), call.scalars.data(), call.arena->data(), 1, &session.stopped, nullptr);
-      return env.Undefined();
-    }
+  std::vector<napi_value> buffers;
+  Call call = callOf(info, buffers);
+  const bool here = runHere(call, session);
+  if (!call.executable->isTiny()) session.awaited = false;
+  if (!here) {
+    Executor::instance().enqueue(session, std::make_unique<RunTask>(keptOf(env, buffers), std::move(call), session));
   }
-  executor.enqueue(session, std::make_unique<RunTask>(kept, std::move(call), session));
   return env.Undefined();
 }
 
@@ -296,7 +322,7 @@ class ProfileTask final : public JsTask {
         session_(session) {}
 
   void perform() override {
-    call_.perform(&session_.stopped, milliseconds_.data());
+    call_.performThere(&session_.stopped, milliseconds_.data());
   }
 
   bool settle(Napi::Env) override {
@@ -320,10 +346,10 @@ Napi::Value profile(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   JsSession& session = JsSession::of(env);
   session.collect(env);
-  Napi::Array kept;
-  Call call = callOf(info, kept);
+  std::vector<napi_value> buffers;
+  Call call = callOf(info, buffers);
   const Napi::Float64Array times = Napi::Float64Array::New(env, call.executable->kernels());
-  auto task = std::make_unique<ProfileTask>(env, kept, times, std::move(call), session);
+  auto task = std::make_unique<ProfileTask>(env, keptOf(env, buffers), times, std::move(call), session);
   const Napi::Promise promise = task->promise();
   session.promise(env);
   Executor::instance().enqueue(session, std::move(task));
@@ -361,7 +387,7 @@ Napi::Value write(const Napi::CallbackInfo& info) {
   }
   const Napi::Uint8Array source = info[2].As<Napi::Uint8Array>();
   const size_t count = source.ElementLength();
-  char* to = partOf(env, bytesOf(env, info[0]), info[1], count);
+  char* to = partOf(env, bytesOf(env, info[0]), numberOf(env, info[1]), count);
   Executor& executor = Executor::instance();
   if (count == 0) return env.Undefined();
   if (executor.isIdle(session)) {
@@ -408,16 +434,10 @@ class ReadTask final : public JsTask {
   std::unique_ptr<Failure> failure_;
 };
 
-/** (buffer, offset, target): a promise of the target, filled with the bytes as of this moment in the order of calls. */
-Napi::Value read(const Napi::CallbackInfo& info) {
-  const Napi::Env env = info.Env();
-  JsSession& session = JsSession::of(env);
-  session.collect(env);
-  const Bytes target = bytesOf(env, info[2]);
-  const char* from = partOf(env, bytesOf(env, info[0]), info[1], target.count);
-  Napi::ArrayBuffer result = info[2].As<Napi::ArrayBuffer>();
-  auto task = std::make_unique<ReadTask>(env, info[0].As<Napi::Object>(), result, from, target.data, target.count,
-                                         session);
+/** A promise of the target, filled once all that is enqueued is done. */
+Napi::Value readLater(Napi::Env env, JsSession& session, Napi::Object source, const char* from, Napi::ArrayBuffer result,
+                      const Bytes& target) {
+  auto task = std::make_unique<ReadTask>(env, source, result, from, target.data, target.count, session);
   const Napi::Promise promise = task->promise();
   Executor& executor = Executor::instance();
   if (executor.isIdle(session)) {
@@ -430,12 +450,29 @@ Napi::Value read(const Napi::CallbackInfo& info) {
   return promise;
 }
 
+/** (buffer, offset, target): the target, filled with the bytes as of this moment in the order of calls, or a promise of it. */
+Napi::Value read(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  JsSession& session = JsSession::of(env);
+  session.collect(env);
+  session.awaited = true;
+  const Bytes target = bytesOf(env, info[2]);
+  const char* from = partOf(env, bytesOf(env, info[0]), numberOf(env, info[1]), target.count);
+  if (!Executor::instance().isIdle(session)) {
+    return readLater(env, session, info[0].As<Napi::Object>(), from, info[2].As<Napi::ArrayBuffer>(), target);
+  }
+  session.check(env);
+  if (target.count > 0) std::memmove(target.data, from, target.count);
+  return info[2];
+}
+
 /** (buffer, offset, target): waits, and fills the target. */
 Napi::Value readSync(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   JsSession& session = JsSession::of(env);
+  session.awaited = true;
   const Bytes target = bytesOf(env, info[2]);
-  const char* from = partOf(env, bytesOf(env, info[0]), info[1], target.count);
+  const char* from = partOf(env, bytesOf(env, info[0]), numberOf(env, info[1]), target.count);
   Executor::instance().wait(session);
   session.check(env);
   if (target.count > 0) std::memmove(target.data, from, target.count);
@@ -448,18 +485,9 @@ Napi::Value synchronize(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   JsSession& session = JsSession::of(env);
   session.collect(env);
+  session.awaited = true;
   Napi::ArrayBuffer nothing = Napi::ArrayBuffer::New(env, 0);
-  auto task = std::make_unique<ReadTask>(env, nothing, nothing, nullptr, nullptr, 0, session);
-  const Napi::Promise promise = task->promise();
-  Executor& executor = Executor::instance();
-  if (executor.isIdle(session)) {
-    task->perform();
-    task->settle(env);
-  } else {
-    session.promise(env);
-    executor.enqueue(session, std::move(task));
-  }
-  return promise;
+  return readLater(env, session, nothing, nullptr, nothing, {nullptr, 0});
 }
 
 // ---- the machine ----
@@ -467,8 +495,8 @@ Napi::Value synchronize(const Napi::CallbackInfo& info) {
 /** (threads): how many threads kernels use from now on; programs that are compiled already keep fewer if they had. */
 Napi::Value setThreads(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
-  const double threads = numberOf(env, info[0], 256, "a number of threads from 1 to 256");
-  if (threads < 1) refuse(env, "a number of threads from 1 to 256");
+  const double threads = numberOf(env, info[0]);
+  if (!isCount(threads, 256) || threads < 1) refuse(env, "a number of threads from 1 to 256");
   Executor& executor = Executor::instance();
   executor.wait(JsSession::of(env));
   const std::lock_guard<std::mutex> computes(executor.computing);

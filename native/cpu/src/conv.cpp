@@ -45,8 +45,7 @@ class DenseConv final : public Kernel {
     ending_ = makeEnding(spec_.epilogue, spec.dtype, spec.dtype, spec.result(), compiler,
                          [&](const View& view) { return isDense(spec.result(), view.strides); });
     if (ending_.loop != nullptr) cost += ending_.loop->cost;
-    // It may use threads, so it is never run on JavaScript's.
-    cost = std::max(cost + multiplications(spec) / 8, worthThreads);
+    cost += multiplications(spec) / 8;
   }
 
   void run(Frame& frame) override {
@@ -187,9 +186,10 @@ void OwnConv::place(const Phase& phase, const char* sums, char* result) const {
   }
 }
 
-ConvRun makeLibrary(const ConvSpec& spec) {
+ConvRun makeLibrary(const ConvSpec& spec, Compiler& compiler) {
   const std::shared_ptr<OnednnConv> conv = OnednnConv::make(spec);
   if (conv == nullptr) return nullptr;
+  compiler.needLibrary();
   return [conv](Frame&, const float* a, const float* b, const Finish&, float* result) { conv->run(a, b, result); };
 }
 
@@ -197,7 +197,7 @@ FastConv makeFast(const ConvSpec& spec, Compiler& compiler) {
   for (const auto make : {makeWinograd, makeDepthwise, makeWindows}) {
     if (ConvRun compute = make(spec, compiler)) return {std::move(compute), true};
   }
-  return {OnednnConv::supports(spec) ? makeLibrary(spec) : nullptr};
+  return {OnednnConv::supports(spec) ? makeLibrary(spec, compiler) : nullptr};
 }
 
 /** Whether it is of single taps that skip pixels, inside of the image. */

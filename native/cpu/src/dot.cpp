@@ -17,11 +17,8 @@ constexpr int64_t smallProduct = 16 * 1024;
 /** From here on the library uses all threads inside of one product. */
 constexpr int64_t largeProduct = 1 << 20;
 
-/**
- * Entries of b, read and multiplied, below which a product of few rows is one thread's: a core alone reads some MiB from the
- * shared cache sooner than another one has come to help.
- */
-constexpr int64_t worthThreadsFewRows = 2 << 20;
+/** Entries of b, read and multiplied, below which a product of few rows is one thread's. */
+constexpr int64_t worthThreadsFewRows = 1 << 17;
 
 /** Columns of a product of few rows that one thread takes at least. */
 constexpr int64_t fewRowsColumns = 32;
@@ -115,8 +112,6 @@ Dot::Dot(const DotSpec& spec, Compiler& compiler)
   strideC_ = strideOf(ending_.result);
   batchC_ = gridOffsets(spec.batch, slice(ending_.result.strides, 0, batch));
   if (ending_.loop != nullptr) cost += ending_.loop->cost;
-  // What the library does is never run on JavaScript's thread.
-  if (library_) cost = std::max<int64_t>(cost, worthThreads);
 }
 
 bool Dot::planFewRows(const DotSpec& spec) {
@@ -133,6 +128,7 @@ bool Dot::planFewRows(const DotSpec& spec) {
 bool Dot::planLibrary(const DotSpec& spec, Compiler& compiler) {
   if (onednnVersion().empty() || spec.dtype != DType::Float32) return false;
   if (m_ * n_ * k_ < smallProduct) return false;
+  compiler.needLibrary();
   const size_t batch = spec.batch.size();
   const auto plan = [&](View& view, const Sizes& rows, const Sizes& columns, DenseMatrix& matrix) {
     Layout layout = layoutOf(rows, columns, view, batch);

@@ -1,9 +1,12 @@
 #include "executable.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cstring>
 
 namespace antler {
+
+using Clock = std::chrono::steady_clock;
 
 Executable::Executable(Program program, int threads) : program_(std::move(program)) {
   for (const Slot& slot : program_.slots) regions_ += slot.role == Role::Temp ? 0 : 1;
@@ -13,6 +16,7 @@ Executable::Executable(Program program, int threads) : program_(std::move(progra
   places_ = compiler.places();
   arenaBytes_ = compiler.arenaBytes();
   slots_.resize(places_.size());
+  library_ = compiler.library();
   for (const KernelPointer& kernel : kernels_) cost_ += kernel->cost;
 }
 
@@ -24,15 +28,16 @@ void Executable::run(char* const* regions, const double* scalars, char* arena, i
   Frame frame{slots_.data(), scalars, {}, 0, threads, stopped};
   const int faults = program_.faultSlot;
   if (faults >= 0 && program_.slots[faults].role == Role::Output) std::memset(slots_[faults], 0, 8);
+  const Clock::time_point start = Clock::now();
+  Clock::time_point last = start;
   for (size_t i = 0; i < kernels_.size() && !*stopped; i++) {
-    if (milliseconds == nullptr) {
-      kernels_[i]->run(frame);
-      continue;
-    }
-    const auto start = std::chrono::steady_clock::now();
     kernels_[i]->run(frame);
-    milliseconds[i] = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
+    if (milliseconds == nullptr) continue;
+    const Clock::time_point now = Clock::now();
+    milliseconds[i] = std::chrono::duration<double, std::milli>(now - last).count();
+    last = now;
   }
+  if (!*stopped) least_ = std::min(least_, std::chrono::duration<double>(Clock::now() - start).count());
 }
 
 }  // namespace antler

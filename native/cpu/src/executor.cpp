@@ -2,10 +2,7 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <new>
 #include <thread>
-
-#include "error.h"
 
 namespace antler {
 namespace {
@@ -17,6 +14,12 @@ int defaultThreads() {
   return static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
 }
 
+/** As many as OpenMP's threads look for work before they sleep: loader.cpp says how many that are. */
+int defaultLooks() {
+  const char* count = std::getenv("GOMP_SPINCOUNT");
+  return count == nullptr ? 0 : std::max(0, std::min(std::atoi(count), 1'000'000));
+}
+
 }  // namespace
 
 Executor& Executor::instance() {
@@ -24,15 +27,27 @@ Executor& Executor::instance() {
   return *executor;
 }
 
-Executor::Executor() : threads(defaultThreads()) {}
+Executor::Executor() : threads(defaultThreads()), looks_(defaultLooks()) {}
+
+/** To be called with the mutex. */
+void Executor::start() {
+  if (!started_) std::thread([this] { work(); }).detach();
+  started_ = true;
+}
+
+void Executor::call() {
+  if (share.isWatched()) return;
+  const std::lock_guard<std::mutex> lock(mutex_);
+  start();
+  called_ = true;
+  arrived_.notify_one();
+}
 
 void Executor::enqueue(Session& session, TaskPointer task) {
   const std::lock_guard<std::mutex> lock(mutex_);
-  if (!started_) {
-    std::thread([this] { work(); }).detach();
-    started_ = true;
-  }
+  start();
   queue_.emplace_back(&session, std::move(task));
+  waiting_.store(true, std::memory_order_relaxed);
   session.submitted_++;
   arrived_.notify_one();
 }
@@ -73,27 +88,23 @@ std::shared_ptr<Block> Executor::arenaFor(size_t bytes) {
 void Executor::work() {
   std::unique_lock<std::mutex> lock(mutex_);
   while (true) {
-    arrived_.wait(lock, [&] { return !queue_.empty(); });
+    arrived_.wait(lock, [&] { return !queue_.empty() || called_; });
+    called_ = false;
+    if (queue_.empty()) {
+      lock.unlock();
+      share.watch(looks_, waiting_);
+      lock.lock();
+      continue;
+    }
     Session& session = *queue_.front().first;
     TaskPointer task = std::move(queue_.front().second);
     queue_.pop_front();
+    waiting_.store(!queue_.empty(), std::memory_order_relaxed);
     performing_ = &session;
     lock.unlock();
     {
       const std::lock_guard<std::mutex> computes(computing);
-      std::unique_ptr<Failure> failure;
-      try {
-        task->perform();
-      } catch (const std::bad_alloc&) {
-        failure.reset(new Failure{true, "no room for what a kernel needs"});
-      } catch (const OutOfMemory& error) {
-        failure.reset(new Failure{true, error.what()});
-      } catch (const std::exception& error) {
-        failure.reset(new Failure{false, error.what()});
-      } catch (...) {
-        failure.reset(new Failure{false, "an unknown failure"});
-      }
-      if (failure != nullptr && session.failure == nullptr) session.failure = std::move(failure);
+      session.attempt([&] { task->perform(); });
     }
     lock.lock();
     session.done_.push_back(std::move(task));

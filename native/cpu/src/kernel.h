@@ -55,6 +55,10 @@ class Compiler {
   KernelPointer compile(const KernelSpec& spec);
   std::vector<KernelPointer> compileAll(const std::vector<KernelSpec>& specs);
 
+  /** Notes that a kernel calls oneDNN, which may use OpenMP: the program then runs on the executor's thread alone. */
+  void needLibrary() { library_ = true; }
+
+  bool library() const { return library_; }
   const Program& program() const { return program_; }
   int threads() const { return threads_; }
   /** Offsets in the arena of temporary and private slots, -1 for the others. */
@@ -64,6 +68,7 @@ class Compiler {
  private:
   const Program& program_;
   int threads_;
+  bool library_ = false;
   std::vector<int64_t> places_;
   int64_t temporaryBytes_ = 0;
   int64_t privateBytes_ = 0;

@@ -1,4 +1,4 @@
-// Splits work over threads. Only the executor's thread comes here with more than one.
+// Splits work over threads. With more than one, only the executor's thread comes here, or one that shares its loops with that.
 #pragma once
 
 #include <algorithm>
@@ -9,6 +9,8 @@
 #include <omp.h>
 #endif
 
+#include "share.h"
+
 namespace antler {
 
 /** Below this many simple steps a second thread costs more than it brings. */
@@ -16,19 +18,16 @@ constexpr int64_t worthThreads = 32 * 1024;
 
 inline int threadsFor(int64_t cost, int threads) { return cost < worthThreads ? 1 : threads; }
 
-/** Calls f(thread, from, to) with a contiguous part of 0 … count - 1 for each thread; what one throws reaches the caller. */
+/** Calls part(i) for i from `first` to `last` - 1, on as many of OpenMP's threads; what one throws reaches the caller. */
 template <class F>
-void parallel(int threads, int64_t count, const F& f) {
-  threads = static_cast<int>(std::min<int64_t>(threads, count));
+void onThreads(int first, int last, const F& part) {
 #ifdef _OPENMP
-  if (threads > 1) {
+  if (last - first > 1) {
     std::exception_ptr failure;
-#pragma omp parallel num_threads(threads)
-    {
-      const int64_t all = omp_get_num_threads();
-      const int64_t thread = omp_get_thread_num();
+#pragma omp parallel for schedule(static, 1) num_threads(last - first)
+    for (int i = first; i < last; i++) {
       try {
-        f(static_cast<int>(thread), count * thread / all, count * (thread + 1) / all);
+        part(i);
       } catch (...) {
         // Memory that is not there; OpenMP would end the process.
 #pragma omp critical
@@ -39,7 +38,20 @@ void parallel(int threads, int64_t count, const F& f) {
     return;
   }
 #endif
-  if (count > 0) f(0, 0, count);
+  for (int i = first; i < last; i++) part(i);
+}
+
+/** Calls f(thread, from, to) with a contiguous part of 0 … count - 1 for each thread; what one throws reaches the caller. */
+template <class F>
+void parallel(int threads, int64_t count, const F& f) {
+  threads = static_cast<int>(std::min<int64_t>(threads, count));
+  const auto part = [&](int thread) { f(thread, count * thread / threads, count * (thread + 1) / threads); };
+  if (threads < 2 || Share::current == nullptr) return onThreads(0, threads, part);
+  Share::current->split([&] { part(0); },
+                        [&](bool helped) {
+                          if (helped) onThreads(1, threads, part);
+                          else for (int i = 1; i < threads; i++) part(i);
+                        });
 }
 
 }  // namespace antler

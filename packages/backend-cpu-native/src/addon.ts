@@ -21,8 +21,8 @@ export interface Addon {
   /** How far from a buffer's first byte the next cache line begins. */
   readonly lineOf: (buffer: ArrayBuffer) => number;
   readonly write: (buffer: ArrayBuffer, offset: number, bytes: Uint8Array) => undefined;
-  /** Fills and gives back the target. */
-  readonly read: (buffer: ArrayBuffer, offset: number, target: ArrayBuffer) => Promise<ArrayBuffer>;
+  /** Fills and gives back the target: at once, if nothing that was enqueued is left to do. */
+  readonly read: (buffer: ArrayBuffer, offset: number, target: ArrayBuffer) => ArrayBuffer | Promise<ArrayBuffer>;
   readonly readSync: (buffer: ArrayBuffer, offset: number, target: ArrayBuffer) => ArrayBuffer;
   readonly synchronize: () => Promise<unknown>;
   readonly setThreads: (threads: number) => undefined;
@@ -40,12 +40,7 @@ export interface Description {
 }
 
 /** A program with what it runs on. */
-type Call = [
-  executable: Executable,
-  buffers: readonly ArrayBuffer[],
-  offsets: readonly number[],
-  scalars: Float64Array,
-];
+type Call = [executable: Executable, buffers: readonly ArrayBuffer[], offsets: Float64Array, scalars: Float64Array];
 
 /** What loads the addon: where the build puts it, seen from `src` and from `dist`, or where ANTLER_ADDON says. */
 export const addonPath: string =

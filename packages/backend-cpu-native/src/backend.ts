@@ -1,5 +1,5 @@
 /** The native CPU backend: one call of the addon per program; a thread of the addon's computes while JavaScript goes on. */
-import { DTypeError, DeviceError, describe, dtypes, type Backend, type DType } from '@antler/core';
+import { DTypeError, DeviceError, describe, dtypes, type Backend, type DType, type Region } from '@antler/core';
 import { loadAddon, type Addon, type Executable } from './addon.js';
 import { compositeOf } from './composites.js';
 import { encodeProgram } from './encode.js';
@@ -26,6 +26,18 @@ function sizeOf(dtype: DType): number {
     throw new DTypeError(describe('native backend', `a dtype among ${Object.keys(bytes).join(', ')}`, dtype));
   }
   return size;
+}
+
+type Regions = readonly Region<Memory>[];
+
+function buffersOf(io: Regions): readonly ArrayBuffer[] {
+  return io.map(({ buffer: { buffer } }) => buffer);
+}
+
+function offsetsOf(io: Regions): Float64Array {
+  const offsets = new Float64Array(io.length);
+  for (let i = 0; i < io.length; i++) offsets[i] = io[i]!.buffer.start + io[i]!.byteOffset;
+  return offsets;
 }
 
 /**
@@ -67,15 +79,15 @@ function backendOf(addon: Addon): Backend<Memory, Executable> {
     compile: (program) => calling('compile', () => addon.compile(encodeProgram(program))),
     scratch: (executable) => addon.scratch(executable),
     run(executable, io, scalars) {
-      const buffers = io.map(({ buffer: { buffer } }) => buffer);
-      const offsets = io.map(({ buffer: { start }, byteOffset }) => start + byteOffset);
-      calling('run', () => addon.run(executable, buffers, offsets, scalars));
+      try {
+        addon.run(executable, buffersOf(io), offsetsOf(io), scalars);
+      } catch (error) {
+        throw translated('run', error);
+      }
     },
     async profile(executable, io, scalars) {
-      const buffers = io.map(({ buffer: { buffer } }) => buffer);
-      const offsets = io.map(({ buffer: { start }, byteOffset }) => start + byteOffset);
       try {
-        return Array.from(await addon.profile(executable, buffers, offsets, scalars));
+        return Array.from(await addon.profile(executable, buffersOf(io), offsetsOf(io), scalars));
       } catch (error) {
         throw translated('profile', error);
       }

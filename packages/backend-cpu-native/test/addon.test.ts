@@ -67,7 +67,8 @@ describeNative('wrong arguments', () => {
     () => buffersOf([64, 16, 64, 63, 8]),
     () => [64, 'x', {}, null, detached()],
     () => regions.map(() => 0),
-    () => regions.map(() => 8),
+    () => new Float64Array(regions.length),
+    () => Float64Array.from(regions, () => 8),
     () => new Proxy([], {}),
     () => Float64Array.of(1),
   ];
@@ -116,13 +117,15 @@ describeNative('wrong arguments', () => {
   });
 
   test('short, detached and unaligned buffers are refused', () => {
-    const run = (buffers: ArrayBuffer[], offsets: number[], scalars = Float64Array.of(1)): unknown =>
-      addon.run(executable, buffers, offsets, scalars);
+    const run = (buffers: ArrayBuffer[], offsets: readonly number[], scalars = Float64Array.of(1)): unknown =>
+      addon.run(executable, buffers, Float64Array.from(offsets), scalars);
     const zeros = regions.map(() => 0);
     expect(() => run(buffersOf([64, 16, 60, 64, 8]), zeros)).toThrow('buffers that are as large as the program says');
     expect(() => run(buffersOf(regions), [0, 0, 0, 8, 0])).toThrow('buffers that are as large as the program says');
     expect(() => run(buffersOf(regions.map((n) => n + 8)), [0, 0, 0, 4, 0])).toThrow('multiples of 8');
     expect(() => run([...buffersOf(regions.slice(1)), detached()], zeros)).toThrow('as large as');
+    expect(() => run(buffersOf(regions), [0, 0, 0, NaN, 0])).toThrow('an offset in bytes');
+    expect(() => run(buffersOf(regions), [0, 0])).toThrow('an offset per region');
     expect(() => run(buffersOf(regions), zeros, new Float64Array(2))).toThrow('a number per scalar');
     run(buffersOf(regions), zeros);
   });
@@ -160,7 +163,7 @@ describeNative('wrong programs', () => {
       addon.run(
         executable,
         buffersOf(sizes),
-        sizes.map(() => 0),
+        new Float64Array(sizes.length),
         new Float64Array(damaged[2 + 2 * damaged[1]!]!),
       );
       await addon.synchronize().catch(() => undefined);
@@ -180,7 +183,8 @@ describeNative('wrong programs', () => {
     const temporaries = Array.from({ length: 4000 }, () => ({ bytes, role: 'temp' as const }));
     const slots = [{ bytes: 32, role: 'inout' as const }, ...temporaries];
     const huge = addon.compile(encodeProgram({ ...tanhProgram(8, 1), slots }));
-    const run = (executable: Executable): unknown => addon.run(executable, buffersOf([32]), [0], new Float64Array(0));
+    const run = (executable: Executable): unknown =>
+      addon.run(executable, buffersOf([32]), new Float64Array(1), new Float64Array(0));
     let code: unknown;
     try {
       run(huge);

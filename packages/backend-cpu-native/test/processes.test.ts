@@ -99,7 +99,7 @@ describeNative('beside a long run', () => {
     let turns = 0;
     const timer = setInterval(() => turns++, 2);
     delay.enable();
-    addon.run(executable, [buffer], [0], new Float64Array(0));
+    addon.run(executable, [buffer], new Float64Array(1), new Float64Array(0));
     const target = await addon.read(buffer, 0, new ArrayBuffer(4 * length));
     delay.disable();
     clearInterval(timer);
@@ -118,11 +118,11 @@ describeNative('beside a long run', () => {
     const read = async (): Promise<number> =>
       new Float32Array(await addon.read(buffer, 0, new ArrayBuffer(4 * length)))[7]!;
     write(0.5);
-    addon.run(executable, [buffer], [0], new Float64Array(0));
+    addon.run(executable, [buffer], new Float64Array(1), new Float64Array(0));
     const first = read();
     write(0);
     const second = read();
-    addon.run(executable, [buffer], [0], new Float64Array(0));
+    addon.run(executable, [buffer], new Float64Array(1), new Float64Array(0));
     write(3);
     const third = new Float32Array(addon.readSync(buffer, 0, new ArrayBuffer(4)))[0];
     expect(await first).toBeGreaterThan(0.05);
@@ -133,7 +133,7 @@ describeNative('beside a long run', () => {
   test('buffers live until the run is done, though nobody else holds them', async () => {
     for (let i = 0; i < 10; i++) {
       const buffer = new ArrayBuffer(4 * length);
-      addon.run(executable, [buffer], [0], new Float64Array(0));
+      addon.run(executable, [buffer], new Float64Array(1), new Float64Array(0));
       if (i % 5 === 4) await addon.synchronize();
     }
     await addon.synchronize();

@@ -149,7 +149,7 @@ describeNative('one thread and several', () => {
       const numbersOf = isDouble ? new Float64Array(buffers[0]!) : new Float32Array(buffers[0]!);
       numbersOf.forEach((_x, i) => (numbersOf[i] = Math.sin(i)));
       new Int32Array(buffers[3]!, 0, 20_000).forEach((_x, i, array) => (array[i] = (i * i) % 1000));
-      addon.run(addon.compile(numbers), buffers, [0, 0, 0, 0, 0], new Float64Array(0));
+      addon.run(addon.compile(numbers), buffers, new Float64Array(5), new Float64Array(0));
       await addon.synchronize();
       results.push(buffers.map((buffer) => new Uint8Array(buffer)));
     }

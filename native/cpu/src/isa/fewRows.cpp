@@ -9,7 +9,10 @@ namespace ANTLER_ISA {
 namespace {
 
 /** So many rows ahead a matrix is asked for: what goes down its columns is more than the processor foresees. */
-constexpr int64_t ahead = 8;
+constexpr int64_t ahead = 4;
+
+/** Vectors of sums that a strip keeps in registers: the wider, the longer the stretches of memory that are read. */
+constexpr int widest = vectorBytes == 64 ? 16 : 8;
 
 /** `wide` vectors of columns from `column` on; the last of them reaches beyond the matrix if `part` is less than a vector. */
 template <int rows, int wide>
@@ -18,12 +21,12 @@ void strip(const FewRows& p, int64_t column, int64_t part) {
   const float* b = p.b + column;
   const auto step = [&](int64_t k, auto read) {
     Vector right[wide];
-#pragma GCC unroll 8
+#pragma GCC unroll 16
     for (int v = 0; v < wide; v++) right[v] = read(b + k * p.strideB + v * lanes);
 #pragma GCC unroll 4
     for (int row = 0; row < rows; row++) {
       const float left = p.a[row * p.strideA + k];
-#pragma GCC unroll 8
+#pragma GCC unroll 16
       for (int v = 0; v < wide; v++) sums[row][v] += left * right[v];
     }
   };
@@ -32,7 +35,7 @@ void strip(const FewRows& p, int64_t column, int64_t part) {
   const int64_t whole = part == lanes ? p.depth : room < 0 ? 0 : room / p.strideB + 1;
   int64_t k = 0;
   for (; k < whole; k++) {
-#pragma GCC unroll 8
+#pragma GCC unroll 16
     for (int v = 0; v < wide; v++) __builtin_prefetch(b + (k + ahead) * p.strideB + v * lanes);
     step(k, [](const float* from) { return load(from); });
   }
@@ -52,7 +55,7 @@ void strips(const FewRows& p, int64_t from, int64_t to) {
 /** The columns of b lie side by side. */
 template <int rows>
 void across(const FewRows& p, int64_t from, int64_t to) {
-  strips<rows, rows == 1 ? 8 : rows == 2 ? 4 : 2>(p, from, to);
+  strips<rows, rows == 1 ? widest : rows == 2 ? widest / 2 : widest / 4>(p, from, to);
 }
 
 template <int rows, int wide>
