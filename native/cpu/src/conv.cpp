@@ -6,6 +6,7 @@
 #include "convolution.h"
 #include "ending.h"
 #include "gemm.h"
+#include "halves.h"
 #include "onednn.h"
 #include "parallel.h"
 #include "winograd.h"
@@ -291,6 +292,7 @@ ConvRun makeSpread(const ConvSpec& spec, Compiler& compiler) {
 }  // namespace
 
 KernelPointer makeConv(const ConvSpec& given, Compiler& compiler) {
+  if (isHalf(given.dtype)) return makeWide(given, {given.shapeOfA(), given.shapeOfB()}, compiler, makeConv);
   const bool sparse = isSparse(given);
   const ConvSpec& spec = sparse && given.map != ConvMap::Input ? withoutGaps(given) : given;
   if (multiplications(spec) >= smallConv) {

@@ -5,6 +5,7 @@
 
 #include "ending.h"
 #include "gemm.h"
+#include "halves.h"
 #include "onednn.h"
 #include "parallel.h"
 
@@ -217,6 +218,12 @@ void Dot::runOwn(Frame& frame) {
 
 }  // namespace
 
-KernelPointer makeDot(const DotSpec& spec, Compiler& compiler) { return std::make_unique<Dot>(spec, compiler); }
+KernelPointer makeDot(const DotSpec& spec, Compiler& compiler) {
+  if (isHalf(spec.dtype)) {
+    return makeWide(
+        spec, {joined({&spec.batch, &spec.m, &spec.k}), joined({&spec.batch, &spec.k, &spec.n})}, compiler, makeDot);
+  }
+  return std::make_unique<Dot>(spec, compiler);
+}
 
 }  // namespace antler
