@@ -8,7 +8,7 @@ import type { Type } from './graph/graph.js';
 import { currentScope, currentTrace, lift } from './jit/trace.js';
 import { leaf, type Handle, Node, type Value } from './node.js';
 import { primitives, type Primitive, type PrimitiveParams } from './primitives.js';
-import type { Device } from './runtime/devices.js';
+import { chosenDevice, type Device } from './runtime/devices.js';
 import { stale } from './runtime/execute.js';
 import { hooks } from './runtime/hooks.js';
 import { isLive } from './runtime/storage.js';
@@ -35,7 +35,7 @@ export function bind<P extends Primitive>(
   }
   const types = primitives[primitive].infer(where, given, params);
   const device = commonDevice(where, lifted);
-  if (device !== null) for (const { dtype } of types) device.checkDType(where, dtype);
+  for (const { dtype } of types) (device ?? chosenDevice())?.checkDType(where, dtype);
   const node = new Node(primitive, params, lifted, types, currentScope(), trace, device);
   if (hooks.recorded !== null) node.stack = hooks.recorded();
   if (trace === null) recordInWindow(node);
