@@ -8,6 +8,7 @@
 #include "gemm.h"
 #include "halves.h"
 #include "onednn.h"
+#include "packed.h"
 #include "parallel.h"
 #include "winograd.h"
 
@@ -227,15 +228,19 @@ void OwnConv::place(const Phase& phase, const char* sums, char* result) const {
   }
 }
 
-ConvRun makeLibrary(const ConvSpec& spec) {
+ConvRun makeLibrary(const ConvSpec& spec, const Program& program) {
   const std::shared_ptr<OnednnConv> conv = OnednnConv::make(spec);
   if (conv == nullptr) return nullptr;
-  return [conv](Frame&, const float* a, const float* b, const Finish&, float* result) { conv->run(a, b, result); };
+  const std::shared_ptr<Packed> kept =
+      spec.map == ConvMap::Kernel ? nullptr : Packed::make(spec.b, spec.shapeOfB(), program);
+  return [conv, kept](Frame&, const float* a, const float* b, const Finish&, float* result) {
+    conv->run(a, b, kept == nullptr ? nullptr : kept->at(b, [&] { return conv->pack(b); }), result);
+  };
 }
 
 FastConv makeFast(const ConvSpec& spec, Compiler& compiler) {
   if (ConvRun compute = makeWinograd(spec, compiler)) return {std::move(compute), true};
-  return {OnednnConv::supports(spec) ? makeLibrary(spec) : nullptr};
+  return {OnednnConv::supports(spec) ? makeLibrary(spec, compiler.program()) : nullptr};
 }
 
 /** Whether it is of single taps that skip pixels, inside of the image. */
