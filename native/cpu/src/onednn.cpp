@@ -147,15 +147,23 @@ std::unique_ptr<OnednnMatmul> OnednnMatmul::make(int64_t m, int64_t n, int64_t k
   };
   const memory::desc left = layout(m, k, a);
   const memory::desc plainB = layout(k, n, b);
-  const memory::desc right = packed ? asItLikes({k, n}) : plainB;
   const memory::desc result = plain({m, n}, {strideC, 1});
-  try {
+  const auto describe = [&](const memory::desc& right) {
 #if DNNL_VERSION_MAJOR >= 3
-    const dnnl::matmul::primitive_desc description(engine(), left, right, result);
+    return dnnl::matmul::primitive_desc(engine(), left, right, result);
 #else
-    const dnnl::matmul::primitive_desc description(dnnl::matmul::desc(left, right, result), engine());
+    return dnnl::matmul::primitive_desc(dnnl::matmul::desc(left, right, result), engine());
 #endif
+  };
+  try {
+    const dnnl::matmul::primitive_desc description = describe(packed ? asItLikes({k, n}) : plainB);
     if (isReference("matmul", description)) return nullptr;
+    if (packed) {
+      // Results must not depend on whether b has been packed yet: the same code adds up in the same order.
+      const dnnl::matmul::primitive_desc other = describe(plainB);
+      if (description.weights_desc() == plainB) return nullptr;
+      if (std::strcmp(description.impl_info_str(), other.impl_info_str()) != 0) return nullptr;
+    }
     return std::make_unique<Matmul>(description, plainB);
   } catch (const dnnl::error&) {
     return nullptr;

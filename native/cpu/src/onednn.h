@@ -35,7 +35,10 @@ class OnednnMatmul {
   /** The right side in the layout that `run` takes, if that is the library's own. */
   virtual std::unique_ptr<Block> pack(const float* b) = 0;
 
-  /** Null when oneDNN has no fast code for it. To be made on the thread that runs it. */
+  /**
+   * Null when oneDNN has no fast code for it. With `packed` it takes the right side in the library's own layout, with the same
+   * bits as from the plain one; null when that brings nothing. To be made on the thread that runs it.
+   */
   static std::unique_ptr<OnednnMatmul> make(int64_t m, int64_t n, int64_t k, DenseMatrix a, DenseMatrix b,
                                             int64_t strideC, bool packed = false);
 };
