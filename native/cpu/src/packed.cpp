@@ -10,6 +10,8 @@ namespace {
 /** Of all copies. Beyond it, the one that was used longest ago goes first. */
 constexpr size_t mostBytes = size_t{128} << 20;
 
+uintptr_t addressOf(const void* data) { return reinterpret_cast<uintptr_t>(data); }
+
 }  // namespace
 
 bool Packed::suits(const View& view, const Program& program) {
@@ -57,7 +59,7 @@ Packs::Sight Packs::look(Packed& packed, const char* source) {
   if (packed.source_ == source) return packed.block_ == nullptr ? Sight::Again : Sight::Kept;
   forget(packed);
   packed.source_ = source;
-  seen_.insert({source, &packed});
+  seen_.insert({addressOf(source), &packed});
   count_ = seen_.size();
   longest_ = std::max(longest_, packed.bytes_);
   return Sight::First;
@@ -81,7 +83,7 @@ void Packs::keep(Packed& packed, std::unique_ptr<Block> block) {
 void Packs::forget(Packed& packed) {
   if (packed.block_ != nullptr) bytes_ -= packed.block_->bytes();
   packed.block_.reset();
-  if (packed.source_ != nullptr) seen_.erase({packed.source_, &packed});
+  if (packed.source_ != nullptr) seen_.erase({addressOf(packed.source_), &packed});
   packed.source_ = nullptr;
   count_ = seen_.size();
 }
@@ -89,15 +91,15 @@ void Packs::forget(Packed& packed) {
 void Packs::wrote(const void* data, size_t bytes) {
   if (count_ == 0) return;
   const std::lock_guard<std::mutex> lock(mutex_);
-  dropWithin(static_cast<const char*>(data), bytes);
+  dropWithin(addressOf(data), bytes);
 }
 
 /** Forgets all that is made of bytes in a range. */
-void Packs::dropWithin(const char* data, size_t bytes) {
-  auto next = seen_.lower_bound({data - longest_, nullptr});
-  while (next != seen_.end() && next->first < data + bytes) {
-    const auto [source, packed] = *next++;
-    if (source + packed->bytes_ > data) forget(*packed);
+void Packs::dropWithin(uintptr_t from, size_t bytes) {
+  auto next = seen_.lower_bound({from - std::min<uintptr_t>(from, longest_), nullptr});
+  while (next != seen_.end() && next->first < from + bytes) {
+    const auto [start, packed] = *next++;
+    if (start + packed->bytes_ > from) forget(*packed);
   }
 }
 
@@ -119,7 +121,7 @@ std::vector<const char*> Packs::takeUntied(const char* data, size_t bytes) {
 void Packs::ended(const char* source) {
   const std::lock_guard<std::mutex> lock(mutex_);
   tied_.erase(source);
-  dropWithin(source, 1);
+  dropWithin(addressOf(source), 1);
 }
 
 }  // namespace antler

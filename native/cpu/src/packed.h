@@ -69,11 +69,11 @@ class Packs {
   Sight look(Packed& packed, const char* source);
   void keep(Packed& packed, std::unique_ptr<Block> block);
   void forget(Packed& packed);
-  void dropWithin(const char* data, size_t bytes);
+  void dropWithin(uintptr_t from, size_t bytes);
 
   std::mutex mutex_;
   /** By the address of what they are made of. */
-  std::set<std::pair<const char*, Packed*>> seen_;
+  std::set<std::pair<uintptr_t, Packed*>> seen_;
   /** How many those are, for those who have no lock. */
   std::atomic<size_t> count_{0};
   /** The most bytes that one of them is made of. */
