@@ -11,6 +11,7 @@
 #include "executor.h"
 #include "isa/isa.h"
 #include "onednn.h"
+#include "packed.h"
 #include "parallel.h"
 #include "reader.h"
 
@@ -63,6 +64,9 @@ class JsTask : public Task {
   explicit JsTask(Napi::Object kept) : kept_(Napi::Persistent(kept)) {}
   /** Called on JavaScript's thread when the task has been performed. */
   virtual bool settle(Napi::Env) { return false; }
+
+ protected:
+  Napi::Object kept() const { return kept_.Value(); }
 
  private:
   Napi::ObjectReference kept_;
@@ -229,12 +233,28 @@ struct Call {
   }
 };
 
+/** Copies that kernels keep of what lies in a run's buffers end with the buffers. */
+void tieCopies(Napi::Env env, const Napi::Object& buffers, const Call& call) {
+  for (uint32_t i = 0; Packs::instance().hasUntied() && i < call.regions.size(); i++) {
+    const auto bytes = static_cast<size_t>(call.executable->regionBytes(i));
+    for (const char* source : Packs::instance().takeUntied(call.regions[i], bytes)) {
+      const auto ended = [](napi_env, void* data, void*) { Packs::instance().ended(static_cast<const char*>(data)); };
+      napi_add_finalizer(env, buffers.Get(i), const_cast<char*>(source), ended, nullptr, nullptr);
+    }
+  }
+}
+
 class RunTask final : public JsTask {
  public:
   RunTask(Napi::Object buffers, Call call, JsSession& session)
       : JsTask(buffers), call_(std::move(call)), session_(session) {}
 
   void perform() override { call_.performThere(&session_.stopped, nullptr); }
+
+  bool settle(Napi::Env env) override {
+    tieCopies(env, kept(), call_);
+    return false;
+  }
 
  private:
   Call call_;
@@ -325,7 +345,8 @@ class ProfileTask final : public JsTask {
     call_.performThere(&session_.stopped, milliseconds_.data());
   }
 
-  bool settle(Napi::Env) override {
+  bool settle(Napi::Env env) override {
+    tieCopies(env, kept(), call_);
     Napi::Float64Array times = times_.Value();
     std::copy_n(milliseconds_.data(), std::min(milliseconds_.size(), times.ElementLength()), times.Data());
     promise_.Resolve(times);
@@ -370,7 +391,10 @@ class WriteTask final : public JsTask {
   WriteTask(Napi::Object buffer, char* to, const char* data, size_t count)
       : JsTask(buffer), to_(to), data_(data, data + count) {}
 
-  void perform() override { std::memcpy(to_, data_.data(), data_.size()); }
+  void perform() override {
+    Packs::instance().wrote(to_, data_.size());
+    std::memcpy(to_, data_.data(), data_.size());
+  }
 
  private:
   char* to_;
@@ -391,6 +415,7 @@ Napi::Value write(const Napi::CallbackInfo& info) {
   Executor& executor = Executor::instance();
   if (count == 0) return env.Undefined();
   if (executor.isIdle(session)) {
+    Packs::instance().wrote(to, count);
     std::memmove(to, source.Data(), count);
   } else {
     const char* data = reinterpret_cast<const char*>(source.Data());
@@ -513,6 +538,7 @@ Napi::Value describe(const Napi::CallbackInfo& info) {
   Napi::Array primitives = Napi::Array::New(env);
   for (const std::string& name : onednnPrimitives()) primitives.Set(primitives.Length(), Napi::String::New(env, name));
   about.Set("primitives", primitives);
+  about.Set("packedBytes", Napi::Number::New(env, static_cast<double>(Packs::instance().bytes())));
   return about;
 }
 

@@ -7,7 +7,9 @@
 #include "ending.h"
 #include "finish.h"
 #include "gemm.h"
+#include "halves.h"
 #include "onednn.h"
+#include "packed.h"
 #include "parallel.h"
 #include "windows.h"
 #include "winograd.h"
@@ -190,7 +192,11 @@ ConvRun makeLibrary(const ConvSpec& spec, Compiler& compiler) {
   const std::shared_ptr<OnednnConv> conv = OnednnConv::make(spec);
   if (conv == nullptr) return nullptr;
   compiler.needLibrary();
-  return [conv](Frame&, const float* a, const float* b, const Finish&, float* result) { conv->run(a, b, result); };
+  const std::shared_ptr<Packed> kept =
+      spec.map == ConvMap::Kernel ? nullptr : Packed::make(spec.b, spec.shapeOfB(), compiler.program());
+  return [conv, kept](Frame&, const float* a, const float* b, const Finish&, float* result) {
+    conv->run(a, b, kept == nullptr ? nullptr : kept->at(b, [&] { return conv->pack(b); }), result);
+  };
 }
 
 FastConv makeFast(const ConvSpec& spec, Compiler& compiler) {
@@ -254,6 +260,7 @@ ConvRun makeSpread(const ConvSpec& spec, Compiler& compiler) {
 }  // namespace
 
 KernelPointer makeConv(const ConvSpec& given, Compiler& compiler) {
+  if (isHalf(given.dtype)) return makeWide(given, {given.shapeOfA(), given.shapeOfB()}, compiler, makeConv);
   const bool sparse = isSparse(given);
   const ConvSpec& spec = sparse && given.map != ConvMap::Input ? withoutGaps(given) : given;
   if (multiplications(spec) >= smallConv) {

@@ -4,6 +4,7 @@
 #include <type_traits>
 
 #include "fill.h"
+#include "half.h"
 #include "kernel.h"
 #include "parallel.h"
 
@@ -11,7 +12,19 @@ namespace antler {
 namespace {
 
 template <class T>
-using AccumulatorOf = std::conditional_t<std::is_floating_point_v<T>, double, int64_t>;
+using AccumulatorOf = std::conditional_t<std::is_integral_v<T>, int64_t, double>;
+
+template <class T>
+AccumulatorOf<T> wideOf(T x) {
+  if constexpr (std::is_class_v<T>) return T::wide(x.bits);
+  else return static_cast<AccumulatorOf<T>>(x);
+}
+
+template <class T>
+T roundedTo(AccumulatorOf<T> x) {
+  if constexpr (std::is_class_v<T>) return {nearestBits<T>(x)};
+  else return static_cast<T>(x);
+}
 
 /** NaN wins, and +0 is larger than -0. */
 template <class A>
@@ -49,8 +62,8 @@ void cumulateRow(Fold fold, bool exclusive, double identity, const T* x, int64_t
   using A = AccumulatorOf<T>;
   A total = static_cast<A>(identity);
   for (int64_t i = 0; i < length; i++) {
-    const A next = folded(fold, total, static_cast<A>(x[i * stepX]));
-    out[i * stepOut] = static_cast<T>(exclusive ? total : next);
+    const A next = folded(fold, total, wideOf(x[i * stepX]));
+    out[i * stepOut] = roundedTo<T>(exclusive ? total : next);
     total = next;
   }
 }
@@ -76,6 +89,8 @@ class Cumulate final : public Kernel {
       case DType::Uint32: return runAs<uint32_t>(frame);
       case DType::Float32: return runAs<float>(frame);
       case DType::Float64: return runAs<double>(frame);
+      case DType::Float16: return runAs<Float16>(frame);
+      case DType::Bfloat16: return runAs<Bfloat16>(frame);
     }
   }
 

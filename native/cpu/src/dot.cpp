@@ -5,7 +5,9 @@
 
 #include "ending.h"
 #include "gemm.h"
+#include "halves.h"
 #include "onednn.h"
+#include "packed.h"
 #include "parallel.h"
 
 namespace antler {
@@ -72,6 +74,10 @@ class Dot final : public Kernel {
   DenseMatrix layoutA_{}, layoutB_{};
   std::unique_ptr<OnednnMatmul> matmul_;
   bool triedMatmul_ = false;
+  /** Of a right side that is packed once, with the product that takes it. */
+  std::unique_ptr<Packed> kept_;
+  std::unique_ptr<OnednnMatmul> packedMatmul_;
+  bool triedPacked_ = false;
 
   std::unique_ptr<Gemm> gemm_;
   std::vector<int64_t> linesA_, depthA_, linesB_, depthB_;
@@ -141,6 +147,10 @@ bool Dot::planLibrary(const DotSpec& spec, Compiler& compiler) {
   };
   plan(a_, spec.m, spec.k, layoutA_);
   plan(b_, spec.k, spec.n, layoutB_);
+  if (spec.batch.empty() && !layoutA_.transposed && Packed::suits(b_, compiler.program())) {
+    const int64_t last = layoutB_.transposed ? k_ + (n_ - 1) * layoutB_.stride : n_ + (k_ - 1) * layoutB_.stride;
+    kept_ = std::make_unique<Packed>(static_cast<size_t>(last) * sizeof(float));
+  }
   return true;
 }
 
@@ -179,6 +189,12 @@ void Dot::runLibrary(Frame& frame) {
   float* c = reinterpret_cast<float*>(placeOf(ending_.result, frame));
   // Its product of two transposes apart, each of its interfaces is the faster one for some layout.
   const bool matmul = !layoutA_.transposed && batchA_.size() == 1;
+  const float* packed = kept_ == nullptr ? nullptr : kept_->at(b, [&]() -> std::unique_ptr<Block> {
+    if (!triedPacked_) packedMatmul_ = OnednnMatmul::make(m_, n_, k_, layoutA_, layoutB_, strideC_, true);
+    triedPacked_ = true;
+    return packedMatmul_ == nullptr ? nullptr : packedMatmul_->pack(b);
+  });
+  if (packed != nullptr) return packedMatmul_->run(a, packed, c);
   if (matmul && !triedMatmul_) {
     matmul_ = OnednnMatmul::make(m_, n_, k_, layoutA_, layoutB_, strideC_);
     triedMatmul_ = true;
@@ -213,6 +229,12 @@ void Dot::runOwn(Frame& frame) {
 
 }  // namespace
 
-KernelPointer makeDot(const DotSpec& spec, Compiler& compiler) { return std::make_unique<Dot>(spec, compiler); }
+KernelPointer makeDot(const DotSpec& spec, Compiler& compiler) {
+  if (isHalf(spec.dtype)) {
+    return makeWide(
+        spec, {joined({&spec.batch, &spec.m, &spec.k}), joined({&spec.batch, &spec.k, &spec.n})}, compiler, makeDot);
+  }
+  return std::make_unique<Dot>(spec, compiler);
+}
 
 }  // namespace antler

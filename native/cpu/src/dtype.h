@@ -5,12 +5,12 @@
 
 namespace antler {
 
-enum class DType : uint8_t { Bool, Int8, Uint8, Int32, Uint32, Float32, Float64 };
+enum class DType : uint8_t { Bool, Int8, Uint8, Int32, Uint32, Float32, Float64, Float16, Bfloat16 };
 
-constexpr int dtypeCount = 7;
+constexpr bool isHalf(DType dtype) { return dtype >= DType::Float16; }
 
 constexpr int sizeOf(DType dtype) {
-  return dtype <= DType::Uint8 ? 1 : dtype == DType::Float64 ? 8 : 4;
+  return dtype <= DType::Uint8 ? 1 : isHalf(dtype) ? 2 : dtype == DType::Float64 ? 8 : 4;
 }
 
 constexpr bool isFloat(DType dtype) { return dtype >= DType::Float32; }

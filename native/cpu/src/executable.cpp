@@ -4,6 +4,8 @@
 #include <chrono>
 #include <cstring>
 
+#include "packed.h"
+
 namespace antler {
 
 using Clock = std::chrono::steady_clock;
@@ -24,6 +26,10 @@ void Executable::run(char* const* regions, const double* scalars, char* arena, i
                      const volatile bool* stopped, double* milliseconds) {
   for (size_t slot = 0; slot < slots_.size(); slot++) {
     slots_[slot] = slot < regions_ ? regions[slot] : arena + places_[slot];
+  }
+  for (size_t slot = 0; slot < regions_; slot++) {
+    const Slot& region = program_.slots[slot];
+    if (region.role != Role::Input) Packs::instance().wrote(slots_[slot], static_cast<size_t>(region.bytes));
   }
   Frame frame{slots_.data(), scalars, {}, 0, threads, stopped};
   const int faults = program_.faultSlot;

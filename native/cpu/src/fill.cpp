@@ -5,13 +5,17 @@
 #include <limits>
 #include <type_traits>
 
+#include "half.h"
+
 namespace antler {
 namespace {
 
 template <class T>
 void fillNumber(char* out, double value, int64_t count) {
   T number;
-  if constexpr (std::is_floating_point_v<T>) {
+  if constexpr (std::is_class_v<T>) {
+    number.bits = nearestBits<T>(value);
+  } else if constexpr (std::is_floating_point_v<T>) {
     number = static_cast<T>(value);
   } else {
     // As a typed array stores it: truncated, modulo 2^32; what is not finite is 0.
@@ -22,12 +26,18 @@ void fillNumber(char* out, double value, int64_t count) {
 }
 
 template <class T>
+T numbered(int64_t position) {
+  if constexpr (std::is_class_v<T>) return {nearestBits<T>(static_cast<double>(position))};
+  else return static_cast<T>(position);
+}
+
+template <class T>
 void fillPositions(char* out, int64_t base, const Lanes& lanes, int64_t count) {
   T* o = reinterpret_cast<T*>(out);
   if (!lanes.table.empty()) {
-    for (int64_t i = 0; i < count; i++) o[i] = static_cast<T>(base + lanes.table[i]);
+    for (int64_t i = 0; i < count; i++) o[i] = numbered<T>(base + lanes.table[i]);
   } else {
-    for (int64_t i = 0; i < count; i++) o[i] = static_cast<T>(base + i * lanes.stride);
+    for (int64_t i = 0; i < count; i++) o[i] = numbered<T>(base + i * lanes.stride);
   }
 }
 
@@ -53,6 +63,8 @@ void fill(DType dtype, char* out, double value, int64_t count) {
     case DType::Uint32: return fillNumber<uint32_t>(out, value, count);
     case DType::Float32: return fillNumber<float>(out, value, count);
     case DType::Float64: return fillNumber<double>(out, value, count);
+    case DType::Float16: return fillNumber<Float16>(out, value, count);
+    case DType::Bfloat16: return fillNumber<Bfloat16>(out, value, count);
   }
 }
 
@@ -71,6 +83,8 @@ void fillPositions(DType dtype, char* out, int64_t base, const Lanes& lanes, int
     case DType::Uint32: return fillPositions<uint32_t>(out, base, lanes, count);
     case DType::Float32: return fillPositions<float>(out, base, lanes, count);
     case DType::Float64: return fillPositions<double>(out, base, lanes, count);
+    case DType::Float16: return fillPositions<Float16>(out, base, lanes, count);
+    case DType::Bfloat16: return fillPositions<Bfloat16>(out, base, lanes, count);
   }
 }
 
@@ -85,6 +99,8 @@ double identityOf(Fold fold, DType dtype) {
     case DType::Int32: return most ? lowest<int32_t>() : highest<int32_t>();
     case DType::Uint32: return most ? lowest<uint32_t>() : highest<uint32_t>();
     case DType::Float32: return most ? lowest<float>() : highest<float>();
+    case DType::Float16:
+    case DType::Bfloat16:
     case DType::Float64: return most ? lowest<double>() : highest<double>();
   }
   return 0;

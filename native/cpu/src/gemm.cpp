@@ -43,7 +43,9 @@ void pack(T* panel, const Matrix& matrix, int64_t first, int64_t count, int64_t 
 void packAs(DType dtype, char* panel, const Matrix& matrix, int64_t first, int64_t count, int64_t width, int64_t start,
             int64_t depth) {
   switch (dtype) {
-    case DType::Bool: return;
+    case DType::Bool:
+    case DType::Float16:
+    case DType::Bfloat16: return;
     case DType::Int8:
       return pack<uint32_t, int8_t>(reinterpret_cast<uint32_t*>(panel), matrix, first, count, width, start, depth);
     case DType::Uint8:

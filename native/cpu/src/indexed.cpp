@@ -40,7 +40,13 @@ class Indexed final : public Kernel {
     lines_ = product(sliceSizes_);
     if (spec.mode != ScatterMode::Set) {
       const Op op = spec.mode == ScatterMode::Add ? Op::Add : spec.mode == ScatterMode::Max ? Op::Max : Op::Min;
-      fold_ = routines().find(op, spec.listed.dtype, spec.listed.dtype);
+      const DType dtype = isHalf(spec.listed.dtype) ? DType::Float32 : spec.listed.dtype;
+      fold_ = routines().find(op, dtype, dtype);
+      // 16-bit floats are folded as float32.
+      if (dtype != spec.listed.dtype) {
+        widen_ = routines().find(Op::Cast, spec.listed.dtype, dtype);
+        narrow_ = routines().find(Op::Cast, dtype, spec.listed.dtype);
+      }
     }
     cost = rows_ * (16 + lines_ * length_ * 2);
     threads_ = spec.scatter ? 1 : threadsFor(cost, compiler.threads());
@@ -116,7 +122,7 @@ class Indexed final : public Kernel {
         moves_->loadStrided(update, here, along_[1], count);
         if (fold_ != nullptr) {
           moves_->loadStrided(old, there, along_[0], count);
-          fold_(update, count, old, update, old, old);
+          fold(update, old, count);
         }
         moves_->storeStrided(there, update, along_[0], count);
       } else if (there == nullptr) {
@@ -128,6 +134,16 @@ class Indexed final : public Kernel {
         moves_->storeStrided(here, update, along_[1], count);
       }
     }
+  }
+
+  /** update = fold(old, update). */
+  void fold(char* update, char* old, int64_t count) const {
+    if (widen_ == nullptr) return fold_(update, count, old, update, old, old);
+    alignas(64) char wide[2][pieceSize * 4];
+    widen_(wide[0], count, old, old, old, old);
+    widen_(wide[1], count, update, update, update, update);
+    fold_(wide[0], count, wide[0], wide[1], wide[1], wide[1]);
+    narrow_(update, count, wide[0], wide[0], wide[0], wide[0]);
   }
 
   /** NaN, or the smallest integer. */
@@ -142,6 +158,8 @@ class Indexed final : public Kernel {
       case DType::Uint32: return fill(uint32_t{0});
       case DType::Float32: return fill(std::numeric_limits<float>::quiet_NaN());
       case DType::Float64: return fill(std::numeric_limits<double>::quiet_NaN());
+      case DType::Float16: return fill(uint16_t{0x7e00});
+      case DType::Bfloat16: return fill(uint16_t{0x7fc0});
     }
   }
 
@@ -160,7 +178,7 @@ class Indexed final : public Kernel {
   int64_t lines_;
   int64_t length_;
   int64_t along_[2];
-  Routine fold_ = nullptr;
+  Routine fold_ = nullptr, widen_ = nullptr, narrow_ = nullptr;
   int threads_;
   alignas(64) char missing_[pieceSize * 8];
 };

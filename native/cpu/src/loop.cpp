@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "fill.h"
+#include "halves.h"
 #include "parallel.h"
 
 namespace antler {
@@ -32,7 +33,9 @@ void Loop::round(const Folding& folding, char* out, const char* sums, int64_t co
   }
   const double* doubles = reinterpret_cast<const double*>(sums);
   switch (folding.dtype) {
-    case DType::Bool: return;
+    case DType::Bool:
+    case DType::Float16:
+    case DType::Bfloat16: return;
     case DType::Int8:
     case DType::Uint8: return narrowed<uint8_t>(out, sums, count);
     case DType::Int32:
@@ -227,6 +230,8 @@ void Loop::run(Frame& frame) {
   }
 }
 
-KernelPointer makeLoop(const LoopSpec& spec, Compiler& compiler) { return std::make_unique<Loop>(spec, compiler); }
+KernelPointer makeLoop(const LoopSpec& spec, Compiler& compiler) {
+  return std::make_unique<Loop>(hasHalves(spec) ? widened(spec) : spec, compiler);
+}
 
 }  // namespace antler

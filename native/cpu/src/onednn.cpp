@@ -18,7 +18,7 @@ namespace antler {
 std::string onednnVersion() { return ""; }
 std::vector<std::string> onednnPrimitives() { return {}; }
 void onednnMultiply(int64_t, int64_t, int64_t, const float*, DenseMatrix, const float*, DenseMatrix, float*, int64_t) {}
-std::unique_ptr<OnednnMatmul> OnednnMatmul::make(int64_t, int64_t, int64_t, DenseMatrix, DenseMatrix, int64_t) {
+std::unique_ptr<OnednnMatmul> OnednnMatmul::make(int64_t, int64_t, int64_t, DenseMatrix, DenseMatrix, int64_t, bool) {
   return nullptr;
 }
 bool OnednnConv::supports(const ConvSpec&) { return false; }
@@ -79,6 +79,17 @@ memory::desc asItLikes(const memory::dims& dims) {
 
 void* mutableOf(const float* data) { return const_cast<float*>(data); }
 
+/** The same numbers in another layout. */
+std::unique_ptr<Block> reordered(const memory::desc& from, const float* data, const memory::desc& to) {
+  auto block = std::make_unique<Block>(to.get_size());
+  memory source(from, engine(), mutableOf(data));
+  memory target(to, engine(), block->data());
+  const dnnl::reorder::primitive_desc description(source, target);
+  note("reorder", description);
+  dnnl::reorder(description).execute(stream(), source, target);
+  return block;
+}
+
 }  // namespace
 
 std::string onednnVersion() {
@@ -103,8 +114,9 @@ namespace {
 
 class Matmul final : public OnednnMatmul {
  public:
-  Matmul(const dnnl::matmul::primitive_desc& description)
+  Matmul(const dnnl::matmul::primitive_desc& description, const memory::desc& plainB)
       : primitive_(description),
+        plainB_(plainB),
         a_(description.src_desc(), engine(), nullptr),
         b_(description.weights_desc(), engine(), nullptr),
         c_(description.dst_desc(), engine(), nullptr),
@@ -117,8 +129,11 @@ class Matmul final : public OnednnMatmul {
     primitive_.execute(stream(), arguments_);
   }
 
+  std::unique_ptr<Block> pack(const float* b) override { return reordered(plainB_, b, b_.get_desc()); }
+
  private:
   dnnl::matmul primitive_;
+  memory::desc plainB_;
   memory a_, b_, c_;
   std::unordered_map<int, memory> arguments_;
 };
@@ -126,21 +141,30 @@ class Matmul final : public OnednnMatmul {
 }  // namespace
 
 std::unique_ptr<OnednnMatmul> OnednnMatmul::make(int64_t m, int64_t n, int64_t k, DenseMatrix a, DenseMatrix b,
-                                                 int64_t strideC) {
+                                                 int64_t strideC, bool packed) {
   const auto layout = [](int64_t rows, int64_t columns, DenseMatrix matrix) {
     return plain({rows, columns}, matrix.transposed ? memory::dims{1, matrix.stride} : memory::dims{matrix.stride, 1});
   };
   const memory::desc left = layout(m, k, a);
-  const memory::desc right = layout(k, n, b);
+  const memory::desc plainB = layout(k, n, b);
   const memory::desc result = plain({m, n}, {strideC, 1});
-  try {
+  const auto describe = [&](const memory::desc& right) {
 #if DNNL_VERSION_MAJOR >= 3
-    const dnnl::matmul::primitive_desc description(engine(), left, right, result);
+    return dnnl::matmul::primitive_desc(engine(), left, right, result);
 #else
-    const dnnl::matmul::primitive_desc description(dnnl::matmul::desc(left, right, result), engine());
+    return dnnl::matmul::primitive_desc(dnnl::matmul::desc(left, right, result), engine());
 #endif
+  };
+  try {
+    const dnnl::matmul::primitive_desc description = describe(packed ? asItLikes({k, n}) : plainB);
     if (isReference("matmul", description)) return nullptr;
-    return std::make_unique<Matmul>(description);
+    if (packed) {
+      // Results must not depend on whether b has been packed yet: the same code adds up in the same order.
+      const dnnl::matmul::primitive_desc other = describe(plainB);
+      if (description.weights_desc() == plainB) return nullptr;
+      if (std::strcmp(description.impl_info_str(), other.impl_info_str()) != 0) return nullptr;
+    }
+    return std::make_unique<Matmul>(description, plainB);
   } catch (const dnnl::error&) {
     return nullptr;
   }
@@ -244,7 +268,7 @@ class Conv final : public OnednnConv {
     return std::unique_ptr<OnednnConv>(new Conv(map, Primitive(description), kernel, packed, input, output));
   }
 
-  void run(const float* a, const float* b, float* result) override {
+  void run(const float* a, const float* b, const float* packed, float* result) override {
     const float* arrays[3];  // of the input, the kernel and the output
     const int of[3][3] = {{0, 1, 2}, {2, 1, 0}, {0, 2, 1}};
     const int* role = of[static_cast<int>(map_)];
@@ -254,10 +278,21 @@ class Conv final : public OnednnConv {
     input_.set_data_handle(mutableOf(arrays[0]));
     kernel_.set_data_handle(mutableOf(arrays[1]));
     output_.set_data_handle(mutableOf(arrays[2]));
-    if (packs_ && map_ != ConvMap::Kernel) packing_.execute(stream(), packArguments_);
-    if (!packs_) packed_.set_data_handle(mutableOf(arrays[1]));
+    if (packed != nullptr) {
+      packed_.set_data_handle(mutableOf(packed));
+    } else if (packs_) {
+      if (room_ == nullptr) room_ = std::make_unique<Block>(packed_.get_desc().get_size());
+      packed_.set_data_handle(room_->data());
+      if (map_ != ConvMap::Kernel) packing_.execute(stream(), packArguments_);
+    } else {
+      packed_.set_data_handle(mutableOf(arrays[1]));
+    }
     primitive_.execute(stream(), arguments_);
     if (packs_ && map_ == ConvMap::Kernel) packing_.execute(stream(), packArguments_);
+  }
+
+  std::unique_ptr<Block> pack(const float* b) override {
+    return packs_ && map_ != ConvMap::Kernel ? reordered(kernel_.get_desc(), b, packed_.get_desc()) : nullptr;
   }
 
  private:
@@ -269,7 +304,7 @@ class Conv final : public OnednnConv {
         input_(input, engine(), nullptr),
         kernel_(kernel, engine(), nullptr),
         output_(output, engine(), nullptr) {
-    packed_ = packs_ ? memory(packed, engine()) : memory(packed, engine(), nullptr);
+    packed_ = memory(packed, engine(), nullptr);
     switch (map) {
       case ConvMap::Output:
         arguments_ = {{DNNL_ARG_SRC, input_}, {DNNL_ARG_WEIGHTS, packed_}, {DNNL_ARG_DST, output_}};
@@ -296,6 +331,8 @@ class Conv final : public OnednnConv {
   dnnl::primitive primitive_;
   dnnl::reorder packing_;
   memory input_, kernel_, output_, packed_;
+  /** For what is packed in each run. */
+  std::unique_ptr<Block> room_;
   std::unordered_map<int, memory> arguments_;
   std::unordered_map<int, memory> packArguments_;
 };

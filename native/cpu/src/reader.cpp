@@ -5,7 +5,7 @@
 
 #include "axes.h"
 #include "error.h"
-#include "isa/isa.h"
+#include "halves.h"
 #include "kernel.h"
 
 namespace antler {
@@ -135,7 +135,7 @@ class Reader {
   View view() {
     View view;
     view.slot = static_cast<int>(in_.integer(0, static_cast<int64_t>(program_.slots.size()) - 1));
-    view.dtype = in_.code(DType::Float64);
+    view.dtype = in_.code(DType::Bfloat16);
     view.offset = in_.integer(-largest, largest);
     view.turns = in_.sizes(-largest, largest);
     view.strides = in_.sizes(-largest, largest);
@@ -180,7 +180,7 @@ class Reader {
     std::vector<Instruction> list(in_.length());
     for (Instruction& step : list) {
       step.step = in_.code(Step::Operate);
-      step.dtype = in_.code(DType::Float64);
+      step.dtype = in_.code(DType::Bfloat16);
       bool constant = true;
       switch (step.step) {
         case Step::Load: {
@@ -222,7 +222,7 @@ class Reader {
     }
     const bool fits = row.result == OpResult::Given || (row.result == OpResult::Same && step.dtype == last) ||
                       (row.result == OpResult::Bool && step.dtype == DType::Bool);
-    require(fits && routines().find(step.op, last, step.dtype) != nullptr, "an opcode that these dtypes have");
+    require(fits && hasOpcode(step.op, last, step.dtype), "an opcode that these dtypes have");
     return constant;
   }
 
@@ -277,7 +277,7 @@ class Reader {
 
   DotSpec readDot() {
     DotSpec dot;
-    dot.dtype = in_.code(DType::Float64);
+    dot.dtype = in_.code(DType::Bfloat16);
     require(dot.dtype != DType::Bool, "a product of numbers");
     for (Sizes* sizes : {&dot.batch, &dot.m, &dot.n, &dot.k}) *sizes = shape();
     checkCount(joined({&dot.batch, &dot.m, &dot.n, &dot.k}));
@@ -292,7 +292,7 @@ class Reader {
 
   ConvSpec readConv() {
     ConvSpec conv;
-    conv.dtype = in_.code(DType::Float64);
+    conv.dtype = in_.code(DType::Bfloat16);
     require(conv.dtype != DType::Bool, "a product of numbers");
     conv.map = in_.code(ConvMap::Kernel);
     for (Sizes* sizes : {&conv.input, &conv.kernel, &conv.output}) *sizes = shape();

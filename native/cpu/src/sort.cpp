@@ -3,6 +3,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "half.h"
 #include "kernel.h"
 #include "isa/isa.h"
 #include "parallel.h"
@@ -10,15 +11,21 @@
 namespace antler {
 namespace {
 
+template <class T>
+auto keyOf(T key) {
+  if constexpr (std::is_class_v<T>) return T::wide(key.bits);
+  else return key;
+}
+
 /** NaN is last in either direction; the two zeros are equal. */
 template <class T>
 void sortPositions(const char* memory, int64_t step, bool descending, int32_t* positions, int64_t length) {
   const T* keys = reinterpret_cast<const T*>(memory);
   std::iota(positions, positions + length, 0);
   std::stable_sort(positions, positions + length, [&](int32_t i, int32_t j) {
-    const T a = keys[i * step];
-    const T b = keys[j * step];
-    if constexpr (std::is_floating_point_v<T>) {
+    const auto a = keyOf(keys[i * step]);
+    const auto b = keyOf(keys[j * step]);
+    if constexpr (std::is_floating_point_v<decltype(keyOf(T{}))>) {
       if (std::isnan(a) || std::isnan(b)) return !std::isnan(a);
     }
     return descending ? a > b : a < b;
@@ -67,6 +74,7 @@ class Sort final : public Kernel {
       const int64_t stepFrom = spec_.inputs[i].strides.back() * bytes;
       const int64_t stepTo = spec_.outputs[i].strides.back() * bytes;
       if (bytes == 1) moveRow<uint8_t>(from, stepFrom, to, stepTo, positions);
+      else if (bytes == 2) moveRow<uint16_t>(from, stepFrom, to, stepTo, positions);
       else if (bytes == 4) moveRow<uint32_t>(from, stepFrom, to, stepTo, positions);
       else moveRow<uint64_t>(from, stepFrom, to, stepTo, positions);
     }
@@ -89,6 +97,8 @@ class Sort final : public Kernel {
       case DType::Uint32: return sortPositions<uint32_t>(keys, step, descending, positions, length_);
       case DType::Float32: return sortPositions<float>(keys, step, descending, positions, length_);
       case DType::Float64: return sortPositions<double>(keys, step, descending, positions, length_);
+      case DType::Float16: return sortPositions<Float16>(keys, step, descending, positions, length_);
+      case DType::Bfloat16: return sortPositions<Bfloat16>(keys, step, descending, positions, length_);
     }
   }
 

@@ -4,6 +4,7 @@
 
 #include "isa/fused.h"
 #include "isa/isa.h"
+#include "packed.h"
 #include "parallel.h"
 
 namespace antler {
@@ -52,7 +53,7 @@ struct Rooms {
 };
 
 /** The convolution itself, and the way back to its input, which is one with the kernel turned. */
-ConvRun makeForward(const WinogradGeometry& g, bool turned, Compiler& compiler) {
+ConvRun makeForward(const WinogradGeometry& g, bool turned, const std::shared_ptr<Packed>& kept, Compiler& compiler) {
   const WinogradRoutines& routines = antler::routines().fused().winograd;
   const Rooms rooms(routines.forwardRoom(g), compiler.threads(), compiler);
   const Rooms packed(16 * g.channels * g.filters, 1, compiler);
@@ -63,10 +64,17 @@ ConvRun makeForward(const WinogradGeometry& g, bool turned, Compiler& compiler) 
   const int threads = compiler.threads();
   return [=, &routines](Frame& frame, const float* x, const float* kernel, const Finish& finish, float* y) {
     const int now = std::min(threads, frame.threads);
-    float* weights = packed.at(frame, 0);
-    parallel(threadsFor(16 * channels * filters, now), channels, [&](int, int64_t from, int64_t to) {
-      routines.pack(kernel, channels, filters, turned, weights, from, to);
+    const auto pack = [&](float* weights) {
+      parallel(threadsFor(16 * channels * filters, now), channels, [&](int, int64_t from, int64_t to) {
+        routines.pack(kernel, channels, filters, turned, weights, from, to);
+      });
+    };
+    float* weights = kept == nullptr ? nullptr : kept->at(kernel, [&] {
+      auto block = std::make_unique<Block>(static_cast<size_t>(packed.floats * 4));
+      pack(reinterpret_cast<float*>(block->data()));
+      return block;
     });
+    if (weights == nullptr) pack(weights = packed.at(frame, 0));
     parallel(now, blocks, [&](int thread, int64_t from, int64_t to) {
       routines.forward(g, x, weights, finish, y, rooms.at(frame, thread), from, to);
     });
@@ -101,7 +109,8 @@ ConvRun makeWinograd(const ConvSpec& spec, Compiler& compiler) {
   if (!isWinograd(spec)) return nullptr;
   const WinogradGeometry g = geometryOf(spec);
   if (spec.map == ConvMap::Kernel) return makeSlopes(g, compiler);
-  return makeForward(g, spec.map == ConvMap::Input, compiler);
+  const std::shared_ptr<Packed> kept = Packed::make(spec.b, spec.shapeOfB(), compiler.program());
+  return makeForward(g, spec.map == ConvMap::Input, kept, compiler);
 }
 
 }  // namespace antler

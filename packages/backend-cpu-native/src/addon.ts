@@ -37,6 +37,8 @@ export interface Description {
   readonly onednn: string;
   /** What oneDNN has offered so far to the programs that ran: kinds of primitives with the names of their implementations. */
   readonly primitives: readonly string[];
+  /** Bytes of the weights that kernels keep in layouts of their own. */
+  readonly packedBytes: number;
 }
 
 /** A program with what it runs on. */

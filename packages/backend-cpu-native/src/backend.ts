@@ -1,5 +1,5 @@
 /** The native CPU backend: one call of the addon per program; a thread of the addon's computes while JavaScript goes on. */
-import { DTypeError, DeviceError, describe, dtypes, type Backend, type DType, type Region } from '@antler/core';
+import { DeviceError, describe, dtypes, type Backend, type DType, type Region } from '@antler/core';
 import { loadAddon, type Addon, type Executable } from './addon.js';
 import { compositeOf } from './composites.js';
 import { encodeProgram } from './encode.js';
@@ -15,18 +15,10 @@ export interface NativeBackendOptions {
   readonly threads?: number;
 }
 
-/** Host sizes of everything but the 16-bit floats, which have no arithmetic here yet. */
-const bytes: Readonly<Partial<Record<DType, 1 | 2 | 4 | 8>>> = Object.fromEntries(
-  (['float32', 'float64', 'int32', 'uint32', 'int8', 'uint8', 'bool'] as const).map((d) => [d, dtypes[d].bytes]),
-);
-
-function sizeOf(dtype: DType): number {
-  const size = bytes[dtype];
-  if (size === undefined) {
-    throw new DTypeError(describe('native backend', `a dtype among ${Object.keys(bytes).join(', ')}`, dtype));
-  }
-  return size;
-}
+/** Memory is laid out as on the host. */
+const bytes = Object.fromEntries(Object.entries(dtypes).map(([dtype, row]) => [dtype, row.bytes])) as Readonly<
+  Record<DType, 1 | 2 | 4 | 8>
+>;
 
 type Regions = readonly Region<Memory>[];
 
@@ -60,20 +52,19 @@ function backendOf(addon: Addon): Backend<Memory, Executable> {
     accepts: (kernel) => kernel.kind !== 'composite' || compositeOf(kernel) !== undefined,
     alloc: (size) => take(size, addon.lineOf),
     free: giveBack,
-    write({ buffer: { buffer, start }, byteOffset }, data, dtype) {
-      sizeOf(dtype);
+    write({ buffer: { buffer, start }, byteOffset }, data) {
       const source = new Uint8Array(data.buffer as ArrayBuffer, data.byteOffset, data.byteLength);
       calling('write', () => addon.write(buffer, start + byteOffset, source));
     },
     async read({ buffer: { buffer, start }, byteOffset }, elements, dtype) {
       try {
-        return await addon.read(buffer, start + byteOffset, allocate(elements * sizeOf(dtype)));
+        return await addon.read(buffer, start + byteOffset, allocate(elements * bytes[dtype]));
       } catch (error) {
         throw translated('read', error);
       }
     },
     readSync({ buffer: { buffer, start }, byteOffset }, elements, dtype) {
-      const target = allocate(elements * sizeOf(dtype));
+      const target = allocate(elements * bytes[dtype]);
       return calling('read', () => addon.readSync(buffer, start + byteOffset, target));
     },
     compile: (program) => calling('compile', () => addon.compile(encodeProgram(program))),

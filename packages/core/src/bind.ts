@@ -5,7 +5,7 @@ import { currentScope, currentTrace, lift } from './jit/trace.js';
 import { Node, type Value } from './node.js';
 import type { PrimitiveDefinition } from './primitives/form.js';
 import type { Primitive, PrimitiveParams } from './primitives/params.js';
-import type { Device } from './runtime/devices.js';
+import { chosenDevice, type Device } from './runtime/devices.js';
 import { stale } from './runtime/execute.js';
 import { hooks } from './runtime/hooks.js';
 import { isLive } from './runtime/storage.js';
@@ -28,7 +28,7 @@ export function bind<P extends Primitive>(
   }
   const types = definition.infer(where, given, params);
   const device = commonDevice(where, lifted);
-  if (device !== null) for (const { dtype } of types) device.checkDType(where, dtype);
+  for (const { dtype } of types) (device ?? chosenDevice())?.checkDType(where, dtype);
   const node = new Node(definition as PrimitiveDefinition, params, lifted, types, currentScope(), trace, device);
   if (hooks.recorded !== null) node.stack = hooks.recorded();
   if (trace === null) recordInWindow(node);

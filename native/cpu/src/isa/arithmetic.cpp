@@ -315,6 +315,8 @@ Routine castFrom(DType to) {
     case DType::Uint32: return unary<To<uint32_t>, uint32_t, T>;
     case DType::Float32: return unary<To<float>, float, T>;
     case DType::Float64: return unary<To<double>, double, T>;
+    case DType::Float16:
+    case DType::Bfloat16: break;
   }
   return nullptr;
 }
@@ -332,6 +334,9 @@ Routine findArithmetic(Op op, DType argument, DType) {
     case DType::Uint32: return either(ofAll<uint32_t>(op), ofIntegers<uint32_t>(op));
     case DType::Float32: return either(ofAll<float>(op), ofFloats<float>(op));
     case DType::Float64: return either(ofAll<double>(op), ofFloats<double>(op));
+    // Chosen as bits; everything else is done in float32.
+    case DType::Float16:
+    case DType::Bfloat16: return op == Op::Select ? select<uint16_t> : nullptr;
   }
   return nullptr;
 }
@@ -345,6 +350,8 @@ Routine findCast(DType from, DType to) {
     case DType::Uint32: return castFrom<uint32_t>(to);
     case DType::Float32: return castFrom<float>(to);
     case DType::Float64: return castFrom<double>(to);
+    case DType::Float16:
+    case DType::Bfloat16: break;
   }
   return nullptr;
 }

@@ -195,7 +195,9 @@ constexpr FoldRoutine pick() {
 template <bool Rows, class F>
 FoldRoutine inWide(DType dtype) {
   switch (dtype) {
-    case DType::Bool: return nullptr;
+    case DType::Bool:
+    case DType::Float16:
+    case DType::Bfloat16: return nullptr;
     case DType::Int8: return pick<Rows, F, int64_t, int8_t>();
     case DType::Uint8: return pick<Rows, F, int64_t, uint8_t>();
     case DType::Int32: return pick<Rows, F, int64_t, int32_t>();
@@ -209,7 +211,9 @@ FoldRoutine inWide(DType dtype) {
 template <bool Rows, class F>
 FoldRoutine inOwn(DType dtype) {
   switch (dtype) {
-    case DType::Bool: return nullptr;
+    case DType::Bool:
+    case DType::Float16:
+    case DType::Bfloat16: return nullptr;
     case DType::Int8: return pick<Rows, F, int8_t, int8_t>();
     case DType::Uint8: return pick<Rows, F, uint8_t, uint8_t>();
     case DType::Int32: return pick<Rows, F, int32_t, int32_t>();

@@ -32,7 +32,7 @@ constexpr int mostLinks = 16;
  */
 using FoldRoutine = void (*)(void* sums, const void* values, int64_t panel, int64_t depth, int64_t stride);
 
-/** Elements of 1, 4 or 8 bytes between a register and memory. */
+/** Elements of 1, 2, 4 or 8 bytes between a register and memory. */
 struct Moves {
   void (*loadStrided)(void* out, const void* memory, int64_t stride, int64_t n);
   void (*loadTable)(void* out, const void* memory, const int32_t* table, int64_t n);

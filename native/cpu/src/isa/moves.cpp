@@ -93,7 +93,10 @@ const Moves movesOf = {loadStrided<T>, loadTable<T>, storeStrided<T>, storeTable
 }  // namespace
 
 const Moves& findMoves(int bytes) {
-  return bytes == 1 ? movesOf<uint8_t> : bytes == 4 ? movesOf<uint32_t> : movesOf<uint64_t>;
+  return bytes == 1   ? movesOf<uint8_t>
+         : bytes == 2 ? movesOf<uint16_t>
+         : bytes == 4 ? movesOf<uint32_t>
+                      : movesOf<uint64_t>;
 }
 
 }  // namespace ANTLER_ISA

@@ -9,11 +9,12 @@ namespace {
 #define ANTLER_TEXT(x) ANTLER_TEXT_OF(x)
 
 Routine find(Op op, DType argument, DType result) {
-  if (op == Op::Cast) return findCast(argument, result);
+  if (op == Op::Cast) return isHalf(argument) || isHalf(result) ? findHalfCast(argument, result) : findCast(argument, result);
   if (op == Op::Bitcast) {
     // Equal sizes: the same bits, moved as integers.
-    if (argument == result) return findCast(argument, result);
     if (sizeOf(argument) != sizeOf(result)) return nullptr;
+    if (isHalf(argument)) return findHalfCast(argument, argument);
+    if (argument == result) return findCast(argument, result);
     const DType bits = sizeOf(argument) == 1 ? DType::Uint8 : sizeOf(argument) == 4 ? DType::Uint32 : DType::Float64;
     return findCast(bits, bits);
   }

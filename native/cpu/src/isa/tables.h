@@ -10,6 +10,8 @@ namespace ANTLER_ISA {
 Routine findArithmetic(Op op, DType argument, DType result);
 Routine findMath(Op op, DType dtype);
 Routine findCast(DType from, DType to);
+/** Between a 16-bit float and float32, from any other dtype to one, and the copy of its bits. */
+Routine findHalfCast(DType from, DType to);
 FoldRoutine findRows(Fold fold, DType dtype);
 FoldRoutine findColumns(Fold fold, DType dtype);
 const Moves& findMoves(int bytes);
