@@ -9,7 +9,7 @@ const js = 'packages/backend-js/src/';
 /** @type {readonly Fault[]} */
 export const faults = [
   // Gradients.
-  { file: `${core}lax.ts`, from: "binary('sub', pass, (g) => neg(g))", to: "binary('sub', pass, (g) => g)" },
+  { file: `${core}lax.ts`, from: "binary('sub', [pass, (g) => neg(g)])", to: "binary('sub', [pass, (g) => g])" },
   { file: `${core}lax.ts`, from: 'neg(mul(g, sin(x)))', to: 'mul(g, sin(x))' },
   { file: `${core}lax.ts`, from: 'sub(like(y, 1), squared(y))', to: 'sub(like(y, 1), y)' },
   { file: `${core}lax.ts`, from: 'permutation.indexOf(axis)', to: 'permutation[axis]!' },

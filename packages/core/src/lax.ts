@@ -39,11 +39,13 @@ function single<Params>(
   return (context) => rule(context.cotangents[0]!, context);
 }
 
+type Derivative = (g: Value, x: Value, y: Value) => Value;
+
 /** A scalar function, with d/dx of y = f(x) from x and y. */
 /* @__NO_SIDE_EFFECTS__ */
-function unary<O extends PlainOpcode>(name: O, derivative?: (g: Value, x: Value, y: Value) => Value): Unary<O> {
-  const vjp = derivative && single((g, { inputs, outputs }) => [derivative(g, inputs[0]!, outputs[0]!)]);
-  const primitive = /* @__PURE__ */ define(elements.elementwise(name), vjp ?? none);
+function unary<O extends PlainOpcode>(name: O, derivative: Derivative | null): Unary<O> {
+  const vjp = derivative === null ? none : single((g, { inputs, outputs }) => [derivative(g, inputs[0]!, outputs[0]!)]);
+  const primitive = define(elements.elementwise(name), vjp);
   return Object.assign((x: Value): Value => bindOne(name, primitive, [x], NO_PARAMS), { primitive });
 }
 
@@ -51,15 +53,14 @@ type Partial2 = (g: Value, a: Value, b: Value, y: Value) => Value;
 
 /** A scalar function of two operands, with both partial derivatives, each computed only when wanted. */
 /* @__NO_SIDE_EFFECTS__ */
-function binary<O extends PlainOpcode>(name: O, left?: Partial2, right?: Partial2): Binary<O> {
+function binary<O extends PlainOpcode>(name: O, partials: readonly [Partial2, Partial2] | null): Binary<O> {
   const vjp =
-    left &&
-    right &&
-    single((g, { inputs: [a, b], outputs: [y], wanted }) => [
-      wanted[0] ? left(g, a!, b!, y!) : null,
-      wanted[1] ? right(g, a!, b!, y!) : null,
-    ]);
-  const primitive = /* @__PURE__ */ define(elements.elementwise(name), vjp ?? none);
+    partials === null
+      ? none
+      : single((g, { inputs: [a, b], outputs: [y], wanted }) =>
+          partials.map((partial, i) => (wanted[i] ? partial(g, a!, b!, y!) : null)),
+        );
+  const primitive = define(elements.elementwise(name), vjp);
   return Object.assign((a: Value, b: Value): Value => bindOne(name, primitive, [a, b], NO_PARAMS), { primitive });
 }
 
@@ -68,13 +69,13 @@ export const neg: Unary<'neg'> = unary('neg', (g) => neg(g));
 /** |x|; its slope at 0 is 0, as sign(0) = 0. */
 export const abs: Unary<'abs'> = unary('abs', (g, x) => mul(g, sign(x)));
 /** −1, 0 or 1. */
-export const sign: Unary<'sign'> = unary('sign');
+export const sign: Unary<'sign'> = unary('sign', null);
 /** The next integer below. */
-export const floor: Unary<'floor'> = unary('floor');
+export const floor: Unary<'floor'> = unary('floor', null);
 /** The next integer above. */
-export const ceil: Unary<'ceil'> = unary('ceil');
+export const ceil: Unary<'ceil'> = unary('ceil', null);
 /** The nearest integer, half to even. */
-export const round: Unary<'round'> = unary('round');
+export const round: Unary<'round'> = unary('round', null);
 /** eˣ. */
 export const exp: Unary<'exp'> = unary('exp', (g, _x, y) => mul(g, y));
 /** eˣ − 1. */
@@ -104,31 +105,22 @@ const squared = (x: Value): Value => mul(x, x);
 const pass = (g: Value): Value => g;
 
 /** a + b. */
-export const add: Binary<'add'> = binary('add', pass, pass);
+export const add: Binary<'add'> = binary('add', [pass, pass]);
 /** a − b. */
-export const sub: Binary<'sub'> = binary('sub', pass, (g) => neg(g));
+export const sub: Binary<'sub'> = binary('sub', [pass, (g) => neg(g)]);
 /** a · b. */
-export const mul: Binary<'mul'> = binary(
-  'mul',
-  (g, _a, b) => mul(g, b),
-  (g, a) => mul(g, a),
-);
+export const mul: Binary<'mul'> = binary('mul', [(g, _a, b) => mul(g, b), (g, a) => mul(g, a)]);
 /** a / b. */
-export const div: Binary<'div'> = binary(
-  'div',
-  (g, _a, b) => div(g, b),
-  (g, _a, b, y) => neg(mul(g, div(y, b))),
-);
+export const div: Binary<'div'> = binary('div', [(g, _a, b) => div(g, b), (g, _a, b, y) => neg(mul(g, div(y, b)))]);
 /** a − trunc(a / b)·b. */
-export const rem: Binary<'rem'> = binary('rem', pass, (g, a, b, y) => neg(mul(g, div(sub(a, y), b))));
+export const rem: Binary<'rem'> = binary('rem', [pass, (g, a, b, y) => neg(mul(g, div(sub(a, y), b)))]);
 /** aᵇ. */
-export const pow: Binary<'pow'> = binary(
-  'pow',
+export const pow: Binary<'pow'> = binary('pow', [
   // b·a^(b−1), and 0 where b = 0 even at a = 0.
   (g, a, b) => mul(g, select(eq(b, zero(b)), zero(b), mul(b, pow(a, sub(b, like(b, 1)))))),
   // log(a)·a^b, and 0 where a = 0.
   (g, a, _b, y) => mul(g, mul(log(select(eq(a, zero(a)), like(a, 1), a)), y)),
-);
+]);
 
 /** The cotangent of one operand of an extremum; of two tied ones each gets half. */
 function share(g: Value, mine: Value, other: Value, wins: Value): Value {
@@ -136,41 +128,38 @@ function share(g: Value, mine: Value, other: Value, wins: Value): Value {
 }
 
 /** The larger one; NaN wins. */
-export const max: Binary<'max'> = binary(
-  'max',
+export const max: Binary<'max'> = binary('max', [
   (g, a, b) => share(g, a, b, lt(b, a)),
   (g, a, b) => share(g, b, a, lt(a, b)),
-);
+]);
 /** The smaller one; NaN wins. */
-export const min: Binary<'min'> = binary(
-  'min',
+export const min: Binary<'min'> = binary('min', [
   (g, a, b) => share(g, a, b, lt(a, b)),
   (g, a, b) => share(g, b, a, lt(b, a)),
-);
+]);
 /** The angle of the point (x, y), given y and x. */
-export const atan2: Binary<'atan2'> = binary(
-  'atan2',
+export const atan2: Binary<'atan2'> = binary('atan2', [
   (g, y, x) => mul(g, div(x, add(squared(x), squared(y)))),
   (g, y, x) => neg(mul(g, div(y, add(squared(x), squared(y))))),
-);
+]);
 /** Bits that both have. */
-export const and: Binary<'and'> = binary('and');
+export const and: Binary<'and'> = binary('and', null);
 /** Bits that one has. */
-export const or: Binary<'or'> = binary('or');
+export const or: Binary<'or'> = binary('or', null);
 /** Bits that one alone has. */
-export const xor: Binary<'xor'> = binary('xor');
+export const xor: Binary<'xor'> = binary('xor', null);
 /** Bits moved up by b. */
-export const shl: Binary<'shl'> = binary('shl');
+export const shl: Binary<'shl'> = binary('shl', null);
 /** Bits moved down by b. */
-export const shr: Binary<'shr'> = binary('shr');
+export const shr: Binary<'shr'> = binary('shr', null);
 /** a = b. */
-export const eq: Binary<'eq'> = binary('eq');
+export const eq: Binary<'eq'> = binary('eq', null);
 /** a ≠ b. */
-export const ne: Binary<'ne'> = binary('ne');
+export const ne: Binary<'ne'> = binary('ne', null);
 /** a < b. */
-export const lt: Binary<'lt'> = binary('lt');
+export const lt: Binary<'lt'> = binary('lt', null);
 /** a ≤ b. */
-export const le: Binary<'le'> = binary('le');
+export const le: Binary<'le'> = binary('le', null);
 
 /** The primitive `select`. */
 export const selectPrimitive: PrimitiveDefinition<'select'> = /* @__PURE__ */ define(
