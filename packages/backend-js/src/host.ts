@@ -1,12 +1,5 @@
 /** Operations that are algorithms: their operands become matrices in float64, one problem after the other. */
-import {
-  sizeOf,
-  type CompositeKernel,
-  type HostAlgorithm,
-  type Matrix,
-  type Operand,
-  type TypedArray,
-} from '@antler/core';
+import { sizeOf, type CompositeKernel, type HostAlgorithm, type Matrix, type TypedArray } from '@antler/core';
 import type { Context, Cursor, Run } from './context.js';
 
 /** Prepares a kernel that solves a problem for each index of the leading axes. */
