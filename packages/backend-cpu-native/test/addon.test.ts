@@ -77,6 +77,7 @@ describeNative('wrong arguments', () => {
     'scratch',
     'run',
     'profile',
+    'lineOf',
     'write',
     'read',
     'readSync',
@@ -114,6 +115,12 @@ describeNative('wrong arguments', () => {
       expect(() => addon.setThreads(wrong as number)).toThrow('expected a number of threads from 1 to 256');
     }
     addon.setThreads(threads);
+  });
+
+  test('a line begins 64 bytes after another', () => {
+    const buffer = new ArrayBuffer(256);
+    expect([addon.lineOf(buffer), addon.lineOf(buffer)].every((at) => at >= 0 && at < 64 && at % 8 === 0)).toBe(true);
+    expect(addon.lineOf(new ArrayBuffer(0))).toBeLessThan(64);
   });
 
   test('short, detached and unaligned buffers are refused', () => {

@@ -35,6 +35,19 @@ function loop(
   };
 }
 
+/** Sums of numbers as they lie. */
+function fold(shape: readonly number[], strides: readonly number[], sums: readonly number[]): LoopKernel {
+  const load = { op: 'load', input: 0, dtype: 'float32' } as const;
+  const stores = [{ view: view(1, sums), value: 1 }];
+  return {
+    ...loop(shape, 1, strides, sums),
+    body: [load],
+    reductions: [{ op: 'sum', value: 0 }],
+    epilogue: [],
+    stores,
+  };
+}
+
 /** 20,000 indices into 1,000 rows of 10. */
 const indexed = {
   batch: [],
@@ -82,6 +95,9 @@ const kernels: Readonly<Record<string, Kernel>> = {
   'sums of columns': loop([1000, 300], 1, [1, 1000], [1, 0]),
   'one sum': loop([elements], 1, [1], [0]),
   'sums of a few columns': loop([3, 100_000], 1, [1, 3], [1, 0]),
+  'sums of rows, as they lie': fold([300, 1000], [1000, 1], [1, 0]),
+  'sums of columns, as they lie': fold([1000, 300], [1, 1000], [1, 0]),
+  'one sum of what lies': fold([elements], [1], [0]),
   'a transposed product': {
     kind: 'dot',
     dtype: 'float32',

@@ -1,12 +1,16 @@
-/** Idioms and guards of the native backend's loops: the same bits as opcode by opcode on the reference backend. */
+/** Chains and guards of the native backend's loops: the same bits as opcode by opcode on the reference backend. */
 import { describe, expect, test } from '@jest/globals';
 import { createJsBackend } from '@antler/backend-js';
 import type { Backend, DotKernel, Instruction, Kernel, LoopKernel, Program, View } from '@antler/core';
 import { seeded } from '../seeded.js';
 import { withNative } from './native.js';
 
-/** Whole tiles, parts of tiles, and enough for several threads. */
-const lengths = [0, 1, 511, 512, 1300, 9000];
+const binary = ['add', 'sub', 'mul', 'div', 'max', 'min'] as const;
+const unary = ['neg', 'abs', 'sqrt'] as const;
+type Link = (typeof binary | typeof unary)[number];
+
+/** Whole tiles, parts of tiles and of vectors, and enough for several threads. */
+const lengths = [0, 1, 511, 2048, 2100, 9000];
 
 const row = (slot: number): View => ({ slot, dtype: 'float32', offset: 0, strides: [1] });
 const word = (slot: number): View => ({ slot, dtype: 'int32', offset: 0, strides: [0] });
@@ -36,7 +40,7 @@ async function slotsAfter(backend: Backend, program: Program, length: number, is
   return [await read(0), await read(5)];
 }
 
-const operate = (op: 'add' | 'sub' | 'mul' | 'div' | 'sqrt', ...args: number[]): Instruction => ({
+const operate = (op: Link, ...args: number[]): Instruction => ({
   op,
   args,
   dtype: 'float32',
@@ -49,7 +53,6 @@ const expressions: Readonly<Record<string, readonly Instruction[]>> = {
   'a + (b · b − a) · c': [operate('mul', 1, 1), operate('sub', 4, 0), operate('mul', 5, 2), operate('add', 6, 0)],
   'a − b / (√c + d)': [operate('sqrt', 2), operate('add', 4, 3), operate('div', 1, 5), operate('sub', 0, 6)],
   'a − b / (d + √c)': [operate('sqrt', 2), operate('add', 3, 4), operate('div', 1, 5), operate('sub', 0, 6)],
-  // Neighbours of idioms that are none.
   'b + (b − a) · c': [operate('sub', 1, 0), operate('mul', 4, 2), operate('add', 1, 5)],
   'a + (a − b) · c': [operate('sub', 0, 1), operate('mul', 4, 2), operate('add', 0, 5)],
   'a + (b · d − a) · c': [operate('mul', 1, 3), operate('sub', 4, 0), operate('mul', 5, 2), operate('add', 6, 0)],
@@ -118,12 +121,30 @@ function productOf(n: number): DotKernel {
   };
 }
 
+/** What a program of 533 elements leaves in the slots that it stores to, when it begins with zeros of both signs and worse. */
+async function floatsAfter(backend: Backend, program: Program): Promise<number[][]> {
+  const length = 533;
+  const odd = [0, -0, 1, -1, NaN, Infinity, -Infinity, 1e-40, 3e38];
+  const random = seeded(length);
+  const regions = program.slots.map(({ bytes }) => ({ buffer: backend.alloc(Math.max(8, bytes)), byteOffset: 0 }));
+  for (const slot of [0, 1, 2, 3, 5]) {
+    const values = Float32Array.from({ length }, () =>
+      random() < 0.3 ? odd[Math.floor(random() * odd.length)]! : 4 * random() - 2,
+    );
+    backend.write(regions[slot]!, values, 'float32');
+  }
+  backend.run(await backend.compile(program), regions, new Float64Array());
+  const read = async (slot: number): Promise<number[]> =>
+    Array.from(new Float32Array(await backend.read(regions[slot]!, length, 'float32')));
+  return [await read(0), await read(5)];
+}
+
 withNative((create) => {
   const [js, native] = [createJsBackend(), create()];
   const cases = Object.entries(expressions).flatMap(([name, steps]) =>
     ['plain', 'guarded, open', 'guarded, closed'].map((how) => [name, how, steps] as const),
   );
-  describe('an idiom gives the bits of its opcodes', () => {
+  describe('a chain gives the bits of its opcodes', () => {
     test.each(cases)('%s, %s', async (_, how, steps) => {
       for (const length of lengths) {
         // An inner value that is stored as well must be there.
@@ -135,6 +156,40 @@ withNative((create) => {
         }
       }
     });
+  });
+
+  test('random trees of opcodes give the bits of their opcodes, of odd numbers too', async () => {
+    const random = seeded(5);
+    const below = (n: number): number => Math.floor(random() * n);
+    for (let round = 0; round < 60; round++) {
+      // Mostly the latest values, so that chains become long, past the longest one.
+      const steps = Array.from({ length: 1 + below(30) }, (_, i) => {
+        const arg = (): number => (random() < 0.7 ? 3 + i - below(Math.min(2, 1 + i)) : below(4 + i));
+        return random() < 0.3 ? operate(unary[below(3)]!, arg()) : operate(binary[below(6)]!, arg(), arg());
+      });
+      const program = programOf(533, loopOf(533, steps, 3 + below(steps.length), false));
+      const expected = await floatsAfter(js, program);
+      expect(await floatsAfter(native, program)).toEqual(expected);
+    }
+  });
+
+  test('results past the caches', async () => {
+    const length = 2 ** 22 + 5;
+    const steps = [operate('mul', 1, 2), operate('add', 4, 3), operate('abs', 5)];
+    const kernel = loopOf(length, steps, 6, false);
+    const program = programOf(length, { ...kernel, stores: kernel.stores.slice(1) });
+    const slots = [0, 1, 2, 3, 4, 5].map(() => Float32Array.from({ length }, (_, i) => Math.sin(i)));
+    const bytes = await Promise.all(
+      [js, native].map(async (backend: Backend) => {
+        const regions = slots.map(({ byteLength }) => ({ buffer: backend.alloc(byteLength), byteOffset: 0 }));
+        regions.forEach((region, slot) => backend.write(region, slots[slot]!, 'float32'));
+        backend.run(await backend.compile(program), regions, new Float64Array());
+        const result = await backend.read(regions[5]!, length, 'float32');
+        return Buffer.from(result);
+      }),
+    );
+    expect(bytes[0]!.readFloatLE(4 * 1000)).toBeCloseTo(Math.abs(Math.sin(1000) ** 2 + Math.sin(1000)), 6);
+    expect(Buffer.compare(bytes[0]!, bytes[1]!)).toBe(0);
   });
 
   test.each([true, false])('a guard after a product, open: %s', async (isOpen) => {
