@@ -1,5 +1,5 @@
-// The conv kernel: fast code where there is some for the geometry (winograd.cpp, windows.cpp, oneDNN), else the addon's own products of
-// convolution.h.
+// The conv kernel: fast code where there is some for the geometry (winograd.cpp, windows.cpp, oneDNN), else the addon's own
+// products of convolution.h.
 #include <algorithm>
 #include <cstring>
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "isa/isa.h"
+#include "onednn.h"
 #include "parallel.h"
 
 namespace antler {
@@ -10,6 +11,8 @@ namespace {
 
 /** Channels up to which the windows of several taps are taken here. */
 constexpr int64_t fewChannels = 4;
+/** Outputs per filter up to which they are taken here: beyond, the library's own packing is cheap, and its loops are better. */
+constexpr int64_t fewPixels = 16 * 1024;
 /** Pixels from which on threads share them; of fewer each takes some filters, so that no filter is packed twice. */
 constexpr int64_t manyPixels = 512;
 
@@ -70,8 +73,9 @@ bool isPointwise(const ConvSpec& spec) {
 ConvRun makeWindows(const ConvSpec& spec, Compiler& compiler) {
   if (!isPlain(spec) || spec.groups != 1) return nullptr;
   WindowGeometry g = geometryOf(spec);
+  const int64_t pixels = product(spec.output) / g.filters;
+  if (pixels >= fewPixels && !onednnVersion().empty()) return nullptr;
   if (isPointwise(spec)) {
-    const int64_t pixels = product(spec.output) / g.filters;
     g = {1, 1, pixels, g.channels, 1, pixels, g.filters, 1, 1, 1, 1, 1, 1, 0, 0};
   } else if (g.channels > fewChannels || g.dilationAcross != 1) {
     return nullptr;

@@ -150,7 +150,8 @@ void forward(const WindowGeometry& g, const float* x, const float* kernel, const
   const int64_t reach = (g.tapsAcross - 1) * g.dilationAcross;
   const auto roundedUp = [&](int64_t n) { return n <= 0 ? 0 : (n + g.strideAcross - 1) / g.strideAcross; };
   const int64_t firstWhole = roundedUp(g.left);
-  const int64_t lastWhole = roundedUp(g.width - reach + g.left);
+  const int64_t within = roundedUp(g.width - reach + g.left);
+  const int64_t lastWhole = within < g.outWidth ? within : g.outWidth;
   const int64_t group = vectorsOf(2) * lanes;
   const int64_t fitting = mostUnder / (g.tapsDown * g.width * group) * group;
   const int64_t piece = fitting < group ? group : fitting;

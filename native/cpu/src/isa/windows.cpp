@@ -142,15 +142,16 @@ void copyWindows(const WindowGeometry& g, const float* image, int64_t row, int64
   const int64_t line = g.tapsAcross * g.channels;
   for (int64_t column = from; column < to; column++) {
     const int64_t left = column * g.strideAcross - g.left;
-    const int64_t first = left < 0 ? -left : 0;
-    const int64_t last = left + g.tapsAcross > g.width ? g.width - left : g.tapsAcross;
     for (int64_t i = 0; i < g.tapsDown; i++, copy += line) {
       const int64_t y = row * g.strideDown - g.top + i * g.dilationDown;
-      const float* pixels = image + (y * g.width + left) * g.channels;
       const bool inside = y >= 0 && y < g.height;
-      for (int64_t j = 0; j < line; j++) {
-        copy[j] = inside && j >= first * g.channels && j < last * g.channels ? pixels[j] : 0.0f;
-      }
+      const int64_t first = !inside ? line : left < 0 ? -left * g.channels : 0;
+      const int64_t last = left + g.tapsAcross > g.width ? (g.width - left) * g.channels : line;
+      const float* pixels = image + (y * g.width + left) * g.channels;
+      int64_t j = 0;
+      for (; j < first && j < line; j++) copy[j] = 0;
+      for (; j < last; j++) copy[j] = pixels[j];
+      for (; j < line; j++) copy[j] = 0;
     }
   }
 }

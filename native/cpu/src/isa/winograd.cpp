@@ -117,10 +117,15 @@ void transformOutput(const WinogradGeometry& g, const float* sums, int64_t step,
                             {upper[1] - upper[2] - upper[3]},
                             {lower[0] + lower[1] + lower[2]},
                             {lower[1] - lower[2] - lower[3]}};
-    // Where there is no such output, the corner stands for it.
-    const int64_t places[4] = {0, beside ? g.filters : 0, below ? line : 0, below && beside ? line + g.filters : 0};
-    finishSums(finish, outputs, f, lanes, [&](int i) { return corner - y + places[i] + f; });
-    for (int i = 3; i >= 0; i--) store(corner + places[i] + f, outputs[i][0]);
+    if (finish.count > 0) {
+      // Where there is no such output, the corner stands for it.
+      const int64_t places[4] = {0, beside ? g.filters : 0, below ? line : 0, below && beside ? line + g.filters : 0};
+      finishSums(finish, outputs, f, lanes, [&](int i) { return corner - y + places[i] + f; });
+    }
+    store(corner + f, outputs[0][0]);
+    if (beside) store(corner + g.filters + f, outputs[1][0]);
+    if (below) store(corner + line + f, outputs[2][0]);
+    if (below && beside) store(corner + line + g.filters + f, outputs[3][0]);
   }
 }
 
