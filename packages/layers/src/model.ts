@@ -93,9 +93,9 @@ export abstract class Model<X extends Tensors = Tensor, Y extends Tensors = Tens
   }
 
   /** What the model gives for each row, with the weights of the last step that was enqueued. Needs no `compile`. */
-  async predict(x: Data | Batches, options: PredictOptions = {}): Promise<Y> {
+  predict(x: Data | Batches, options: PredictOptions = {}): Promise<Y> {
     const step = this.#predict as unknown as (batch: AnyBatch) => Tensors;
-    return (await predict(this as unknown as AnyModel, step, x, options)) as Y;
+    return predict(this as unknown as AnyModel, step, x, options) as Promise<Y>;
   }
 
   /** One training step; the logs are of this batch alone. */

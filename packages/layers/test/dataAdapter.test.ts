@@ -35,7 +35,7 @@ describe('batches of arrays', () => {
   test('or filled up with their last row', async () => {
     const source = new ArraySource(await toArrays('predict', names, rows, undefined, undefined), {
       ...options,
-      fillLast: true,
+      fillLast: () => true,
     });
     expect([...source.batches(0)].map(({ x }) => (x as Tensor).shape)).toEqual([
       [3, 2],
@@ -45,7 +45,7 @@ describe('batches of arrays', () => {
     const short = new ArraySource(await toArrays('predict', names, rows, undefined, undefined), {
       ...options,
       batchSize: 32,
-      fillLast: true,
+      fillLast: () => true,
     });
     expect([...short.batches(0)].map(({ x }) => (x as Tensor).shape)).toEqual([[7, 2]]);
   });

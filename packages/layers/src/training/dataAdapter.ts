@@ -53,8 +53,8 @@ export interface SliceOptions {
   readonly seed: number;
   /** At most so many steps. */
   readonly steps?: number | undefined;
-  /** Repeats the last row until the last batch is as long as the others. */
-  readonly fillLast?: boolean;
+  /** Asked where the last batch is short: true repeats the last row until it is as long as the others. */
+  readonly fillLast?: () => boolean;
 }
 
 /** Arrays with the same rows. */
@@ -98,7 +98,7 @@ export async function toArrays(
   return { ...arrays, sampleWeight: weightsOfClasses(truth as HostRows, classWeight) };
 }
 
-async function toRows(where: string, data: Data, names: readonly string[]): Promise<Rows> {
+function toRows(where: string, data: Data, names: readonly string[]): Rows | Promise<Rows> {
   const columns = columnsOf(where, data, names);
   return isList(columns) ? Promise.all(columns.map((column) => hostRows(where, column))) : hostRows(where, columns);
 }
@@ -159,17 +159,30 @@ export class ArraySource implements BatchSource {
 
   #cut(step: number, order?: Uint32Array): AnyBatch {
     const { x, y, sampleWeight } = this.#arrays;
-    const { batchSize, fillLast = false } = this.#options;
+    const { batchSize, fillLast } = this.#options;
     const from = step * batchSize;
     const to = Math.min(from + batchSize, this.rows);
-    if (fillLast && to < from + batchSize && from > 0) {
+    if (to < from + batchSize && from > 0 && fillLast?.() === true) {
       const filled = Uint32Array.from({ length: batchSize }, (_, i) => Math.min(from + i, this.rows - 1));
       return { x: mapEach<HostRows, Tensor>(x, (column) => sliceRows(column, 0, batchSize, filled)) };
     }
-    const cut = (rows: Rows): Tensors =>
-      mapEach<HostRows, Tensor>(rows, (column) => sliceRows(column, from, to, order));
-    return { x: cut(x), ...(y && { y: cut(y) }), ...(sampleWeight && { sampleWeight: cut(sampleWeight) }) };
+    return {
+      x: cut(x, from, to, order),
+      ...(y && { y: cut(y, from, to, order) }),
+      ...(sampleWeight && { sampleWeight: cut(sampleWeight, from, to, order) }),
+    };
   }
+}
+
+/** Goes through batches; what is there already need not be awaited. */
+export function iteratorOf(
+  batches: Iterable<AnyBatch> | AsyncIterable<AnyBatch>,
+): Iterator<AnyBatch> | AsyncIterator<AnyBatch> {
+  return Symbol.iterator in batches ? batches[Symbol.iterator]() : batches[Symbol.asyncIterator]();
+}
+
+function cut(rows: Rows, from: number, to: number, order: Uint32Array | undefined): Tensors {
+  return mapEach<HostRows, Tensor>(rows, (column) => sliceRows(column, from, to, order));
 }
 
 /**

@@ -23,25 +23,26 @@ export interface HostRows {
   readonly dtype: DType | undefined;
 }
 
-/** Takes data as they are where it can, copies them from a tensor or from nested arrays otherwise. */
-export async function hostRows(where: string, value: ArrayData): Promise<HostRows> {
-  const rows = await toHost(value);
-  if (rows.shape.length === 0) {
-    throw new ShapeError(describe(where, 'an array with at least one axis, the rows', 'a number'));
-  }
-  if (sizeOf(rows.shape) !== rows.data.length) {
-    throw new ShapeError(
-      describe(where, `data that fill shape ${showShape(rows.shape)}`, `${rows.data.length} numbers`),
-    );
-  }
-  return rows;
+/** Takes data as they are where it can, copies them from nested arrays otherwise; a tensor's have to be waited for. */
+export function hostRows(where: string, value: ArrayData): HostRows | Promise<HostRows> {
+  if (value instanceof Tensor) return readRows(where, value);
+  if (isHostArray(value)) return checked(where, value.data, value.shape, value.dtype);
+  const data = ArrayBuffer.isView(value) ? (value as TypedArray) : undefined;
+  return data === undefined ? readRows(where, tensor(value)) : checked(where, data, [data.length], undefined);
 }
 
-async function toHost(value: ArrayData): Promise<HostRows> {
-  if (value instanceof Tensor) return { data: await value.data(), shape: value.shape, dtype: value.dtype };
-  if (ArrayBuffer.isView(value)) return { data: value as TypedArray, shape: [value.length], dtype: undefined };
-  if (isHostArray(value)) return { data: value.data, shape: value.shape, dtype: value.dtype };
-  return toHost(tensor(value));
+async function readRows(where: string, value: Tensor): Promise<HostRows> {
+  return checked(where, await value.data(), value.shape, value.dtype);
+}
+
+function checked(where: string, data: TypedArray, shape: Shape, dtype: DType | undefined): HostRows {
+  if (shape.length === 0) {
+    throw new ShapeError(describe(where, 'an array with at least one axis, the rows', 'a number'));
+  }
+  if (sizeOf(shape) !== data.length) {
+    throw new ShapeError(describe(where, `data that fill shape ${showShape(shape)}`, `${data.length} numbers`));
+  }
+  return { data, shape, dtype };
 }
 
 /** Tensors that a step alone uses. */

@@ -13,8 +13,10 @@ import {
   type BatchSource,
   IterableSource,
   isBatches,
+  iteratorOf,
   toArrays,
 } from './dataAdapter.js';
+import { releaseBorrowed } from './hostRows.js';
 import { type Output, ProgressLine, type Verbosity, standardOutput } from './progress.js';
 
 /** Options of `predict`. */
@@ -43,27 +45,35 @@ export async function predict(
         batchSize,
         shuffle: false,
         seed: 0,
-        fillLast: !model.mixesRows,
+        fillLast: () => !model.mixesRows,
         steps,
       });
-  model.ensureBuilt(mapEach<Tensor, PartialShape>((await source.first()).x, ({ shape }) => anyBatch(shape)));
+  if (!model.built) model.ensureBuilt(mapEach<Tensor, PartialShape>((await source.first()).x, shapeOfBatch));
   const progress = new ProgressLine(output, verbose, source.steps);
   const callbacks = new CallbackList(options.callbacks ?? [], model);
-  /** For each output, what the batches gave. */
-  const parts: Part[][] = [];
+  /** What the outputs are; and of each batch, their numbers. */
+  let results: readonly Result[] = [];
+  const parts: (readonly TypedArray[])[] = [];
   let isList = false;
   let index = 0;
   await callbacks.run('onPredictBegin');
-  let previous: Promise<unknown> | undefined;
+  let reading: Promise<readonly TypedArray[]> | undefined;
   const turns = new Turns();
-  for await (const batch of source.batches(0)) {
+  const batches = iteratorOf(source.batches(0));
+  for (let next = batches.next(); ; next = batches.next()) {
+    const { done, value: batch } = next instanceof Promise ? await next : next;
+    if (done === true) break;
     await callbacks.run('onPredictBatchBegin', index);
     const outputs = step(batch);
     isList = Array.isArray(outputs);
-    const reading = readAll(asList<Tensor>(outputs), parts);
+    const tensors = asList<Tensor>(outputs);
+    if (index === 0) results = tensors.map(({ shape, dtype }) => ({ dtype, rowShape: shape.slice(1), rows: 0 }));
+    tensors.forEach(({ shape }, i) => (results[i]!.rows += shape[0]!));
+    releaseBorrowed(asList<Tensor>(batch.x));
+    const latest = readAll(tensors);
     // One reading is under way beside the step that is enqueued next.
-    if (previous !== undefined) await previous;
-    previous = reading;
+    if (reading !== undefined) parts.push(await reading);
+    reading = latest;
     await throttle();
     await callbacks.run('onPredictBatchEnd', index);
     progress.advance(++index);
@@ -73,57 +83,51 @@ export async function predict(
       progress.draw(index, {});
     }
   }
-  await previous;
+  if (reading !== undefined) parts.push(await reading);
   await callbacks.run('onPredictEnd');
   progress.finish({});
-  const rows = source.rows === undefined ? undefined : Math.min(source.rows, (source.steps ?? Infinity) * batchSize);
-  const joined = parts.map((output) => join(output, rows));
+  const rows = Math.min(source.rows ?? Infinity, (source.steps ?? Infinity) * batchSize);
+  const joined = results.map((result, i) => {
+    const numbers = parts.map((part) => part[i]!);
+    return join(numbers, source.rows === undefined ? result : { ...result, rows });
+  });
   return isList ? joined : joined[0]!;
 }
 
-/** Brings the outputs of a batch to the host; a failure waits for whoever awaits the promise. */
-function readAll(outputs: readonly Tensor[], parts: Part[][]): Promise<unknown> {
-  const readings = outputs.map((output, i) => {
-    const part = new Part(output);
-    (parts[i] ??= []).push(part);
-    return part.read();
-  });
-  const reading = Promise.all(readings);
+const shapeOfBatch = ({ shape }: Tensor): PartialShape => anyBatch(shape);
+
+/** An output: how many rows of it there are, and what they are. */
+interface Result {
+  readonly dtype: DType;
+  readonly rowShape: Shape;
+  rows: number;
+}
+
+/** Brings the outputs of a batch to the host and lets go of them; a failure waits for whoever awaits the promise. */
+function readAll(outputs: readonly Tensor[]): Promise<readonly TypedArray[]> {
+  const reading = Promise.all(outputs.map(read));
   reading.catch(() => undefined);
   return reading;
 }
 
-/** The result of one batch. */
-class Part {
-  readonly shape: Shape;
-  readonly dtype: DType;
-  data: TypedArray | undefined;
-  #tensor: Tensor | undefined;
-
-  constructor(result: Tensor) {
-    this.shape = result.shape;
-    this.dtype = result.dtype;
-    this.#tensor = result;
-  }
-
-  /** Brings the numbers to the host. */
-  async read(): Promise<void> {
-    this.data = await this.#tensor!.data();
-    this.#tensor = undefined;
-  }
+async function read(output: Tensor): Promise<TypedArray> {
+  const data = await output.data();
+  output.dispose();
+  return data;
 }
 
 /** All batches as one tensor, without the rows that filled up the last batch. */
-function join(parts: readonly Part[], rows: number | undefined): Tensor {
-  const [{ shape, dtype, data: first }] = parts as readonly [Part];
-  const [, ...rowShape] = shape;
-  const size = sizeOf(rowShape);
-  const count = rows ?? parts.reduce((sum, part) => sum + part.shape[0]!, 0);
-  const joined = new (first!.constructor as new (length: number) => TypedArray)(count * size);
-  let at = 0;
-  for (const { data } of parts) {
-    joined.set(data!.subarray(0, joined.length - at), at);
-    at += data!.length;
+function join(parts: readonly TypedArray[], { dtype, rowShape, rows }: Result): Tensor {
+  const [first] = parts as readonly [TypedArray];
+  const length = rows * sizeOf(rowShape);
+  let data = first;
+  if (parts.length > 1 || first.length !== length) {
+    data = new (first.constructor as new (length: number) => TypedArray)(length);
+    let at = 0;
+    for (const part of parts) {
+      data.set(part.subarray(0, length - at), at);
+      at += part.length;
+    }
   }
-  return tensor({ data: joined, shape: [count, ...rowShape], dtype });
+  return tensor({ data, shape: [rows, ...rowShape], dtype }, { copy: false });
 }

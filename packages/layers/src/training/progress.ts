@@ -121,10 +121,11 @@ const same = (text: string): string => text;
 const ansi = { bold: paint(1), green: paint(32), gray: paint(37) };
 const plain = { bold: same, green: same, gray: same };
 
+const now = (): number => performance.now() / 1000;
+const line: Output = { write: (text) => printLine(text.replace(/\n$/, '')), isTerminal: false, now };
+
 /** The terminal of the process; in a browser, the console, line by line. */
 export function standardOutput(): Output {
-  const now = (): number => performance.now() / 1000;
   const write = terminalWriter();
-  if (write !== undefined) return { write, isTerminal: isTerminal(), now };
-  return { write: (text) => printLine(text.replace(/\n$/, '')), isTerminal: false, now };
+  return write === undefined ? line : { write, isTerminal: isTerminal(), now };
 }
