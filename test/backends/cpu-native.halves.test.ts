@@ -2,7 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { createJsBackend } from '@antler/backend-js';
 import { createNativeBackend } from '@antler/backend-cpu-native';
-import { halves, isHalf, viewAs, type DType, type Half, type Opcode } from '@antler/core';
+import { halves, isHalf, viewAs, type Backend, type DType, type Half, type Opcode } from '@antler/core';
 import { rowMajor, view, type Body, type Builder, type Place, type Value } from '../conformance/builder.js';
 import { Device } from '../conformance/device.js';
 import { encode } from '../conformance/numbers.js';
@@ -14,17 +14,20 @@ import { withNative } from './native.js';
 const both: readonly Half[] = ['float16', 'bfloat16'];
 const all = Array.from({ length: 2 ** 16 }, (_, bits) => bits);
 
+/** A backend whatever its executables are. */
+type Memory = Backend<ArrayBuffer, object>;
+
 /** Runs a program on both backends, which must leave the same bits; the native one computes on another thread. */
 async function agree(define: (build: Builder) => void): Promise<void> {
-  const native = createNativeBackend();
-  const waiting: typeof native = {
+  const native: Memory = createNativeBackend();
+  const waiting: Memory = {
     ...native,
     run(executable, io, scalars) {
       native.run(executable, io, scalars);
       native.readSync!(io[0]!, 1, 'bool');
     },
   };
-  const device = new Device(createPairedBackend(waiting, createJsBackend()), defaultTolerance);
+  const device = new Device(createPairedBackend<object>(waiting, createJsBackend()), defaultTolerance);
   const build = device.builder();
   define(build);
   await device.run(build);
