@@ -11,8 +11,9 @@ const mostSpareBytes = 2 ** 26;
 const leastSpareBytes = 2 ** 12;
 
 /**
- * Buffers that core gave back, by their sizes, the size that was given back longest ago first: batch after batch then lies in
- * the same memory, and the collector has rest.
+ * Buffers that core gave back, by their sizes, the size that came first first: batch after batch then lies in the same memory,
+ * and the collector has rest. Sizes stay where they are: a map that changed with every step would be kept by the collector,
+ * version after version.
  */
 const spare = new Map<number, ArrayBuffer[]>();
 let spareBytes = 0;
@@ -21,23 +22,21 @@ let spareBytes = 0;
 export function giveBack(buffer: ArrayBuffer): void {
   const { byteLength: bytes } = buffer;
   if (bytes < leastSpareBytes || bytes > mostSpareBytes) return;
-  const alike = spare.get(bytes) ?? [];
-  alike.push(buffer);
-  spare.delete(bytes);
-  spare.set(bytes, alike);
+  const alike = spare.get(bytes);
+  if (alike === undefined) spare.set(bytes, [buffer]);
+  else alike.push(buffer);
   spareBytes += bytes;
   for (const oldest of spare.keys()) {
     while (spareBytes > mostSpareBytes && takeSpare(oldest) !== undefined);
     if (spareBytes <= mostSpareBytes) break;
+    spare.delete(oldest);
   }
 }
 
 function takeSpare(bytes: number): ArrayBuffer | undefined {
-  const alike = spare.get(bytes);
-  if (alike === undefined) return undefined;
-  if (alike.length === 1) spare.delete(bytes);
-  spareBytes -= bytes;
-  return alike.pop();
+  const buffer = spare.get(bytes)?.pop();
+  if (buffer !== undefined) spareBytes -= bytes;
+  return buffer;
 }
 
 /** A buffer with unspecified contents; throws as `allocate`. */
