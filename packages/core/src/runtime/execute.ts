@@ -49,8 +49,7 @@ function upload(device: Device, type: Type, host: TypedArray | number): Storage 
 
 function whyGone({ device, watch, overwrittenBy }: Storage): readonly [what: string, hint: string] {
   if (device.closed) return [`one on ${device.name}, which was closed`, 'Read it with data() before.'];
-  if (watch === null)
-    return ['one that was disposed', 'Dispose of it after its last use, or leave it to the collector.'];
+  if (!watch) return ['one that was disposed', 'Dispose of it after its last use, or not at all: the collector does.'];
   const name = JSON.stringify(overwrittenBy ?? '?');
   return [
     `one computed from an earlier value of variable ${name}, which has been overwritten since`,
