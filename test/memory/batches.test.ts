@@ -43,6 +43,19 @@ test('fit holds no batch after its step', async () => {
   expect(Math.max(...growth.slice(1))).toBeLessThanOrEqual(1);
 });
 
+test('training leaves nothing to the collector, where no callback may have kept the logs', async () => {
+  const model = await open(createJsBackend, true);
+  const targets = { data: new Float32Array(steps * 8 * 3), shape: [steps * 8, 3] };
+  const train = async (): Promise<number> => {
+    await model.fit(x, targets, { batchSize: 8, verbose: 0 });
+    await model.evaluate(x, targets, { batchSize: 8, verbose: 0 });
+    await model.trainOnBatch(x, targets);
+    return storages();
+  };
+  const before = await train();
+  expect(await train()).toBe(before);
+});
+
 describe.each([true, false])('compiled: %s', (jit) => {
   test.each(['js', 'strict'])('a generator may use its arrays again: %s', async (name) => {
     const train = async (batches: () => Iterable<BatchData>): Promise<readonly number[]> => {

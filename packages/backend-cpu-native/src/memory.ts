@@ -21,8 +21,9 @@ const leastSpareBytes = 2 ** 12;
 const line = 64;
 
 /**
- * What core gave back, by their sizes, the size that was given back longest ago first: batch after batch then lies in
- * the same memory, and the collector has rest.
+ * What core gave back, by their sizes, the size that came first first: batch after batch then lies in the same memory,
+ * and the collector has rest. Sizes stay where they are: a map that changed with every step would be kept by the collector,
+ * version after version.
  */
 const spare = new Map<number, Memory[]>();
 let spareBytes = 0;
@@ -31,23 +32,21 @@ let spareBytes = 0;
 export function giveBack(memory: Memory): void {
   const { bytes } = memory;
   if (bytes < leastSpareBytes || bytes > mostSpareBytes) return;
-  const alike = spare.get(bytes) ?? [];
-  alike.push(memory);
-  spare.delete(bytes);
-  spare.set(bytes, alike);
+  const alike = spare.get(bytes);
+  if (alike === undefined) spare.set(bytes, [memory]);
+  else alike.push(memory);
   spareBytes += bytes;
   for (const oldest of spare.keys()) {
     while (spareBytes > mostSpareBytes && takeSpare(oldest) !== undefined);
     if (spareBytes <= mostSpareBytes) break;
+    spare.delete(oldest);
   }
 }
 
 function takeSpare(bytes: number): Memory | undefined {
-  const alike = spare.get(bytes);
-  if (alike === undefined) return undefined;
-  if (alike.length === 1) spare.delete(bytes);
-  spareBytes -= bytes;
-  return alike.pop();
+  const memory = spare.get(bytes)?.pop();
+  if (memory !== undefined) spareBytes -= bytes;
+  return memory;
 }
 
 /**

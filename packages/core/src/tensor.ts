@@ -6,7 +6,6 @@ import { ShapeError, TraceError, describe } from './errors.js';
 import * as lax from './lax.js';
 import type { Handle, Value } from './node.js';
 import { binary, binaryFloat, matmulValues, meanAxes, reduceAxes, reshapeTo, type Axes } from './ops/numeric.js';
-import { release } from './runtime/execute.js';
 import { readValue } from './runtime/read.js';
 import { isLive } from './runtime/storage.js';
 import { fence, hold } from './runtime/window.js';
@@ -152,7 +151,7 @@ export class Tensor implements Handle {
     if (stored === null || !isLive(stored)) return;
     // What a variable or another tensor still uses is not this handle's to free.
     if (stored.storage.shared || stored.storage.overwrittenBy !== undefined) return;
-    release(stored.storage);
+    stored.storage.device.release(stored.storage);
     if (host !== null) this.handle.stored = null;
   }
 

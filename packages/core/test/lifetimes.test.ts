@@ -66,6 +66,19 @@ test('using and dispose free at once, and what was disposed of says so', async (
   await expect(kept.data()).rejects.toThrow('dispose');
 });
 
+test('what is disposed of twice takes nothing from the next', async () => {
+  const x = tensor([1, 2]);
+  const first = x.mul(2);
+  fence();
+  const before = state();
+  first.dispose();
+  const next = x.mul(3);
+  fence();
+  first.dispose();
+  expect(state()).toEqual(before);
+  expect(await next.array()).toEqual([3, 6]);
+});
+
 test('a window that is full is fenced between operations, so that none loses what a draw has overwritten', async () => {
   random.seed(3);
   const pending = Array.from({ length: 2000 }, () => random.normal([]));

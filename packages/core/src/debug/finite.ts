@@ -2,7 +2,7 @@
 import { NonFiniteError, describe, recordedAt, type AntlerError } from '../errors.js';
 import { isFloat, viewAs, type TypedArray } from '../dtype.js';
 import type { Graph, GraphNode, Type } from '../graph/graph.js';
-import { execute, release, suspectsOf } from '../runtime/execute.js';
+import { execute, suspectsOf } from '../runtime/execute.js';
 import { hooks, type Call } from '../runtime/hooks.js';
 import type { Stored } from '../runtime/storage.js';
 import { showShape, sizeOf } from '../shape.js';
@@ -59,7 +59,7 @@ function readNow(call: Call, values: readonly number[]): readonly TypedArray[] {
     const bytes = elements === 0 ? new ArrayBuffer(0) : backend.readSync!(storage.region, elements, dtype);
     return viewAs(dtype, bytes, 0, elements);
   });
-  stored.forEach(({ storage }) => release(storage));
+  stored.forEach(({ storage }) => device.release(storage));
   return arrays;
 }
 
@@ -73,7 +73,7 @@ function checkLater(call: Call, values: readonly number[]): void {
     const bytes = elements === 0 ? new ArrayBuffer(0) : await device.queue.read(storage.region, elements, dtype);
     return viewAs(dtype, bytes, 0, elements);
   });
-  stored.forEach(({ storage }) => release(storage));
+  stored.forEach(({ storage }) => device.release(storage));
   const check = Promise.all(reading).then((arrays): AntlerError | null => {
     const isBad = graph.outputs.some((value) => values.includes(value) && !isFine(arrays[values.indexOf(value)]!));
     const found = isBad ? findMaker(call, values, arrays) : null;

@@ -4,7 +4,7 @@ import type { DType } from '../dtype.js';
 import type { Backend, Region } from './backend.js';
 import { Queue } from './queue.js';
 import { ProgramCache } from './programs.js';
-import type { Claim, Storage } from './storage.js';
+import type { Claim, Storage, Watch } from './storage.js';
 
 /** A backend in use, with its queue and its compiled programs. */
 export class Device {
@@ -13,41 +13,48 @@ export class Device {
   readonly queue: Queue;
   readonly programs: ProgramCache;
   closed = false;
-  /** Bytes of the storages that exist. */
+  /** Number of the storages that exist, and their bytes. */
+  liveStorages = 0;
   liveBytes = 0;
-  readonly #live = new Set<Claim>();
+  /** What the finalizers have; a set that changed with every step would be kept by the collector, version after version. */
+  readonly #claims = new Set<Claim>();
+  /** Of storages that were released, for the next ones. */
+  readonly #idle: Watch[] = [];
   /** Frees what the user let go of, where the collector does not see the device's memory. */
-  readonly #finalizers: FinalizationRegistry<Claim>;
+  readonly #finalizers = new FinalizationRegistry<Claim>((claim) => this.#claims.delete(claim) && this.#drop(claim));
 
   constructor(name: string, backend: Backend) {
     this.name = name;
     this.backend = backend;
     this.queue = new Queue(backend);
     this.programs = new ProgramCache(name, backend);
-    this.#finalizers = new FinalizationRegistry((claim) => this.#drop(claim));
   }
 
-  /** Number of the storages that exist. */
-  get liveStorages(): number {
-    return this.#live.size;
-  }
-
-  /** Counts a new storage and frees it once nobody can reach it. */
-  track(storage: Storage): void {
-    const { claim } = storage;
+  /** Counts a new storage and frees it once nobody can reach what this gives. */
+  track(claim: Claim): Watch {
+    const watch = this.#idle.pop() ?? ([claim] as const);
+    if (watch[0] === claim) {
+      this.#claims.add(claim);
+      this.#finalizers.register(watch, claim);
+    } else Object.assign(watch[0], claim);
+    this.liveStorages++;
     this.liveBytes += claim.bytes;
-    this.#live.add(claim);
-    this.#finalizers.register(storage, claim);
+    return watch;
   }
 
-  /** Stops counting a storage and frees it now; nothing when it is gone already. */
+  /** Stops counting a storage and frees it now, after what is enqueued; nothing when that was done before. */
   release(storage: Storage): void {
-    this.#drop(storage.claim, storage.region);
+    const { watch, region } = storage;
+    if (watch === null) return;
+    storage.watch = null;
+    this.#drop(watch[0], region);
+    this.#idle.push(watch);
   }
 
-  /** Of a claim that the storage was released of already, the collector tells again: without an effect. */
   #drop(claim: Claim, region: Region | null = claim.region): void {
-    if (!this.#live.delete(claim)) return;
+    if (!claim.isLive) return;
+    claim.isLive = false;
+    this.liveStorages--;
     this.liveBytes -= claim.bytes;
     if (region !== null) this.queue.free(region);
   }
@@ -57,7 +64,7 @@ export class Device {
     try {
       await this.queue.synchronize();
       this.queue.faults.close();
-      for (const claim of [...this.#live]) this.#drop(claim);
+      for (const claim of this.#claims) this.#drop(claim);
       await this.queue.synchronize();
     } finally {
       this.closed = true;

@@ -17,9 +17,7 @@ import { Storage, isLive, type Stored } from './storage.js';
 function allocate(device: Device, { shape, dtype }: Type): Storage {
   device.checkDType('antler', dtype);
   const bytes = sizeOf(shape, 'antler') * device.backend.bytes[dtype]!;
-  const storage = new Storage(device, { buffer: device.backend.alloc(bytes), byteOffset: 0 }, bytes);
-  device.track(storage);
-  return storage;
+  return new Storage(device, { buffer: device.backend.alloc(bytes), byteOffset: 0 }, bytes);
 }
 
 /** Where to run what takes these values: where they are, else on the device in use. Host data is anywhere. */
@@ -49,9 +47,9 @@ function upload(device: Device, type: Type, host: TypedArray | number): Storage 
   return storage;
 }
 
-function whyGone({ device, freed, overwrittenBy }: Storage): readonly [what: string, hint: string] {
+function whyGone({ device, watch, overwrittenBy }: Storage): readonly [what: string, hint: string] {
   if (device.closed) return [`one on ${device.name}, which was closed`, 'Read it with data() before.'];
-  if (freed) return ['one that was disposed', 'Dispose of it after its last use, or not at all: the collector does.'];
+  if (!watch) return ['one that was disposed', 'Dispose of it after its last use, or not at all: the collector does.'];
   const name = JSON.stringify(overwrittenBy ?? '?');
   return [
     `one computed from an earlier value of variable ${name}, which has been overwritten since`,
@@ -133,7 +131,7 @@ export function execute(
     });
     return outputs.map((storage) => ({ storage, version: storage.version }));
   } catch (error) {
-    for (const storage of created) release(storage);
+    for (const storage of created) device.release(storage);
     throw error;
   }
 }
@@ -148,13 +146,6 @@ function refuseFaulted(device: Device, slots: readonly Storage[]): void {
   if (queue.isIdle) queue.faults.flushSync();
   const fault = queue.faults.takeFrom(slots.flatMap(suspectsOf));
   if (fault !== null) throw fault;
-}
-
-/** Frees a storage in program order. Harmless when done twice. */
-export function release(storage: Storage): void {
-  if (storage.freed) return;
-  storage.freed = true;
-  storage.device.release(storage);
 }
 
 function enqueue(

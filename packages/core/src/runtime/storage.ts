@@ -14,9 +14,16 @@ export interface Stored {
  * there is no region: held here, the memory would outlive a synchronous loop, in which no finalizer runs.
  */
 export interface Claim {
-  readonly bytes: number;
-  readonly region: Region | null;
+  bytes: number;
+  region: Region | null;
+  isLive: boolean;
 }
+
+/**
+ * What the finalizers watch in the place of a storage, which leads to much: until a full collection, V8 keeps all that has a
+ * finalizer. A storage that is released leaves its own to the next one, so that training makes none.
+ */
+export type Watch = readonly [Claim];
 
 /** A buffer on a device. */
 export class Storage {
@@ -29,8 +36,8 @@ export class Storage {
   shared = false;
   /** Name of the variable that overwrote it last, for messages. */
   overwrittenBy: string | undefined;
-  freed = false;
-  readonly claim: Claim;
+  /** Null once it is freed. */
+  watch: Watch | null;
   /** What went wrong in the run that should have written it. */
   error: Error | null = null;
   /** Runs with index checks, not yet read back, that it depends on. */
@@ -40,11 +47,11 @@ export class Storage {
     this.device = device;
     this.region = region;
     this.bytes = bytes;
-    this.claim = { bytes, region: device.backend.managed ? null : region };
+    this.watch = device.track({ bytes, region: device.backend.managed ? null : region, isLive: true });
   }
 }
 
 /** True while the numbers are still there. */
 export function isLive({ storage, version }: Stored): boolean {
-  return !storage.freed && !storage.device.closed && storage.version === version;
+  return storage.watch !== null && !storage.device.closed && storage.version === version;
 }

@@ -28,16 +28,22 @@ export async function runPass(pass: Pass): Promise<Logs | undefined> {
   const { source, epoch, fromStep = 0, step, callbacks, kind, progress, shouldStop, advanced } = pass;
   const reader = new LogReader(progress);
   let last: BatchLogs | undefined;
+  /** True when a callback may have kept the logs. */
+  let isShown = false;
   let count = fromStep;
   const turns = new Turns();
   for await (const batch of source.batches(epoch, fromStep)) {
-    await callbacks.run(`on${kind}BatchBegin`, count);
+    const beginning = callbacks.run(`on${kind}BatchBegin`, count);
+    if (beginning !== undefined) await beginning;
+    if (!isShown) last?.forget();
     last = step.run(batch);
     const waiting = throttle();
     if (waiting !== undefined) await waiting;
     if (callbacks.batchLogs) await last.read();
     advanced?.(count + 1);
-    await callbacks.run(`on${kind}BatchEnd`, count, last);
+    const ending = callbacks.run(`on${kind}BatchEnd`, count, last);
+    isShown = ending !== undefined;
+    if (isShown) await ending;
     count++;
     progress?.advance(count);
     reader.offer(count, last);

@@ -72,27 +72,30 @@ export function isHostArray(value: unknown): value is HostArray {
   );
 }
 
+/** Rows that were picked last, of each column: a fresh array for every step would keep the collector busy. */
+const picked = new WeakMap<HostRows, TypedArray>();
+
 /** Rows `from` to `to`, in the given order when there is one, as a tensor for one step. */
 export function sliceRows(rows: HostRows, from: number, to: number, order?: Uint32Array): Tensor {
   const { data, shape, dtype } = rows;
   const [, ...rest] = shape;
   const size = sizeOf(rest);
   const cut =
-    order === undefined ? data.subarray(from * size, to * size) : pickRows(data, size, order.subarray(from, to));
+    order === undefined ? data.subarray(from * size, to * size) : pickRows(rows, size, order.subarray(from, to));
   return borrow({ data: cut, shape: [to - from, ...rest], ...(dtype === undefined ? {} : { dtype }) });
 }
 
-function pickRows(data: TypedArray, size: number, order: Uint32Array): TypedArray {
-  const picked = new (data.constructor as new (length: number) => TypedArray)(order.length * size);
-  if (size === 1) {
-    for (let i = 0; i < order.length; i++) picked[i] = data[order[i]!]!;
-    return picked;
+function pickRows(rows: HostRows, size: number, order: Uint32Array): TypedArray {
+  const { data } = rows;
+  const length = order.length * size;
+  let room = picked.get(rows);
+  if (room === undefined || room.length < length) {
+    room = new (data.constructor as new (length: number) => TypedArray)(length);
+    picked.set(rows, room);
   }
-  for (let i = 0; i < order.length; i++) {
-    const from = order[i]! * size;
-    picked.set(data.subarray(from, from + size), i * size);
-  }
-  return picked;
+  if (size === 1) for (let i = 0; i < order.length; i++) room[i] = data[order[i]!]!;
+  else order.forEach((row, i) => room.set(data.subarray(row * size, (row + 1) * size), i * size));
+  return room.subarray(0, length);
 }
 
 /** The part of the rows from `from` to `to`, without a copy. */

@@ -24,11 +24,19 @@ export class BatchLogs {
 
   /** The numbers, when they are there. Read once, however often it is asked for. */
   read(): Promise<Logs> {
-    this.#reading ??= this.#vector.data().then((values) => {
+    if (this.#reading !== undefined) return this.#reading;
+    this.#reading = this.#vector.data().then((values) => {
       this.#numbers = Object.fromEntries(this.#names.map((name, i) => [name, values[i]!]));
       return this.#numbers;
     });
+    // The reading has its place in the order of the device.
+    this.#vector.dispose();
     return this.#reading;
+  }
+
+  /** To be called where nobody will read them any more, so that the collector need not look for them. */
+  forget(): void {
+    if (this.#reading === undefined) this.#vector.dispose();
   }
 
   /** The numbers, once they have been read. */
