@@ -61,9 +61,10 @@ async function result(
   const random = seeded(walk.rows + walk.depth);
   const array = arrays[dtype];
   const length = program.slots[0]!.bytes / array.BYTES_PER_ELEMENT;
-  const values = array.from({ length }, () =>
-    isProduct ? (random() < 0.95 ? 1 : 2) : Math.floor(random() * 100) - (dtype === 'uint8' ? 0 : 50),
-  );
+  const values = new array(length);
+  for (let i = 0; i < length; i++) {
+    values[i] = isProduct ? (random() < 0.95 ? 1 : 2) : Math.floor(random() * 100) - (dtype === 'uint8' ? 0 : 50);
+  }
   const regions = program.slots.map((slot) => ({ buffer: backend.alloc(slot.bytes), byteOffset: 0 }));
   backend.write(regions[0]!, values, dtype);
   backend.run(await backend.compile(program), regions, new Float64Array());

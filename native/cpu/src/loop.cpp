@@ -1,6 +1,7 @@
 #include "loop.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cstring>
 
 #include "fill.h"
@@ -214,6 +215,8 @@ void Loop::run(Frame& frame) {
                     static_cast<size_t>(panel * accumulatorBytes));
       }
     }
+    // What was stored past the caches is seen by whoever sees that this thread is done.
+    if (large_) std::atomic_thread_fence(std::memory_order_seq_cst);
   });
   if (chunks_ == 1) return;
   Worker worker = workerOf(0);

@@ -105,7 +105,7 @@ class Loop final : public Kernel {
   std::vector<int> planSteps(const LoopSpec& spec);
   void planChains(Steps& steps, const std::vector<int>& uses);
   Output outputOf(const LoopSpec& spec, const Store& store) const;
-  void planRegisters(const LoopSpec& spec);
+  void planRegisters(const LoopSpec& spec, const std::vector<int>& uses);
   void planUniform(Steps& steps, const std::vector<bool>& kept);
   Steps& stepsOf(bool late) { return late ? epilogue_ : body_; }
   int addCursor(const View& view, const Sizes& shape, bool late, bool position);

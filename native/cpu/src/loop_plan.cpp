@@ -47,7 +47,7 @@ void Loop::plan(const LoopSpec& spec, Compiler& compiler) {
   planWalk(spec);
   planChains(body_, uses);
   planChains(epilogue_, uses);
-  planRegisters(spec);
+  planRegisters(spec, uses);
   int64_t weight = static_cast<int64_t>(spec.stores.size() + 2 * spec.reductions.size());
   for (const Instruction& step : spec.body) weight += weightOf(step);
   int64_t lateWeight = 0;
@@ -379,7 +379,7 @@ void Loop::planUniform(Steps& steps, const std::vector<bool>& kept) {
 }
 
 /** Which values live where: registers are reused as soon as nobody needs their value, so that few stay in the cache. */
-void Loop::planRegisters(const LoopSpec& spec) {
+void Loop::planRegisters(const LoopSpec& spec, const std::vector<int>& uses) {
   const auto bytesOf = [&](DType dtype) { return (width_ * sizeOf(dtype) + 63) / 64 * 64; };
   const auto fresh = [&](DType dtype) {
     blockBytes_ += bytesOf(dtype);
@@ -439,7 +439,7 @@ void Loop::planRegisters(const LoopSpec& spec) {
         if (i > made || last[other.out] > made) free = false;
       }
       output.direct = free;
-      maker.past = free && large_ && !late && !isRead;
+      maker.past = free && large_ && !late && !isRead && uses[static_cast<size_t>(output.value)] == 1;
     }
     std::vector<std::vector<int64_t>> spare(9);
     std::vector<Action> each;
