@@ -57,14 +57,13 @@ std::vector<KernelPointer> Compiler::compileAll(const std::vector<KernelSpec>& s
   const bool whole = &specs == &program_.kernels;
   for (size_t i = 0; i < specs.size(); i++) {
     privateBytes_ = 0;
-    KernelPointer pair = whole ? makePair(specs, i, *this) : nullptr;
-    if (pair == nullptr) {
+    Group group = whole ? makeGroup(specs, i, *this) : Group{};
+    if (group.kernel == nullptr) {
       kernels.push_back(compile(specs[i]));
-    } else {
-      kernels.push_back(std::move(pair));
-      kernels.push_back(std::make_unique<Nothing>());
-      i++;
+      continue;
     }
+    kernels.push_back(std::move(group.kernel));
+    for (; group.count > 1; group.count--, i++) kernels.push_back(std::make_unique<Nothing>());
   }
   return kernels;
 }

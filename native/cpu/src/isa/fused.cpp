@@ -7,7 +7,8 @@ namespace ANTLER_ISA {
 
 const FusedRoutines& findFused() {
   static FusedRoutines all;
-  all = {poolRoutines, recurrenceRoutines, attentionRoutines, rowRoutines, channelRoutines, winogradRoutines};
+  all = {poolRoutines, recurrenceRoutines, attentionRoutines, rowRoutines, channelRoutines, winogradRoutines,
+         pooledConvRoutines};
   return all;
 }
 

@@ -181,6 +181,37 @@ struct WinogradRoutines {
   void (*finish)(const float* sums, int64_t parts, int64_t plane, float* dKernel, int64_t from, int64_t to);
 };
 
+/**
+ * A convolution without padding of few channels, its relu, and a max pool of 2×2 windows. Offsets are in floats within an image.
+ */
+struct PooledConvGeometry {
+  /** Windows of an image; from one to the next, and from one of its pixels to the next. */
+  int64_t rows, columns, down, across;
+  /** Taps of all channels, where each is from the pixel's corner. */
+  int64_t taps;
+  const int64_t* offsets;
+  int64_t filters;
+
+  int64_t windows() const { return rows * columns; }
+};
+
+/** What a window's choice is when its largest sum is not positive; else the number of the pixel that had it first. */
+constexpr int8_t noChoice = 4;
+
+struct PooledConvRoutines {
+  /** What filters come in. */
+  int64_t lanes;
+  /** One image; `bias` and `choices` may be null. */
+  void (*forward)(const PooledConvGeometry& g, const float* x, const float* kernel, const float* bias, float* y,
+                  int8_t* choices);
+  /**
+   * Adds one image's slopes of the kernel to [taps, filters], and of the bias to a list of doubles. `room` has
+   * (4 columns + 1) filters floats.
+   */
+  void (*slopes)(const PooledConvGeometry& g, const float* x, const int8_t* choices, const float* dy, float* dKernel,
+                 double* dBias, float* room);
+};
+
 struct FusedRoutines {
   PoolRoutines pools;
   RecurrenceRoutines recurrences;
@@ -188,6 +219,7 @@ struct FusedRoutines {
   RowRoutines rows;
   ChannelRoutines channels;
   WinogradRoutines winograd;
+  PooledConvRoutines pooledConv;
 };
 
 }  // namespace antler

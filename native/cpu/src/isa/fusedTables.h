@@ -12,6 +12,7 @@ extern const AttentionRoutines attentionRoutines;
 extern const RowRoutines rowRoutines;
 extern const ChannelRoutines channelRoutines;
 extern const WinogradRoutines winogradRoutines;
+extern const PooledConvRoutines pooledConvRoutines;
 
 }  // namespace ANTLER_ISA
 }  // namespace antler
