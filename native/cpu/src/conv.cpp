@@ -3,13 +3,13 @@
 #include <algorithm>
 #include <cstring>
 
+#include "conv.h"
 #include "convolution.h"
 #include "ending.h"
 #include "gemm.h"
 #include "layered.h"
 #include "onednn.h"
 #include "parallel.h"
-#include "winograd.h"
 
 namespace antler {
 namespace {
@@ -255,6 +255,10 @@ ConvRun makeSpread(const ConvSpec& spec, Compiler& compiler) {
 }
 
 }  // namespace
+
+KernelPointer makeConvBy(const ConvSpec& spec, const ConvRun& run, Compiler& compiler) {
+  return std::make_unique<DenseConv>(spec, FastConv{run, true}, compiler);
+}
 
 KernelPointer makeConv(const ConvSpec& given, Compiler& compiler) {
   const bool sparse = isSparse(given);

@@ -1,22 +1,23 @@
-// A convolution of few channels that runs together with its relu and the max pool behind it. What it gives is not stored: of
-// each window of the pool a byte says which of its pixels was the largest, and where it would have been lie these choices.
+// A convolution that runs together with its relu and the max pool of 2×2 windows behind it. What it gives is not stored: of each
+// window a byte says which of its pixels counts, and these choices lie where the result would have. The ways back read them.
 #pragma once
 
 #include "kernel.h"
 
 namespace antler {
 
-/** Whether there is fast code for a convolution with relu and a pool behind it. */
+/** Whether there is fast code for a convolution with relu and a pool behind it, and for the slopes of its kernel. */
 bool isPooledConv(const ConvSpec& conv, const CompositeSpec& pool);
-
-/** Of the two. Choices are written where the convolution's result would lie, if they are wanted. */
-KernelPointer makePooledConv(const ConvSpec& conv, const CompositeSpec& pool, bool choices);
+/** Whether there is some for the slopes of its input, too. */
+bool hasPooledInput(const ConvSpec& conv);
 
 /**
- * The slopes of the kernel and the bias: `conv` is that of the kernel, `choices` where they lie, `dy` the slopes of what the pool
- * gave. Those of the bias go to the slot `sums`, with which `between` runs before `conv`'s epilogue does.
+ * Any of the three maps; `pooled` is what the pool gives or, on the ways back, its slopes. `choices` may be null for the convolution
+ * itself.
  */
-KernelPointer makePooledConvSlopes(const ConvSpec& conv, const View& choices, const View& dy, int sums,
-                                   KernelPointer between, Compiler& compiler);
+KernelPointer makePooledConv(const ConvSpec& conv, const View& pooled, const View* choices, Compiler& compiler);
+
+/** The slopes of a bias, one for each of the last axis of the pool's result, go to a slot of floats. */
+KernelPointer makeChosenSums(const Operand& slopes, const View& choices, int sums, Compiler& compiler);
 
 }  // namespace antler

@@ -211,80 +211,113 @@ Group makePooledRelu(const std::vector<KernelSpec>& specs, size_t at, Compiler& 
   return {std::make_unique<Both>(std::move(first), makeLoop(found.finish, compiler)), 2};
 }
 
-/** A convolution, a pool behind it, and where the way back through both begins. */
+/** A convolution, a pool behind it, and the ways back through both: places of kernels, 0 for those that are not there. */
 struct PooledLayer {
   /** Null when they are not there, or cannot run as one. */
   const ConvSpec* conv = nullptr;
   const CompositeSpec* pool = nullptr;
-  /** The place of the pool's gradient, of its relu's and of the kernel's; 0 when there is no way back. */
-  size_t gradient = 0;
+  /** Of the pool's gradient and, behind it, relu's; of the convolution's input; of its kernel. */
+  size_t gradient = 0, input = 0, kernel = 0;
 };
 
-/** Whether three kernels are the way back through both, and nothing but them needs what lies between the two. */
-bool isWayBack(const std::vector<KernelSpec>& specs, size_t at, const ConvSpec& conv, const CompositeSpec& pool,
-               const Program& program) {
+bool isSameGeometry(const ConvSpec& a, const ConvSpec& b) {
+  return a.dtype == b.dtype && a.groups == b.groups && a.input == b.input && a.kernel == b.kernel && a.output == b.output &&
+         a.strides == b.strides && a.dilation == b.dilation && a.low == b.low && a.high == b.high;
+}
+
+bool stores(const KernelSpec& spec, int slot) { return touchOf(spec, slot).writes != nullptr; }
+
+/** Finds the ways back from the gradient of the pool on, if nothing but them needs what lies between convolution and pool. */
+bool findWaysBack(const std::vector<KernelSpec>& specs, size_t at, const Program& program, PooledLayer& layer) {
+  const ConvSpec& conv = *layer.conv;
+  const View& y = layer.pool->inputs[0].view;
+  const Operand& pooled = layer.pool->outputs[0];
   const PooledRelu relu = pooledReluAt(specs, at, program);
-  const View& y = pool.inputs[0].view;
-  if (relu.pool == nullptr || relu.pool->params != pool.params || at + 2 >= specs.size()) return false;
+  if (relu.pool == nullptr || relu.pool->params != layer.pool->params) return false;
+  const Operand& slopes = relu.pool->inputs[2];
   if (!isSame(relu.pool->inputs[0].view, y) || relu.pool->inputs[0].shape != conv.output) return false;
-  if (!isSame(relu.pool->inputs[1].view, pool.outputs[0].view)) return false;
-  if (relu.pool->inputs[1].shape != pool.outputs[0].shape || relu.pool->inputs[2].shape != pool.outputs[0].shape) return false;
-  const auto* kernel = std::get_if<ConvSpec>(&specs[at + 2].spec);
-  if (kernel == nullptr || kernel->map != ConvMap::Kernel || kernel->dtype != conv.dtype || kernel->groups != 1) return false;
-  if (kernel->input != conv.input || kernel->kernel != conv.kernel || kernel->output != conv.output) return false;
-  if (kernel->strides != conv.strides || kernel->dilation != conv.dilation) return false;
-  if (kernel->low != conv.low || kernel->high != conv.high) return false;
-  if (!isSame(kernel->a, conv.a) || !isDense(conv.input, kernel->a.strides)) return false;
-  if (!isSame(kernel->b, relu.target) || !isDense(conv.output, kernel->b.strides)) return false;
-  // The loop's other results are written after the kernel's slopes are found.
-  for (const Store& store : relu.finish.stores) if (store.view.slot == kernel->a.slot) return false;
-  for (const View& view : kernel->epilogue.inputs) if (view.slot == y.slot || view.slot == relu.target.slot) return false;
-  return isDead(specs, at + 3, relu.target, program) &&
-         (relu.target.slot == y.slot || isDead(specs, at + 3, y, program));
+  if (!isSame(relu.pool->inputs[1].view, pooled.view)) return false;
+  if (relu.pool->inputs[1].shape != pooled.shape || slopes.shape != pooled.shape) return false;
+  layer.gradient = at;
+  size_t next = at + 2;
+  const auto wayAt = [&](ConvMap map) -> const ConvSpec* {
+    const auto* way = next < specs.size() ? std::get_if<ConvSpec>(&specs[next].spec) : nullptr;
+    return way != nullptr && way->map == map && isSameGeometry(*way, conv) ? way : nullptr;
+  };
+  const auto isOperand = [](const View& view, const View& expected, const Sizes& shape) {
+    return isSame(view, expected) && isDense(shape, view.strides);
+  };
+  if (const ConvSpec* input = wayAt(ConvMap::Input)) {
+    if (!hasPooledInput(conv) || !isOperand(input->a, relu.target, conv.output)) return false;
+    if (!isDense(conv.kernel, input->b.strides)) return false;
+    layer.input = next++;
+  }
+  const ConvSpec* kernel = wayAt(ConvMap::Kernel);
+  if (kernel == nullptr || !isOperand(kernel->a, conv.a, conv.input)) return false;
+  if (!isOperand(kernel->b, relu.target, conv.output)) return false;
+  layer.kernel = next;
+  // They read the choices and the pool's slopes later than these are read without them.
+  for (const Store& store : relu.finish.stores) {
+    if (store.view.slot == y.slot || store.view.slot == slopes.view.slot) return false;
+  }
+  if (layer.input > 0 && (stores(specs[layer.input], y.slot) || stores(specs[layer.input], slopes.view.slot))) return false;
+  // And nothing reads the array of slopes that is not made any more.
+  for (const size_t way : {layer.input, layer.kernel}) {
+    if (way == 0) continue;
+    for (const View& view : std::get<ConvSpec>(specs[way].spec).epilogue.inputs) {
+      if (view.slot == y.slot || view.slot == relu.target.slot) return false;
+    }
+  }
+  return isDead(specs, next + 1, relu.target, program) &&
+         (relu.target.slot == y.slot || isDead(specs, at + 2, y, program));
 }
 
 PooledLayer pooledLayerAt(const std::vector<KernelSpec>& specs, size_t at, const Program& program) {
   static const int maxPool = compositeNumber("maxPool");
   if (at + 1 >= specs.size()) return {};
-  const auto* conv = std::get_if<ConvSpec>(&specs[at].spec);
-  const auto* pool = std::get_if<CompositeSpec>(&specs[at + 1].spec);
-  if (conv == nullptr || pool == nullptr || pool->name != maxPool || !isPooledConv(*conv, *pool)) return {};
-  const View& y = pool->inputs[0].view;
-  const View& pooled = pool->outputs[0].view;
-  if (!isSame(conv->epilogue.stores[0].view, y) || !y.turns.empty() || pooled.slot == y.slot) return {};
+  PooledLayer layer;
+  layer.conv = std::get_if<ConvSpec>(&specs[at].spec);
+  layer.pool = std::get_if<CompositeSpec>(&specs[at + 1].spec);
+  if (layer.conv == nullptr || layer.pool == nullptr || layer.pool->name != maxPool) return {};
+  if (!isPooledConv(*layer.conv, *layer.pool)) return {};
+  const View& y = layer.pool->inputs[0].view;
+  const View& pooled = layer.pool->outputs[0].view;
+  if (!isSame(layer.conv->epilogue.stores[0].view, y) || !y.turns.empty() || pooled.slot == y.slot) return {};
   if (program.slots[static_cast<size_t>(y.slot)].role != Role::Temp) return {};
-  // What is written at once is read by nothing that the convolution reads.
-  const auto isRead = [&](const View& view) { return view.slot == y.slot || view.slot == pooled.slot; };
-  if (isRead(conv->a) || isRead(conv->b)) return {};
-  for (const View& view : conv->epilogue.inputs) if (isRead(view)) return {};
-  if (isDead(specs, at + 2, y, program)) return {conv, pool};
+  // What is written at once must not be what the convolution reads.
+  const auto isWritten = [&](const View& view) { return view.slot == y.slot || view.slot == pooled.slot; };
+  if (isWritten(layer.conv->a) || isWritten(layer.conv->b)) return {};
+  for (const View& view : layer.conv->epilogue.inputs) if (isWritten(view)) return {};
+  if (isDead(specs, at + 2, y, program)) return layer;
   for (size_t i = at + 2; i < specs.size(); i++) {
     const Touch touch = touchOf(specs[i], y.slot);
-    if (!touch.reads && touch.writes == nullptr) continue;
-    if (isWayBack(specs, i, *conv, *pool, program)) return {conv, pool, i};
-    break;
+    if (touch.reads || touch.writes != nullptr) return findWaysBack(specs, i, program, layer) ? layer : PooledLayer{};
   }
   return {};
 }
 
-Group makePooledLayer(const std::vector<KernelSpec>& specs, size_t at, Compiler& compiler) {
+Group makePooledForward(const std::vector<KernelSpec>& specs, size_t at, Compiler& compiler) {
   const PooledLayer layer = pooledLayerAt(specs, at, compiler.program());
   if (layer.conv == nullptr) return {};
-  return {makePooledConv(*layer.conv, *layer.pool, layer.gradient > 0), 2};
+  const View& y = layer.pool->inputs[0].view;
+  return {makePooledConv(*layer.conv, layer.pool->outputs[0].view, layer.gradient > 0 ? &y : nullptr, compiler), 2};
 }
 
-/** The way back of a layer before. */
-Group makePooledSlopes(const std::vector<KernelSpec>& specs, size_t at, Compiler& compiler) {
-  if (!std::holds_alternative<CompositeSpec>(specs[at].spec)) return {};
+/** A way back of a layer before. */
+Group makePooledBackward(const std::vector<KernelSpec>& specs, size_t at, Compiler& compiler) {
+  const bool isConv = std::holds_alternative<ConvSpec>(specs[at].spec);
+  if (!isConv && !std::holds_alternative<CompositeSpec>(specs[at].spec)) return {};
   for (size_t i = 0; i < at; i++) {
-    if (!std::holds_alternative<ConvSpec>(specs[i].spec)) continue;
-    if (pooledLayerAt(specs, i, compiler.program()).gradient != at) continue;
-    PooledRelu found = pooledReluAt(specs, at, compiler.program());
-    const int sums = compiler.privateSlot(found.finish.shape[0] * 4);
-    found.finish.inputs[0].slot = sums;
-    return {makePooledConvSlopes(std::get<ConvSpec>(specs[at + 2].spec), found.pool->inputs[0].view,
-                                 found.pool->inputs[2].view, sums, makeLoop(found.finish, compiler), compiler),
-            3};
+    const PooledLayer layer = pooledLayerAt(specs, i, compiler.program());
+    if (layer.gradient == 0 || (layer.gradient != at && layer.input != at && layer.kernel != at)) continue;
+    const View& y = layer.pool->inputs[0].view;
+    const Operand& slopes = std::get<CompositeSpec>(specs[layer.gradient].spec).inputs[2];
+    if (isConv) return {makePooledConv(std::get<ConvSpec>(specs[at].spec), slopes.view, &y, compiler), 1};
+    PooledRelu relu = pooledReluAt(specs, at, compiler.program());
+    const int sums = compiler.privateSlot(relu.finish.shape[0] * 4);
+    relu.finish.inputs[0].slot = sums;
+    KernelPointer first = makeChosenSums(slopes, y, sums, compiler);
+    return {std::make_unique<Both>(std::move(first), makeLoop(relu.finish, compiler)), 2};
   }
   return {};
 }
@@ -292,7 +325,7 @@ Group makePooledSlopes(const std::vector<KernelSpec>& specs, size_t at, Compiler
 }  // namespace
 
 Group makeGroup(const std::vector<KernelSpec>& specs, size_t at, Compiler& compiler) {
-  for (const auto make : {makePooledLayer, makePooledSlopes, makePooledRelu}) {
+  for (const auto make : {makePooledForward, makePooledBackward, makePooledRelu}) {
     Group group = make(specs, at, compiler);
     if (group.kernel != nullptr) return group;
   }

@@ -161,22 +161,41 @@ struct Finish {
   const float* bias = nullptr;
   /** max(…, 0). */
   bool relu = false;
+  /** Only the largest of each tile is stored; in `choices`, if there are any, whose it was. */
+  bool pools = false;
+  int8_t* choices = nullptr;
 };
+
+/** What a window's choice is when its largest sum is not positive; else the number of the pixel that had it first. */
+constexpr int8_t noChoice = 4;
+
+/** Slopes of outputs; with choices, of what a pool made of them. */
+struct OutputSlopes {
+  const float* dy;
+  const int8_t* choices = nullptr;
+};
+
+/** From x to y; from y to x, as a convolution with the kernel turned; from tiles of y to patches of x, which are added up. */
+enum class WinogradWay : uint8_t { Forward, Turned, Adjoint };
 
 struct WinogradRoutines {
   int64_t blockTiles;
   /** Floats that one thread works with. */
   int64_t (*forwardRoom)(const WinogradGeometry& g);
+  int64_t (*backwardRoom)(const WinogradGeometry& g);
   int64_t (*slopesRoom)(const WinogradGeometry& g);
-  /** 16 c f floats of a kernel [3, 3, c, f]; `turned` is the kernel that leads from y back to x. Channels `from` to `to`. */
-  void (*pack)(const float* kernel, int64_t channels, int64_t filters, bool turned, float* packed, int64_t from,
+  /** 16 c f floats of a kernel [3, 3, c, f], for a way through it. Channels `from` to `to`. */
+  void (*pack)(const float* kernel, int64_t channels, int64_t filters, WinogradWay way, float* packed, int64_t from,
                int64_t to);
   /** Blocks of tiles `from` to `to`. */
   void (*forward)(const WinogradGeometry& g, const float* x, const float* packed, const Finish& finish, float* y,
                   float* room, int64_t from, int64_t to);
+  /** The slopes of images `from` to `to`, all of whose tiles lie inside; their choices are given. */
+  void (*backward)(const WinogradGeometry& g, const OutputSlopes& slopes, const float* packed, float* dx, float* room,
+                   int64_t from, int64_t to);
   /** 16 c f sums over tiles `from` to `to`, of which the slope of the kernel is made. */
-  void (*slopes)(const WinogradGeometry& g, const float* x, const float* dy, float* sums, float* room, int64_t from,
-                 int64_t to);
+  void (*slopes)(const WinogradGeometry& g, const float* x, const OutputSlopes& slopes, float* sums, float* room,
+                 int64_t from, int64_t to);
   /** Entries `from` to `to`, multiples of 16, of each tap; `plane` is c f. */
   void (*finish)(const float* sums, int64_t parts, int64_t plane, float* dKernel, int64_t from, int64_t to);
 };
@@ -195,21 +214,16 @@ struct PooledConvGeometry {
   int64_t windows() const { return rows * columns; }
 };
 
-/** What a window's choice is when its largest sum is not positive; else the number of the pixel that had it first. */
-constexpr int8_t noChoice = 4;
-
 struct PooledConvRoutines {
   /** What filters come in. */
   int64_t lanes;
   /** One image; `bias` and `choices` may be null. */
   void (*forward)(const PooledConvGeometry& g, const float* x, const float* kernel, const float* bias, float* y,
                   int8_t* choices);
-  /**
-   * Adds one image's slopes of the kernel to [taps, filters], and of the bias to a list of doubles. `room` has
-   * (4 columns + 1) filters floats.
-   */
-  void (*slopes)(const PooledConvGeometry& g, const float* x, const int8_t* choices, const float* dy, float* dKernel,
-                 double* dBias, float* room);
+  /** Adds one image's slopes of the kernel to [taps, filters]. `room` has 4 columns filters floats. */
+  void (*slopes)(const PooledConvGeometry& g, const float* x, const OutputSlopes& slopes, float* dKernel, float* room);
+  /** Adds the slopes of some windows that a pixel was chosen of to a list of doubles. */
+  void (*sums)(const OutputSlopes& slopes, int64_t windows, int64_t filters, double* sums);
 };
 
 struct FusedRoutines {

@@ -1,13 +1,12 @@
 // A convolution of few channels with its relu and a max pool of 2×2 windows: the four sums of a window stay in registers, and
 // what is kept of them is the largest and whose it was. The way back spreads a row of windows out in the cache.
+#include "choices.h"
 #include "fusedTables.h"
 #include "vector.h"
 
 namespace antler {
 namespace ANTLER_ISA {
 namespace {
-
-typedef int8_t Bytes __attribute__((vector_size(vectorBytes / 4)));
 
 #if defined(__AVX512F__)
 constexpr int mostVectors = 2;
@@ -42,14 +41,7 @@ inline void forwardWindow(const PooledConvGeometry& g, const float* corner, cons
     const Vector shift = bias == nullptr ? Vector{} : load(bias + v * lanes);
     Vector s[4];
     for (int q = 0; q < 4; q++) s[q] = sums[q][v] + shift;
-    const Vector most = larger(larger(s[0], s[1]), larger(s[2], s[3]));
-    store(y + v * lanes, larger(most, Vector{}));
-    if (choices == nullptr) continue;
-    Ints choice = Ints{} + 3;
-    for (int q = 2; q >= 0; q--) choice = s[q] == most ? Ints{} + q : choice;
-    choice = most > 0.0f ? choice : Ints{} + noChoice;
-    const Bytes bytes = __builtin_convertvector(choice, Bytes);
-    __builtin_memcpy(choices + v * lanes, &bytes, sizeof(bytes));
+    keepLargest(s, y + v * lanes, choices == nullptr ? nullptr : choices + v * lanes);
   }
 }
 
@@ -71,22 +63,17 @@ void forward(const PooledConvGeometry& g, const float* x, const float* kernel, c
   }
 }
 
-/** A row of windows as its two rows of pixels, one after the other; adds up what belongs to the bias. */
-void spread(const PooledConvGeometry& g, const int8_t* choices, const float* dy, float* pixels, float* sums) {
+/** A row of windows as its two rows of pixels, one after the other. */
+void spread(const PooledConvGeometry& g, const int8_t* choices, const float* dy, float* pixels) {
   const int64_t line = 2 * g.columns * g.filters;
   for (int64_t column = 0; column < g.columns; column++) {
     for (int64_t f = 0; f < g.filters; f += lanes, choices += lanes, dy += lanes) {
-      Bytes bytes;
-      __builtin_memcpy(&bytes, choices, sizeof(bytes));
-      const Ints choice = __builtin_convertvector(bytes, Ints);
-      const Vector slope = load(dy);
-      const auto where = [&](const Ints& chosen) { return (Vector)((Ints)slope & chosen); };
-      store(sums + f, load(sums + f) + where(choice != noChoice));
+      const Chosen chosen(choices, dy);
       float* at = pixels + 2 * column * g.filters + f;
-      store(at, where(choice == 0));
-      store(at + g.filters, where(choice == 1));
-      store(at + line, where(choice == 2));
-      store(at + line + g.filters, where(choice == 3));
+      store(at, chosen.of(0));
+      store(at + g.filters, chosen.of(1));
+      store(at + line, chosen.of(2));
+      store(at + line + g.filters, chosen.of(3));
     }
   }
 }
@@ -133,13 +120,10 @@ void sumAll(const PooledConvGeometry& g, const float* x, const float* dy, float*
   while (t < g.taps) next(sumTaps<1, vectors>, 1);
 }
 
-void slopes(const PooledConvGeometry& g, const float* x, const int8_t* choices, const float* dy, float* dKernel,
-            double* dBias, float* room) {
-  float* sums = room + 4 * g.columns * g.filters;
-  for (int64_t f = 0; f < g.filters; f++) sums[f] = 0;
+void slopes(const PooledConvGeometry& g, const float* x, const OutputSlopes& given, float* dKernel, float* room) {
   for (int64_t row = 0; row < g.rows; row++) {
     const int64_t out = row * g.columns * g.filters;
-    spread(g, choices + out, dy + out, room, sums);
+    spread(g, given.choices + out, given.dy + out, room);
     for (int64_t half = 0; half < 2; half++) {
       const float* line = x + (2 * row + half) * g.down;
       const float* pixels = room + 2 * half * g.columns * g.filters;
@@ -150,13 +134,20 @@ void slopes(const PooledConvGeometry& g, const float* x, const int8_t* choices, 
       for (; f < g.filters; f += lanes) sumAll<1>(g, line, pixels + f, dKernel + f);
     }
   }
-  for (int64_t f = 0; f < g.filters; f++) dBias[f] += static_cast<double>(sums[f]);
+}
+
+void sums(const OutputSlopes& given, int64_t windows, int64_t filters, double* sums) {
+  for (int64_t f = 0; f < filters; f += lanes) {
+    Vector sum{};
+    for (int64_t at = f; at < windows * filters; at += filters) sum += Chosen(given.choices + at, given.dy + at).sum();
+    for (int64_t lane = 0; lane < lanes; lane++) sums[f + lane] += static_cast<double>(sum[lane]);
+  }
 }
 
 }  // namespace
 
 extern const PooledConvRoutines pooledConvRoutines;
-const PooledConvRoutines pooledConvRoutines = {lanes, forward, slopes};
+const PooledConvRoutines pooledConvRoutines = {lanes, forward, slopes, sums};
 
 }  // namespace ANTLER_ISA
 }  // namespace antler
