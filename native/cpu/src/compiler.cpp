@@ -22,12 +22,6 @@ struct Factories {
   KernelPointer operator()(const CompositeSpec& spec) { return makeComposite(spec, compiler); }
 };
 
-/** In the place of a kernel that runs with the one before it, so that there are as many as in the program. */
-class Nothing final : public Kernel {
- public:
-  void run(Frame&) override {}
-};
-
 }  // namespace
 
 Compiler::Compiler(const Program& program, int threads) : program_(program), threads_(threads) {
@@ -63,7 +57,7 @@ std::vector<KernelPointer> Compiler::compileAll(const std::vector<KernelSpec>& s
       continue;
     }
     kernels.push_back(std::move(group.kernel));
-    for (; group.count > 1; group.count--, i++) kernels.push_back(std::make_unique<Nothing>());
+    for (; group.count > 1; group.count--, i++) kernels.push_back(makeNothing());
   }
   return kernels;
 }

@@ -39,7 +39,10 @@ struct Touching {
   }
   // A scatter keeps what it does not write, and so may the turns of a repeat.
   void operator()(const IndexedSpec& spec) {
-    for (const View* view : {&spec.indices, &spec.indexed, &spec.listed}) read(*view);
+    read(spec.indices);
+    read(spec.indexed);
+    if (spec.scatter) read(spec.listed);
+    else write(spec.listed);
   }
   void operator()(const CumulateSpec& spec) {
     read(spec.x);
@@ -225,7 +228,11 @@ bool isSameGeometry(const ConvSpec& a, const ConvSpec& b) {
          a.strides == b.strides && a.dilation == b.dilation && a.low == b.low && a.high == b.high;
 }
 
-bool stores(const KernelSpec& spec, int slot) { return touchOf(spec, slot).writes != nullptr; }
+bool stores(const KernelSpec& spec, int slot) {
+  const auto* indexed = std::get_if<IndexedSpec>(&spec.spec);
+  if (indexed != nullptr && indexed->scatter) return indexed->indexed.slot == slot;
+  return touchOf(spec, slot).writes != nullptr;
+}
 
 /** Finds the ways back from the gradient of the pool on, if nothing but them needs what lies between convolution and pool. */
 bool findWaysBack(const std::vector<KernelSpec>& specs, size_t at, const Program& program, PooledLayer& layer) {
@@ -322,10 +329,88 @@ Group makePooledBackward(const std::vector<KernelSpec>& specs, size_t at, Compil
   return {};
 }
 
+/** What the product at `at` makes an LSTM of, if its rows are that of x, a bias apart; else without features. */
+LstmInput lstmInputAt(const DotSpec& dot) {
+  const Epilogue& epilogue = dot.epilogue;
+  LstmInput input{dot.a, dot.b, {}};
+  const int64_t features = product(dot.k);
+  const bool isDenseProduct = dot.dtype == DType::Float32 && dot.batch.empty() && features <= product(dot.n) / 4 &&
+                              isDense(joined({&dot.m, &dot.k}), dot.a.strides) &&
+                              isDense(joined({&dot.k, &dot.n}), dot.b.strides);
+  if (!isDenseProduct || epilogue.stores.size() != 1) return {};
+  if (!isDense(joined({&dot.m, &dot.n}), epilogue.stores[0].view.strides)) return {};
+  if (!epilogue.instructions.empty()) {
+    // Value 0 is the sum, 1 the bias.
+    if (epilogue.instructions.size() != 2 || epilogue.inputs.size() != 1) return {};
+    const Instruction& load = epilogue.instructions[0];
+    const Instruction& add = epilogue.instructions[1];
+    if (load.step != Step::Load || add.step != Step::Operate || add.op != Op::Add || add.args[0] + add.args[1] != 1) return {};
+    input.bias = epilogue.inputs[0];
+    input.hasBias = true;
+    Sizes strides(dot.m.size(), 0);
+    for (const int64_t stride : denseStrides(dot.n)) strides.push_back(stride);
+    if (input.bias.strides != strides || input.bias.dtype != DType::Float32) return {};
+  }
+  if (epilogue.stores[0].value != static_cast<int>(epilogue.instructions.size())) return {};
+  input.features = features;
+  return input;
+}
+
+/** The place of the LSTM that alone reads what a product gives, and can make it on its way; 0 when there is none. */
+size_t lstmBehind(const std::vector<KernelSpec>& specs, size_t at, const Program& program) {
+  static const int lstm = compositeNumber("lstm");
+  const auto* dot = std::get_if<DotSpec>(&specs[at].spec);
+  if (dot == nullptr) return 0;
+  const LstmInput input = lstmInputAt(*dot);
+  if (input.features == 0) return 0;
+  const View& products = dot->epilogue.stores[0].view;
+  const auto isOperand = [&](int slot) {
+    return slot == input.x.slot || slot == input.kernel.slot || (input.hasBias && slot == input.bias.slot);
+  };
+  for (size_t i = at + 1; i < specs.size(); i++) {
+    // What the product reads is read later now.
+    for (const int slot : {input.x.slot, input.kernel.slot, input.hasBias ? input.bias.slot : input.x.slot}) {
+      if (stores(specs[i], slot) || std::holds_alternative<RepeatSpec>(specs[i].spec)) return 0;
+    }
+    const Touch touch = touchOf(specs[i], products.slot);
+    if (touch.writes != nullptr) return 0;
+    if (!touch.reads) continue;
+    const auto* reader = std::get_if<CompositeSpec>(&specs[i].spec);
+    if (reader == nullptr || reader->name != lstm || reader->inputs.size() != 4) return 0;
+    for (size_t j = 1; j < 4; j++) if (reader->inputs[j].view.slot == products.slot) return 0;
+    for (const Operand& output : reader->outputs) if (isOperand(output.view.slot)) return 0;
+    const Operand& given = reader->inputs[0];
+    const bool fits = isSame(given.view, products) && given.shape.size() == 3 && given.shape[2] == product(dot->n) &&
+                      given.shape[0] * given.shape[1] == product(dot->m);
+    return fits && isDead(specs, i + 1, products, program) ? i : 0;
+  }
+  return 0;
+}
+
+/** A product that an LSTM makes, or that LSTM. */
+Group makeProductOfLstm(const std::vector<KernelSpec>& specs, size_t at, Compiler& compiler) {
+  if (lstmBehind(specs, at, compiler.program()) > 0) return {makeNothing(), 1};
+  const auto* lstm = std::get_if<CompositeSpec>(&specs[at].spec);
+  if (lstm == nullptr) return {};
+  for (size_t i = 0; i < at; i++) {
+    if (lstmBehind(specs, i, compiler.program()) != at) continue;
+    return {makeLstm(*lstm, lstmInputAt(std::get<DotSpec>(specs[i].spec)), compiler), 1};
+  }
+  return {};
+}
+
+/** In the place of a kernel that runs with another one. */
+class Nothing final : public Kernel {
+ public:
+  void run(Frame&) override {}
+};
+
 }  // namespace
 
+KernelPointer makeNothing() { return std::make_unique<Nothing>(); }
+
 Group makeGroup(const std::vector<KernelSpec>& specs, size_t at, Compiler& compiler) {
-  for (const auto make : {makePooledForward, makePooledBackward, makePooledRelu}) {
+  for (const auto make : {makePooledForward, makePooledBackward, makePooledRelu, makeProductOfLstm}) {
     Group group = make(specs, at, compiler);
     if (group.kernel != nullptr) return group;
   }

@@ -17,4 +17,7 @@ struct Group {
  */
 Group makeGroup(const std::vector<KernelSpec>& specs, size_t at, Compiler& compiler);
 
+/** In the place of a kernel that runs with another one, so that there are as many as in the program. */
+KernelPointer makeNothing();
+
 }  // namespace antler

@@ -44,12 +44,17 @@ struct RecurrenceRoutines {
   /** Floats of the packed kernel, whether forwards or backwards. */
   int64_t (*packed)(const Recurrence& r);
   void (*packForward)(const Recurrence& r, const float* kernel, float* packed);
+  /** Likewise of a kernel [features, gates units], which has units features floats a gate, in whole vectors of units. */
+  void (*packInput)(const Recurrence& r, int64_t features, const float* kernel, float* packed);
   void (*packBackward)(const Recurrence& r, const float* kernel, float* packed);
 
   struct LstmForward {
     Recurrence shape;
     const float *products, *packed, *state, *cell;
     float *outputs, *lastState, *lastCell, *cells, *states, *gates;
+    /** In the place of `products`, which is null then: what they are made of. The bias may be null. */
+    const float *x, *packedInput, *bias;
+    int64_t features;
   };
   /** Rows `from` to `to` of the batch, all steps. */
   void (*lstmForward)(const LstmForward& a, int64_t from, int64_t to);

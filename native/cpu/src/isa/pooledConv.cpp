@@ -136,12 +136,27 @@ void slopes(const PooledConvGeometry& g, const float* x, const OutputSlopes& giv
   }
 }
 
-void sums(const OutputSlopes& given, int64_t windows, int64_t filters, double* sums) {
-  for (int64_t f = 0; f < filters; f += lanes) {
-    Vector sum{};
-    for (int64_t at = f; at < windows * filters; at += filters) sum += Chosen(given.choices + at, given.dy + at).sum();
-    for (int64_t lane = 0; lane < lanes; lane++) sums[f + lane] += static_cast<double>(sum[lane]);
+template <int vectors>
+void sumSome(const OutputSlopes& given, int64_t size, int64_t filters, double* to) {
+  Vector sums[vectors] = {};
+  for (int64_t at = 0; at < size; at += filters) {
+#pragma GCC unroll 4
+    for (int v = 0; v < vectors; v++) {
+      sums[v] += Chosen(given.choices + at + v * lanes, given.dy + at + v * lanes).sum();
+    }
   }
+  for (int64_t f = 0; f < vectors * lanes; f++) to[f] += static_cast<double>(sums[f / lanes][f % lanes]);
+}
+
+void sums(const OutputSlopes& given, int64_t windows, int64_t filters, double* to) {
+  int64_t f = 0;
+  const auto next = [&](auto run, int64_t vectors) {
+    run({given.dy + f, given.choices + f}, windows * filters, filters, to + f);
+    f += vectors * lanes;
+  };
+  while (f + 4 * lanes <= filters) next(sumSome<4>, 4);
+  while (f + 2 * lanes <= filters) next(sumSome<2>, 2);
+  while (f < filters) next(sumSome<1>, 1);
 }
 
 }  // namespace
