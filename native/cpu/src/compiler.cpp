@@ -22,12 +22,6 @@ struct Factories {
   KernelPointer operator()(const CompositeSpec& spec) { return makeComposite(spec, compiler); }
 };
 
-/** In the place of a kernel that runs with the one before it, so that there are as many as in the program. */
-class Nothing final : public Kernel {
- public:
-  void run(Frame&) override {}
-};
-
 }  // namespace
 
 Compiler::Compiler(const Program& program, int threads) : program_(program), threads_(threads) {
@@ -57,14 +51,13 @@ std::vector<KernelPointer> Compiler::compileAll(const std::vector<KernelSpec>& s
   const bool whole = &specs == &program_.kernels;
   for (size_t i = 0; i < specs.size(); i++) {
     privateBytes_ = 0;
-    KernelPointer pair = whole ? makePair(specs, i, *this) : nullptr;
-    if (pair == nullptr) {
+    Group group = whole ? makeGroup(specs, i, *this) : Group{};
+    if (group.kernel == nullptr) {
       kernels.push_back(compile(specs[i]));
-    } else {
-      kernels.push_back(std::move(pair));
-      kernels.push_back(std::make_unique<Nothing>());
-      i++;
+      continue;
     }
+    kernels.push_back(std::move(group.kernel));
+    for (; group.count > 1; group.count--, i++) kernels.push_back(makeNothing());
   }
   return kernels;
 }

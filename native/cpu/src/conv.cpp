@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <cstring>
 
+#include "conv.h"
 #include "convolution.h"
 #include "ending.h"
 #include "finish.h"
 #include "gemm.h"
 #include "halves.h"
+#include "layered.h"
 #include "onednn.h"
 #include "packed.h"
 #include "parallel.h"
@@ -258,6 +260,10 @@ ConvRun makeSpread(const ConvSpec& spec, Compiler& compiler) {
 }
 
 }  // namespace
+
+KernelPointer makeConvBy(const ConvSpec& spec, const ConvRun& run, Compiler& compiler) {
+  return std::make_unique<DenseConv>(spec, FastConv{run, true}, compiler);
+}
 
 KernelPointer makeConv(const ConvSpec& given, Compiler& compiler) {
   if (isHalf(given.dtype)) return makeWide(given, {given.shapeOfA(), given.shapeOfB()}, compiler, makeConv);

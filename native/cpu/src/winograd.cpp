@@ -52,48 +52,85 @@ struct Rooms {
   float* at(const Frame& frame, int64_t i) const { return reinterpret_cast<float*>(frame.slots[slot]) + i * floats; }
 };
 
+/** The kernel as a way through it wants it, and where it lies. */
+struct Packing {
+  int64_t channels, filters;
+  WinogradWay way;
+  Rooms room;
+  /** Of a kernel that does not change; null where it may. */
+  std::shared_ptr<Packed> kept;
+  int threads;
+
+  Packing(int64_t channels, int64_t filters, WinogradWay way, std::shared_ptr<Packed> kept, Compiler& compiler)
+      : channels(channels),
+        filters(filters),
+        way(way),
+        room(16 * channels * filters, 1, compiler),
+        kept(std::move(kept)),
+        threads(threadsFor(16 * channels * filters, compiler.threads())) {}
+  const float* run(const Frame& frame, const float* kernel) const {
+    const auto pack = [&](float* weights) {
+      parallel(std::min(threads, frame.threads), channels, [&](int, int64_t from, int64_t to) {
+        routines().fused().winograd.pack(kernel, channels, filters, way, weights, from, to);
+      });
+    };
+    float* weights = kept == nullptr ? nullptr : kept->at(kernel, [&] {
+      auto block = std::make_unique<Block>(static_cast<size_t>(room.floats * 4));
+      pack(reinterpret_cast<float*>(block->data()));
+      return block;
+    });
+    if (weights == nullptr) pack(weights = room.at(frame, 0));
+    return weights;
+  }
+};
+
 /** The convolution itself, and the way back to its input, which is one with the kernel turned. */
 ConvRun makeForward(const WinogradGeometry& g, bool turned, const std::shared_ptr<Packed>& kept, Compiler& compiler) {
   const WinogradRoutines& routines = antler::routines().fused().winograd;
   const Rooms rooms(routines.forwardRoom(g), compiler.threads(), compiler);
-  const Rooms packed(16 * g.channels * g.filters, 1, compiler);
+  const Packing packing(turned ? g.filters : g.channels, turned ? g.channels : g.filters,
+                        turned ? WinogradWay::Turned : WinogradWay::Forward, kept, compiler);
   const int64_t blocks = (g.tiles() + routines.blockTiles - 1) / routines.blockTiles;
-  // Of the kernel as it lies.
-  const int64_t channels = turned ? g.filters : g.channels;
-  const int64_t filters = turned ? g.channels : g.filters;
   const int threads = compiler.threads();
   return [=, &routines](Frame& frame, const float* x, const float* kernel, const Finish& finish, float* y) {
-    const int now = std::min(threads, frame.threads);
-    const auto pack = [&](float* weights) {
-      parallel(threadsFor(16 * channels * filters, now), channels, [&](int, int64_t from, int64_t to) {
-        routines.pack(kernel, channels, filters, turned, weights, from, to);
-      });
-    };
-    float* weights = kept == nullptr ? nullptr : kept->at(kernel, [&] {
-      auto block = std::make_unique<Block>(static_cast<size_t>(packed.floats * 4));
-      pack(reinterpret_cast<float*>(block->data()));
-      return block;
-    });
-    if (weights == nullptr) pack(weights = packed.at(frame, 0));
-    parallel(now, blocks, [&](int thread, int64_t from, int64_t to) {
+    const float* weights = packing.run(frame, kernel);
+    parallel(std::min(threads, frame.threads), blocks, [&](int thread, int64_t from, int64_t to) {
       routines.forward(g, x, weights, finish, y, rooms.at(frame, thread), from, to);
     });
   };
 }
 
+/** The way back to the input from what a pool chose: tiles are those of the windows alone. */
+ConvRun makeBackward(const WinogradGeometry& g, const View& choices, Compiler& compiler) {
+  const WinogradRoutines& routines = antler::routines().fused().winograd;
+  const Rooms rooms(routines.backwardRoom(g), compiler.threads(), compiler);
+  const Packing packing(g.channels, g.filters, WinogradWay::Adjoint, nullptr, compiler);
+  const int threads = compiler.threads();
+  return [=, &routines](Frame& frame, const float* dy, const float* kernel, const Finish&, float* dx) {
+    const float* weights = packing.run(frame, kernel);
+    const OutputSlopes given{dy, choicesAt(choices, frame)};
+    parallel(std::min(threads, frame.threads), g.images, [&](int thread, int64_t from, int64_t to) {
+      routines.backward(g, given, weights, dx, rooms.at(frame, thread), from, to);
+    });
+  };
+}
+
 /** Sums are made in parts that depend on the shape alone: their bits do not depend on the number of threads. */
-ConvRun makeSlopes(const WinogradGeometry& g, Compiler& compiler) {
+ConvRun makeSlopes(const WinogradGeometry& g, const View* choices, Compiler& compiler) {
   const WinogradRoutines& routines = antler::routines().fused().winograd;
   const int64_t plane = g.channels * g.filters;
   const int64_t parts = std::min(g.tiles(), std::clamp<int64_t>(mostProducts / plane, 2, 16));
   const Rooms rooms(routines.slopesRoom(g), std::min<int64_t>(compiler.threads(), parts), compiler);
   const Rooms sums(16 * plane, parts, compiler);
   const int threads = compiler.threads();
+  const View chosen = choices == nullptr ? View{} : *choices;
+  const bool chooses = choices != nullptr;
   return [=, &routines](Frame& frame, const float* x, const float* dy, const Finish&, float* dKernel) {
     const int now = std::min(threads, frame.threads);
+    const OutputSlopes given{dy, chooses ? choicesAt(chosen, frame) : nullptr};
     parallel(now, parts, [&](int thread, int64_t first, int64_t last) {
       for (int64_t part = first; part < last; part++) {
-        routines.slopes(g, x, dy, sums.at(frame, part), rooms.at(frame, thread), g.tiles() * part / parts,
+        routines.slopes(g, x, given, sums.at(frame, part), rooms.at(frame, thread), g.tiles() * part / parts,
                         g.tiles() * (part + 1) / parts);
       }
     });
@@ -108,9 +145,33 @@ ConvRun makeSlopes(const WinogradGeometry& g, Compiler& compiler) {
 ConvRun makeWinograd(const ConvSpec& spec, Compiler& compiler) {
   if (!isWinograd(spec)) return nullptr;
   const WinogradGeometry g = geometryOf(spec);
-  if (spec.map == ConvMap::Kernel) return makeSlopes(g, compiler);
-  const std::shared_ptr<Packed> kept = Packed::make(spec.b, spec.shapeOfB(), compiler.program());
-  return makeForward(g, spec.map == ConvMap::Input, kept, compiler);
+  if (spec.map == ConvMap::Kernel) return makeSlopes(g, nullptr, compiler);
+  return makeForward(g, spec.map == ConvMap::Input, Packed::make(spec.b, spec.shapeOfB(), compiler.program()), compiler);
+}
+
+bool isPooledWinograd(const ConvSpec& spec) {
+  ConvSpec forward = spec;
+  forward.map = ConvMap::Output;
+  return isWinograd(forward) && spec.low == Sizes{0, 0} && spec.high == Sizes{0, 0};
+}
+
+ConvRun makePooledWinograd(const ConvSpec& spec, const View* choices, Compiler& compiler) {
+  const Sizes& x = spec.input;
+  const Sizes& y = spec.output;
+  // What lies outside of the windows is neither computed nor asked for.
+  const WinogradGeometry g{x[0], x[1], x[2], x[3], y[1] / 2 * 2, y[2] / 2 * 2, y[3], 0, 0};
+  if (spec.map == ConvMap::Kernel) return makeSlopes(g, choices, compiler);
+  if (spec.map == ConvMap::Input) return makeBackward(g, *choices, compiler);
+  const ConvRun run =
+      makeForward(g, false, Packed::make(spec.b, spec.shapeOfB(), compiler.program()), compiler);
+  const View chosen = choices == nullptr ? View{} : *choices;
+  const bool chooses = choices != nullptr;
+  return [=](Frame& frame, const float* a, const float* b, const Finish& finish, float* result) {
+    Finish pooled = finish;
+    pooled.pools = true;
+    pooled.choices = chooses ? choicesAt(chosen, frame) : nullptr;
+    run(frame, a, b, pooled, result);
+  };
 }
 
 }  // namespace antler

@@ -48,6 +48,16 @@ KernelPointer makeSparseSoftmaxCrossEntropyGradient(const CompositeSpec& spec, C
  * Null unless the windows are side by side.
  */
 KernelPointer makeMaxPoolReluGradient(const CompositeSpec& spec, const View& target, int sums, Compiler& compiler);
+/** What the products of an LSTM are made of: x [batch, steps, features] times a kernel [features, 4 units], and a bias. */
+struct LstmInput {
+  View x, kernel, bias;
+  bool hasBias = false;
+  /** 0 when the products are given. */
+  int64_t features = 0;
+};
+
+/** An LSTM that multiplies its inputs as it goes, when `input` has features. */
+KernelPointer makeLstm(const CompositeSpec& spec, const LstmInput& input, Compiler& compiler);
 /** The place of a name in the table. */
 int compositeNumber(const char* name);
 

@@ -113,18 +113,31 @@ struct Backwards {
 
 }  // namespace
 
-KernelPointer makeLstm(const CompositeSpec& spec, Compiler& compiler) {
+KernelPointer makeLstm(const CompositeSpec& spec, Compiler& compiler) { return makeLstm(spec, {}, compiler); }
+
+KernelPointer makeLstm(const CompositeSpec& spec, const LstmInput& input, Compiler& compiler) {
   demand(spec.inputs.size() == 4 && spec.outputs.size() == 6, "the operands of an lstm");
   const Plan plan(spec.outputs[0], spec.inputs[1], 4, compiler);
   demandOperands(spec.inputs, {{plan.steps(4)}, {plan.kernel()}, {plan.row()}, {plan.row()}});
   const Sizes states = plan.steps(1);
   demandOperands(spec.outputs, {{states}, {plan.row()}, {plan.row()}, {states}, {states}, {plan.steps(4)}});
+  const bool multiplies = input.features > 0;
+  const View packed = privateView({fused().recurrences.packed(plan.r) / plan.r.units * input.features}, compiler);
   return kernelOf(plan.cost, [=, in = spec.inputs, out = spec.outputs](Frame& frame) {
     const RecurrenceRoutines& routines = fused().recurrences;
     const auto at = [&](const Operand& operand) { return floatsAt(operand, frame); };
-    plan.run(frame, routines.packForward, in[1], routines.lstmForward,
-             {plan.r, at(in[0]), floatsOf(plan.packed, frame), at(in[2]), at(in[3]), at(out[0]), at(out[1]), at(out[2]),
-              at(out[3]), at(out[4]), at(out[5])});
+    RecurrenceRoutines::LstmForward run{plan.r, at(in[0]), floatsOf(plan.packed, frame), at(in[2]), at(in[3]), at(out[0]),
+                                        at(out[1]), at(out[2]), at(out[3]), at(out[4]), at(out[5]), nullptr, nullptr,
+                                        nullptr, 0};
+    if (multiplies) {
+      run.products = nullptr;
+      run.x = floatsOf(input.x, frame);
+      run.packedInput = floatsOf(packed, frame);
+      run.bias = input.hasBias ? floatsOf(input.bias, frame) : nullptr;
+      run.features = input.features;
+      routines.packInput(plan.r, input.features, floatsOf(input.kernel, frame), floatsOf(packed, frame));
+    }
+    plan.run(frame, routines.packForward, in[1], routines.lstmForward, run);
   });
 }
 

@@ -7,8 +7,8 @@ namespace ANTLER_ISA {
 
 const FusedRoutines& findFused() {
   static FusedRoutines all;
-  all = {poolRoutines,    recurrenceRoutines, attentionRoutines, rowRoutines,
-         channelRoutines, winogradRoutines,   windowRoutines,    depthwiseRoutines};
+  all = {poolRoutines,    recurrenceRoutines, attentionRoutines, rowRoutines,       channelRoutines,
+         winogradRoutines, windowRoutines,     depthwiseRoutines, pooledConvRoutines};
   return all;
 }
 

@@ -44,12 +44,17 @@ struct RecurrenceRoutines {
   /** Floats of the packed kernel, whether forwards or backwards. */
   int64_t (*packed)(const Recurrence& r);
   void (*packForward)(const Recurrence& r, const float* kernel, float* packed);
+  /** Likewise of a kernel [features, gates units], which has units features floats a gate, in whole vectors of units. */
+  void (*packInput)(const Recurrence& r, int64_t features, const float* kernel, float* packed);
   void (*packBackward)(const Recurrence& r, const float* kernel, float* packed);
 
   struct LstmForward {
     Recurrence shape;
     const float *products, *packed, *state, *cell;
     float *outputs, *lastState, *lastCell, *cells, *states, *gates;
+    /** In the place of `products`, which is null then: what they are made of. The bias may be null. */
+    const float *x, *packedInput, *bias;
+    int64_t features;
   };
   /** Rows `from` to `to` of the batch, all steps. */
   void (*lstmForward)(const LstmForward& a, int64_t from, int64_t to);
@@ -170,22 +175,41 @@ struct Finish {
   static constexpr int most = 8;
   int count = 0;
   FinishStep steps[most];
+  /** Only the largest of each tile is stored; in `choices`, if there are any, whose it was. */
+  bool pools = false;
+  int8_t* choices = nullptr;
 };
+
+/** What a window's choice is when its largest sum is not positive; else the number of the pixel that had it first. */
+constexpr int8_t noChoice = 4;
+
+/** Slopes of outputs; with choices, of what a pool made of them. */
+struct OutputSlopes {
+  const float* dy;
+  const int8_t* choices = nullptr;
+};
+
+/** From x to y; from y to x, as a convolution with the kernel turned; from tiles of y to patches of x, which are added up. */
+enum class WinogradWay : uint8_t { Forward, Turned, Adjoint };
 
 struct WinogradRoutines {
   int64_t blockTiles;
   /** Floats that one thread works with. */
   int64_t (*forwardRoom)(const WinogradGeometry& g);
+  int64_t (*backwardRoom)(const WinogradGeometry& g);
   int64_t (*slopesRoom)(const WinogradGeometry& g);
-  /** 16 c f floats of a kernel [3, 3, c, f]; `turned` is the kernel that leads from y back to x. Channels `from` to `to`. */
-  void (*pack)(const float* kernel, int64_t channels, int64_t filters, bool turned, float* packed, int64_t from,
+  /** 16 c f floats of a kernel [3, 3, c, f], for a way through it. Channels `from` to `to`. */
+  void (*pack)(const float* kernel, int64_t channels, int64_t filters, WinogradWay way, float* packed, int64_t from,
                int64_t to);
   /** Blocks of tiles `from` to `to`. */
   void (*forward)(const WinogradGeometry& g, const float* x, const float* packed, const Finish& finish, float* y,
                   float* room, int64_t from, int64_t to);
+  /** The slopes of images `from` to `to`, all of whose tiles lie inside; their choices are given. */
+  void (*backward)(const WinogradGeometry& g, const OutputSlopes& slopes, const float* packed, float* dx, float* room,
+                   int64_t from, int64_t to);
   /** 16 c f sums over tiles `from` to `to`, of which the slope of the kernel is made. */
-  void (*slopes)(const WinogradGeometry& g, const float* x, const float* dy, float* sums, float* room, int64_t from,
-                 int64_t to);
+  void (*slopes)(const WinogradGeometry& g, const float* x, const OutputSlopes& slopes, float* sums, float* room,
+                 int64_t from, int64_t to);
   /** Entries `from` to `to`, multiples of 16, of each tap; `plane` is c f. */
   void (*finish)(const float* sums, int64_t parts, int64_t plane, float* dKernel, int64_t from, int64_t to);
 };
@@ -237,6 +261,32 @@ struct DepthwiseRoutines {
                   int64_t fromUnit, int64_t toUnit, int64_t fromChannel, int64_t toChannel);
 };
 
+/**
+ * A convolution without padding of few channels, its relu, and a max pool of 2×2 windows. Offsets are in floats within an image.
+ */
+struct PooledConvGeometry {
+  /** Windows of an image; from one to the next, and from one of its pixels to the next. */
+  int64_t rows, columns, down, across;
+  /** Taps of all channels, where each is from the pixel's corner. */
+  int64_t taps;
+  const int64_t* offsets;
+  int64_t filters;
+
+  int64_t windows() const { return rows * columns; }
+};
+
+struct PooledConvRoutines {
+  /** What filters come in. */
+  int64_t lanes;
+  /** One image; `bias` and `choices` may be null. */
+  void (*forward)(const PooledConvGeometry& g, const float* x, const float* kernel, const float* bias, float* y,
+                  int8_t* choices);
+  /** Adds one image's slopes of the kernel to [taps, filters]. `room` has 4 columns filters floats. */
+  void (*slopes)(const PooledConvGeometry& g, const float* x, const OutputSlopes& slopes, float* dKernel, float* room);
+  /** Adds the slopes of some windows that a pixel was chosen of to a list of doubles. */
+  void (*sums)(const OutputSlopes& slopes, int64_t windows, int64_t filters, double* sums);
+};
+
 struct FusedRoutines {
   PoolRoutines pools;
   RecurrenceRoutines recurrences;
@@ -246,6 +296,7 @@ struct FusedRoutines {
   WinogradRoutines winograd;
   WindowRoutines windows;
   DepthwiseRoutines depthwise;
+  PooledConvRoutines pooledConv;
 };
 
 }  // namespace antler

@@ -14,6 +14,7 @@ extern const ChannelRoutines channelRoutines;
 extern const WinogradRoutines winogradRoutines;
 extern const WindowRoutines windowRoutines;
 extern const DepthwiseRoutines depthwiseRoutines;
+extern const PooledConvRoutines pooledConvRoutines;
 
 }  // namespace ANTLER_ISA
 }  // namespace antler

@@ -19,15 +19,17 @@ int64_t widthOf(int64_t units) { return groupsOf(units) * lanes; }
 
 int64_t packedSize(const Recurrence& r) { return widthOf(r.units) * r.units * r.gates; }
 
-void packForward(const Recurrence& r, const float* kernel, float* packed) {
+void packInput(const Recurrence& r, int64_t features, const float* kernel, float* packed) {
   for (int64_t from = 0; from < r.units; from += lanes) {
-    for (int64_t k = 0; k < r.units; k++) {
+    for (int64_t k = 0; k < features; k++) {
       for (int64_t gate = 0; gate < r.gates; gate++, packed += lanes) {
         store(packed, loadPart(kernel + k * r.gates * r.units + gate * r.units + from, r.units - from));
       }
     }
   }
 }
+
+void packForward(const Recurrence& r, const float* kernel, float* packed) { packInput(r, r.units, kernel, packed); }
 
 /** The transpose, rows padded to whole vectors. */
 void packBackward(const Recurrence& r, const float* kernel, float* packed) {
@@ -47,12 +49,20 @@ void lstmStep(const RecurrenceRoutines::LstmForward& a, int64_t row, int64_t t) 
     const int64_t n = units - from;
     Vector sums[Rows][4];
     for (int r = 0; r < Rows; r++) {
-      const float* z = a.products + ((row + r) * steps + t) * 4 * units + from;
       for (int gate = 0; gate < 4; gate++) {
-        sums[r][gate] = loadPart(z + gate * units, n);
+        if (a.products == nullptr) {
+          sums[r][gate] = a.bias == nullptr ? Vector{} : loadPart(a.bias + gate * units + from, n);
+          continue;
+        }
+        const float* z = a.products + ((row + r) * steps + t) * 4 * units + gate * units + from;
+        sums[r][gate] = loadPart(z, n);
         // Comes next: rows lie too far apart for the processor to look ahead.
-        __builtin_prefetch(z + gate * units + lanes);
+        __builtin_prefetch(z + lanes);
       }
+    }
+    if (a.products == nullptr) {
+      accumulate<Rows, 4>(sums, {a.x + (row * steps + t) * a.features, steps * a.features, 1},
+                          a.packedInput + group * a.features * 4 * lanes, 4 * lanes, a.features);
     }
     accumulate<Rows, 4>(sums, {a.states + (row * steps + t) * units, steps * units, 1}, a.packed + group * units * 4 * lanes,
                         4 * lanes, units);
@@ -229,7 +239,7 @@ void gruBackward(const RecurrenceRoutines::GruBackward& a, int64_t from, int64_t
 }  // namespace
 
 extern const RecurrenceRoutines recurrenceRoutines;
-const RecurrenceRoutines recurrenceRoutines = {lanes,       packedSize,   packForward, packBackward,
+const RecurrenceRoutines recurrenceRoutines = {lanes,       packedSize,   packForward, packInput, packBackward,
                                                lstmForward, lstmBackward, gruForward,  gruBackward};
 
 }  // namespace ANTLER_ISA

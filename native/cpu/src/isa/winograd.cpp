@@ -2,6 +2,7 @@
 // outputs become 16 products of matrices over channels and filters.
 //
 // A block of tiles is transformed, multiplied and transformed back while it is in the cache.
+#include "choices.h"
 #include "finish.h"
 #include "fusedTables.h"
 
@@ -36,13 +37,15 @@ int64_t vectorsOf(int64_t columns) {
 
 /** Where a tile of a geometry is. */
 struct Tile {
-  int64_t image, row, column;
+  int64_t number, image, row, column;
 
   Tile(const WinogradGeometry& g, int64_t number)
-      : image(number / (g.tilesDown() * g.tilesAcross())),
+      : number(number),
+        image(number / (g.tilesDown() * g.tilesAcross())),
         row(number / g.tilesAcross() % g.tilesDown() * 2),
         column(number % g.tilesAcross() * 2) {}
   void next(const WinogradGeometry& g) {
+    number++;
     if ((column += 2) < g.outWidth) return;
     column = 0;
     if ((row += 2) < g.outHeight) return;
@@ -97,7 +100,7 @@ void transformInput(const WinogradGeometry& g, const float* x, const Tile& tile,
   transformPatch(patch, 4 * g.channels, g.channels, to, step, group);
 }
 
-/** Aᵀ m A: the four outputs of a tile, as far as there are so many. */
+/** Aᵀ m A: the four outputs of a tile, as far as there are so many, or what a pool makes of them. */
 void transformOutput(const WinogradGeometry& g, const float* sums, int64_t step, const Tile& tile, const Finish& finish,
                      float* y) {
   const int64_t line = g.outWidth * g.filters;
@@ -121,6 +124,12 @@ void transformOutput(const WinogradGeometry& g, const float* sums, int64_t step,
       // Where there is no such output, the corner stands for it.
       const int64_t places[4] = {0, beside ? g.filters : 0, below ? line : 0, below && beside ? line + g.filters : 0};
       finishSums(finish, outputs, f, lanes, [&](int i) { return corner - y + places[i] + f; });
+    }
+    if (finish.pools) {
+      const Vector four[4] = {outputs[0][0], outputs[1][0], outputs[2][0], outputs[3][0]};
+      const int64_t at = tile.number * g.filters + f;
+      keepLargest(four, y + at, finish.choices == nullptr ? nullptr : finish.choices + at);
+      continue;
     }
     store(corner + f, outputs[0][0]);
     if (beside) store(corner + g.filters + f, outputs[1][0]);
@@ -218,8 +227,9 @@ inline void transformTaps(const Vector* taps, Vector* to) {
   }
 }
 
-void pack(const float* kernel, int64_t channels, int64_t filters, bool turned, float* packed, int64_t from,
+void pack(const float* kernel, int64_t channels, int64_t filters, WinogradWay way, float* packed, int64_t from,
           int64_t to) {
+  const bool turned = way != WinogradWay::Forward;
   const int64_t plane = channels * filters;
   const int64_t depth = turned ? filters : channels;
   const int64_t width = vectorsOf(turned ? channels : filters) * lanes;
@@ -227,7 +237,7 @@ void pack(const float* kernel, int64_t channels, int64_t filters, bool turned, f
   for (int64_t c = from; c < to; c++) {
     for (int64_t f = 0; f < filters; f += lanes) {
       Vector taps[9], found[positions];
-      for (int t = 0; t < 9; t++) taps[t] = load(kernel + (turned ? 8 - t : t) * plane + c * filters + f);
+      for (int t = 0; t < 9; t++) taps[t] = load(kernel + (way == WinogradWay::Turned ? 8 - t : t) * plane + c * filters + f);
       transformTaps(taps, found);
       for (int64_t p = 0; p < positions; p++) {
         if (!turned) {
@@ -240,25 +250,94 @@ void pack(const float* kernel, int64_t channels, int64_t filters, bool turned, f
   }
 }
 
-/** What a tile of slopes is worth at each position, without the factors of ½ that `finish` has. */
-void transformSlopes(const WinogradGeometry& g, const float* dy, const Tile& tile, float* to, int64_t step) {
+/**
+ * A d Aᵀ of a tile of slopes, with the signs of the last row and column turned, which `finish` and `addPatch` know. Positions are
+ * `step` apart, vectors of filters `group`.
+ */
+void transformSlopes(const WinogradGeometry& g, const OutputSlopes& given, const Tile& tile, float* to, int64_t step,
+                     int64_t group) {
   const int64_t line = g.outWidth * g.filters;
-  const float* corner = dy + (tile.image * g.outHeight + tile.row) * line + tile.column * g.filters;
+  const int64_t at = (tile.image * g.outHeight + tile.row) * line + tile.column * g.filters;
   const bool below = tile.row + 1 < g.outHeight;
   const bool beside = tile.column + 1 < g.outWidth;
-  for (int64_t f = 0; f < g.filters; f += lanes) {
-    const Vector a = load(corner + f);
-    const Vector b = beside ? load(corner + g.filters + f) : Vector{};
-    const Vector c = below ? load(corner + line + f) : Vector{};
-    const Vector d = below && beside ? load(corner + line + g.filters + f) : Vector{};
+  for (int64_t f = 0; f < g.filters; f += lanes, to += group) {
+    Vector a, b, c, d;
+    if (given.choices != nullptr) {
+      const Chosen chosen(given.choices + tile.number * g.filters + f, given.dy + tile.number * g.filters + f);
+      a = chosen.of(0);
+      b = chosen.of(1);
+      c = chosen.of(2);
+      d = chosen.of(3);
+    } else {
+      const float* corner = given.dy + at + f;
+      a = load(corner);
+      b = beside ? load(corner + g.filters) : Vector{};
+      c = below ? load(corner + line) : Vector{};
+      d = below && beside ? load(corner + line + g.filters) : Vector{};
+    }
     const Vector left[4] = {a, a + c, a - c, c};
     const Vector right[4] = {b, b + d, b - d, d};
     for (int i = 0; i < 4; i++) {
-      float* row = to + 4 * i * step + f;
+      float* row = to + 4 * i * step;
       store(row, left[i]);
       store(row + step, left[i] + right[i]);
       store(row + 2 * step, left[i] - right[i]);
       store(row + 3 * step, right[i]);
+    }
+  }
+}
+
+/** Along one axis, what `differences` does the other way round, the sign of the last turned. */
+inline void spreadDifferences(const Vector& a, const Vector& b, const Vector& c, const Vector& d, Vector* to, int step) {
+  to[0] = a;
+  to[step] = b - c - d;
+  to[2 * step] = b + c - a;
+  to[3 * step] = d;
+}
+
+/** Adds B m Bᵀ to the patch under a tile. */
+void addPatch(const WinogradGeometry& g, const float* sums, int64_t step, const Tile& tile, float* dx) {
+  const int64_t line = g.width * g.channels;
+  float* corner = dx + (tile.image * g.height + tile.row) * line + tile.column * g.channels;
+  for (int64_t c = 0; c < g.channels; c += lanes) {
+    Vector down[16];
+    for (int j = 0; j < 4; j++) {
+      const float* at = sums + j * step + c;
+      spreadDifferences(load(at), load(at + 4 * step), load(at + 8 * step), load(at + 12 * step), down + j, 4);
+    }
+    for (int i = 0; i < 4; i++) {
+      Vector across[4];
+      spreadDifferences(down[4 * i], down[4 * i + 1], down[4 * i + 2], down[4 * i + 3], across, 1);
+      for (int j = 0; j < 4; j++) {
+        float* pixel = corner + i * line + j * g.channels + c;
+        store(pixel, load(pixel) + across[j]);
+      }
+    }
+  }
+}
+
+void backward(const WinogradGeometry& g, const OutputSlopes& given, const float* packed, float* dx, float* room,
+              int64_t from, int64_t to) {
+  float* inputs = room;
+  float* sums = inputs + positions * stepOf(blockTiles, g.filters);
+  const int64_t vectors = vectorsOf(g.channels);
+  const auto run = vectors == 4 ? multiply<mostVectors> : vectors == 2 ? multiply<2> : multiply<1>;
+  const int64_t size = g.height * g.width * g.channels;
+  __builtin_memset(dx + from * size, 0, static_cast<size_t>((to - from) * size) * sizeof(float));
+  const int64_t last = to * g.tilesDown() * g.tilesAcross();
+  for (int64_t first = from * g.tilesDown() * g.tilesAcross(); first < last; first += blockTiles) {
+    const int64_t tiles = last - first < blockTiles ? last - first : blockTiles;
+    Tile tile(g, first);
+    for (int64_t i = 0; i < tiles; i++, tile.next(g)) {
+      transformSlopes(g, given, tile, inputs + i * lanes, stepOf(blockTiles, g.filters), blockTiles * lanes);
+    }
+    for (int64_t p = 0; p < positions; p++) {
+      run(inputs + p * stepOf(blockTiles, g.filters), blockTiles * lanes, tiles, g.filters, packed + p * g.channels * g.filters,
+          sums + p * stepOf(blockTiles, g.channels), g.channels);
+    }
+    tile = Tile(g, first);
+    for (int64_t i = 0; i < tiles; i++, tile.next(g)) {
+      addPatch(g, sums + i * g.channels, stepOf(blockTiles, g.channels), tile, dx);
     }
   }
 }
@@ -298,8 +377,8 @@ void multiplyTurned(const float* a, const float* b, int64_t depth, int64_t chann
   }
 }
 
-void slopes(const WinogradGeometry& g, const float* x, const float* dy, float* sums, float* room, int64_t from,
-            int64_t to) {
+void slopes(const WinogradGeometry& g, const float* x, const OutputSlopes& given, float* sums, float* room,
+            int64_t from, int64_t to) {
   float* inputs = room;
   float* outputs = inputs + positions * stepOf(summedTiles, g.channels);
   float* patch = outputs + positions * stepOf(summedTiles, g.filters);
@@ -312,7 +391,7 @@ void slopes(const WinogradGeometry& g, const float* x, const float* dy, float* s
     Tile tile(g, first);
     for (int64_t i = 0; i < tiles; i++, tile.next(g)) {
       transformInput(g, x, tile, patch, inputs + i * g.channels, stepOf(summedTiles, g.channels), lanes);
-      transformSlopes(g, dy, tile, outputs + i * g.filters, stepOf(summedTiles, g.filters));
+      transformSlopes(g, given, tile, outputs + i * g.filters, stepOf(summedTiles, g.filters), lanes);
     }
     for (int64_t p = 0; p < positions; p++) {
       run(inputs + p * stepOf(summedTiles, g.channels), outputs + p * stepOf(summedTiles, g.filters), tiles, g.channels, g.filters,
@@ -349,6 +428,10 @@ int64_t forwardRoom(const WinogradGeometry& g) {
   return positions * (stepOf(blockTiles, g.channels) + stepOf(blockTiles, g.filters)) + positions * g.channels;
 }
 
+int64_t backwardRoom(const WinogradGeometry& g) {
+  return positions * (stepOf(blockTiles, g.channels) + stepOf(blockTiles, g.filters));
+}
+
 int64_t slopesRoom(const WinogradGeometry& g) {
   return positions * (stepOf(summedTiles, g.channels) + stepOf(summedTiles, g.filters)) + positions * g.channels;
 }
@@ -356,7 +439,8 @@ int64_t slopesRoom(const WinogradGeometry& g) {
 }  // namespace
 
 extern const WinogradRoutines winogradRoutines;
-const WinogradRoutines winogradRoutines = {blockTiles, forwardRoom, slopesRoom, pack, forward, slopes, finish};
+const WinogradRoutines winogradRoutines = {blockTiles, forwardRoom, backwardRoom, slopesRoom, pack,
+                                            forward,    backward,    slopes,       finish};
 
 }  // namespace ANTLER_ISA
 }  // namespace antler
