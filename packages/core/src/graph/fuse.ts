@@ -144,10 +144,9 @@ export function fuseSteps(block: Block, steps: readonly Step[], ends: Ends): Fus
   const openLoop = (step: LoopStep): Fit => {
     const needs = [...loadsOf(step).map(({ value }) => madeAt(value)), ...overwritten(step).map(({ order }) => order)];
     const after = [...needs, previous(step)].reduce(later, start);
-    const isTiny = fuse && step.space.length === 0;
-    const isReady = fuse && after.anchor < 0 && sizeOf(step.space) <= smallLoop;
-    const cluster = open(null, step.space, after, isTiny || isReady);
-    if (isTiny) tiny = [cluster, ...tiny.slice(0, candidatesAsked - 1)];
+    const isEarly = fuse && (step.space.length === 0 || (after.anchor < 0 && sizeOf(step.space) <= smallLoop));
+    const cluster = open(null, step.space, after, isEarly);
+    if (step.space.length === 0) tiny = [cluster, ...tiny.slice(0, candidatesAsked - 1)];
     else if (isUpdate(step)) {
       const key = step.space.join();
       updates.set(key, [cluster, ...(updates.get(key) ?? []).slice(0, candidatesAsked - 1)]);
