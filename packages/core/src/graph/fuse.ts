@@ -143,8 +143,8 @@ export function fuseSteps(block: Block, steps: readonly Step[], ends: Ends): Fus
   const openLoop = (step: LoopStep): Fit => {
     const needs = [...loadsOf(step).map(({ value }) => madeAt(value)), ...overwritten(step).map(({ order }) => order)];
     const after = [...needs, previous(step)].reduce(later, start);
-    const isReady = after.anchor < 0 && sizeOf(step.space) <= smallLoop;
-    const cluster = open(null, step.space, after, fuse && (isTiny(step) || isReady));
+    const isEarly = fuse && (isTiny(step) || (after.anchor < 0 && sizeOf(step.space) <= smallLoop));
+    const cluster = open(null, step.space, after, isEarly);
     if (isTiny(step) || isUpdate(step)) {
       const key = step.space.join();
       alike.set(key, [cluster, ...(alike.get(key) ?? []).slice(0, candidatesAsked - 1)]);
