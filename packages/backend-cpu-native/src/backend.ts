@@ -5,6 +5,7 @@ import { compositeOf } from './composites.js';
 import { encodeProgram } from './encode.js';
 import { calling, translated } from './failures.js';
 import { allocate, forgetSpare, giveBack, maxBufferBytes, take } from './memory.js';
+import { turn } from './turns.js';
 
 /** Options of `createNativeBackend`. */
 export interface NativeBackendOptions {
@@ -67,7 +68,11 @@ function backendOf(addon: Addon): Backend<ArrayBuffer, Executable> {
     },
     async read({ buffer, byteOffset }, elements, dtype) {
       try {
-        return await addon.read(buffer, byteOffset, allocate(elements * sizeOf(dtype)));
+        const bytes = addon.read(buffer, byteOffset, allocate(elements * sizeOf(dtype)));
+        if (bytes instanceof Promise) return await bytes;
+        const wait = turn();
+        if (wait !== undefined) await wait;
+        return bytes;
       } catch (error) {
         throw translated('read', error);
       }
