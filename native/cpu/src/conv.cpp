@@ -83,6 +83,8 @@ class DenseConv final : public Kernel {
                          [&](const View& view) { return isDense(spec.result(), view.strides); });
     if (ending_.loop != nullptr) cost += ending_.loop->cost;
     cost += multiplications(spec) / 8;
+    // What is not the addon's own is the library's.
+    if (!fast.finishes) compiler.needLibrary();
   }
 
   void run(Frame& frame) override {
@@ -225,16 +227,15 @@ void OwnConv::place(const Phase& phase, const char* sums, char* result) const {
   }
 }
 
-ConvRun makeLibrary(const ConvSpec& spec, Compiler& compiler) {
+ConvRun makeLibrary(const ConvSpec& spec) {
   const std::shared_ptr<OnednnConv> conv = OnednnConv::make(spec);
   if (conv == nullptr) return nullptr;
-  compiler.needLibrary();
   return [conv](Frame&, const float* a, const float* b, const Finish&, float* result) { conv->run(a, b, result); };
 }
 
 FastConv makeFast(const ConvSpec& spec, Compiler& compiler) {
   if (ConvRun compute = makeWinograd(spec, compiler)) return {std::move(compute), true};
-  return {OnednnConv::supports(spec) ? makeLibrary(spec, compiler) : nullptr};
+  return {OnednnConv::supports(spec) ? makeLibrary(spec) : nullptr};
 }
 
 /** Whether it is of single taps that skip pixels, inside of the image. */

@@ -95,7 +95,7 @@ describeNative('short runs, each waited for', () => {
   const short = addon.compile(encodeProgram(tanhProgram(5000, 8)));
   const run = (buffer: ArrayBuffer): unknown => addon.run(short, [buffer], new Float64Array(1), new Float64Array(0));
 
-  test('are over when they have been called, with the bits of those that are enqueued', async () => {
+  test('give the bits of runs that are enqueued', async () => {
     const enqueued = Float32Array.from({ length: 5000 }, (_, i) => i / 5000);
     const awaited = enqueued.slice();
     for (let i = 0; i < 50; i++) {
@@ -106,15 +106,10 @@ describeNative('short runs, each waited for', () => {
     }
     await addon.synchronize();
     const copy = new ArrayBuffer(4 * 5000);
-    let atOnce = 0;
     for (let i = 0; i < 75; i++) {
       run(awaited.buffer);
-      const answer = addon.read(awaited.buffer, 0, copy);
-      if (answer === copy) atOnce++;
-      await answer;
+      await addon.read(awaited.buffer, 0, copy);
     }
-    // The first of them was measured above.
-    expect(atOnce).toBeGreaterThan(0);
     expect(new Int32Array(copy)).toEqual(new Int32Array(enqueued.buffer));
   });
 
