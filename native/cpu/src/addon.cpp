@@ -326,6 +326,8 @@ Napi::Value run(const Napi::CallbackInfo& info) {
   if (!call.executable->isTiny()) session.awaited = false;
   if (!here) {
     Executor::instance().enqueue(session, std::make_unique<RunTask>(keptOf(env, buffers), std::move(call), session));
+  } else if (Packs::instance().hasUntied()) {
+    tieCopies(env, keptOf(env, buffers), call);
   }
   return env.Undefined();
 }

@@ -61,8 +61,9 @@ export async function predict(
   const turns = new Turns();
   const batches = iteratorOf(source.batches(0));
   for (let next = batches.next(); ; next = batches.next()) {
-    const { done, value: batch } = next instanceof Promise ? await next : next;
-    if (done === true) break;
+    const result: IteratorResult<AnyBatch, unknown> = next instanceof Promise ? await next : next;
+    if (result.done === true) break;
+    const batch = result.value;
     await callbacks.run('onPredictBatchBegin', index);
     const outputs = step(batch);
     isList = Array.isArray(outputs);
