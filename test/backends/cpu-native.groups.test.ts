@@ -81,7 +81,7 @@ function products(batch: number, steps: number, features: number, units: number,
         const product = matmul(x, w!);
         return lstm(b === undefined ? product : product.add(b), u!, state, cell)[0];
       };
-      const weights = [kernel!, recurrent!, ...(biased ? [bias!] : [])];
+      const weights = [kernel, recurrent, ...(biased ? [bias] : [])];
       return [states(weights), ...grad((all: readonly Tensor[]) => states(all).mul(states(all)).sum())(weights)];
     },
   };
