@@ -93,7 +93,8 @@ describeNative('threads', () => {
 
 describeNative('short runs, each waited for', () => {
   const short = addon.compile(encodeProgram(tanhProgram(5000, 8)));
-  const run = (buffer: ArrayBuffer): unknown => addon.run(short, [buffer], new Float64Array(1), new Float64Array(0));
+  const run = (buffer: ArrayBuffer, offset = 0): unknown =>
+    addon.run(short, [buffer], Float64Array.of(offset), new Float64Array(0));
 
   test('give the bits of runs that are enqueued', async () => {
     const enqueued = Float32Array.from({ length: 5000 }, (_, i) => i / 5000);
@@ -115,12 +116,13 @@ describeNative('short runs, each waited for', () => {
 
   test('let the event loop have its turns', async () => {
     const backend = createNativeBackend();
-    const region = { buffer: new ArrayBuffer(4 * 5000), byteOffset: 0 };
+    const memory = backend.alloc(4 * 5000);
+    const region = { buffer: memory, byteOffset: 0 };
     let turns = 0;
     const timer = setInterval(() => turns++, 1);
     const end = performance.now() + 200;
     while (performance.now() < end) {
-      run(region.buffer);
+      run(memory.buffer, memory.start);
       await backend.read(region, 5000, 'float32');
     }
     clearInterval(timer);
