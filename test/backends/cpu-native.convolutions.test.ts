@@ -90,7 +90,7 @@ function finished(kind: keyof typeof windows, seed: number): Case {
       let sum = conv(x, kernel, options);
       if (isNormalized) sum = sum.sub(mean).mul(factor).add(shift);
       // Of relu so that it is a temporary, in which the result may lie.
-      if (hasShortcut) sum = relu(shortcut!).add(sum);
+      if (hasShortcut) sum = relu(shortcut).add(sum);
       return [isBounded ? clip(sum, 0, 0.5) : sum];
     },
   };
