@@ -1,7 +1,18 @@
 /** What kernels get: at compile, cursors on views and registers for values; at each run, a frame. */
-import type { DType, Faults, Kernel, TypedArray, View } from '@antler/core';
+import {
+  ValueError,
+  describe,
+  type DType,
+  type Faults,
+  type Instruction,
+  type Kernel,
+  type LoopKernel,
+  type TypedArray,
+  type View,
+} from '@antler/core';
 import type { Lanes } from './axes.js';
 import type { Functions } from './generate/functions.js';
+import type { Product, Results, StoreBlock } from './product.js';
 
 /** What changes from run to run. */
 export interface Frame {
@@ -33,7 +44,23 @@ export interface Context {
   prepare(kernel: Kernel): Run;
   /** Functions from text; null where kernels are interpreted. */
   readonly functions: Functions | null;
+  /** Absent from a backend that was made without it. */
+  readonly interpreter: Interpreter | undefined;
   readonly faults: Faults | null;
+}
+
+/** Runs what is no function from text: where those are forbidden, and what text cannot say. */
+export interface Interpreter {
+  loop(kernel: LoopKernel, context: Context): Run;
+  /** The epilogue of a product. */
+  block(product: Product, results: Results, context: Context): StoreBlock;
+}
+
+/** The interpreter. Throws a ValueError that says what to add where the backend has none. */
+export function interpreterOf({ interpreter }: Context): Interpreter {
+  if (interpreter !== undefined) return interpreter;
+  const hint = `Add interpretedKernels from '@antler/backend-js' to those that jsBackendOf is given.`;
+  throw new ValueError(describe('compile', 'a js backend with an interpreter', 'one made without it', hint));
 }
 
 const nothing = new Float32Array(0);
@@ -96,9 +123,24 @@ export class Cursor {
 }
 
 /** A cursor on the position along an axis: an affine function of the index, like a view, but without memory. */
-export function positionCursor(axis: number, sizes: readonly number[], dtype: DType): Cursor {
+function positionCursor(axis: number, sizes: readonly number[], dtype: DType): Cursor {
   const strides = sizes.map((_, i) => (i === axis ? 1 : 0));
   return new Cursor({ dtype, offset: 0, strides }, sizes, -1);
+}
+
+/** Cursors on what instructions load and on their positions, by number of value; the first of them is value `first`. */
+export function readsOf(
+  { inputs, shape }: { readonly inputs: readonly View[]; readonly shape: readonly number[] },
+  instructions: readonly Instruction[],
+  first: number,
+  context: Context,
+): Map<number, Cursor> {
+  const reads = new Map<number, Cursor>();
+  instructions.forEach((instruction, i) => {
+    if (instruction.op === 'load') reads.set(first + i, context.cursor(inputs[instruction.input]!, shape));
+    if (instruction.op === 'index') reads.set(first + i, positionCursor(instruction.axis, shape, instruction.dtype));
+  });
+  return reads;
 }
 
 /** Elements of a register, and the most that a tile may have. */

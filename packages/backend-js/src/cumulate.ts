@@ -3,7 +3,7 @@ import { dtypes, type CumulateKernel, type ReduceOp, type TypedArray } from '@an
 import { loadOf, rounderOf, storeOf, type Kind } from './access.js';
 import { Walk } from './axes.js';
 import { tileSize, type Context, type Run } from './context.js';
-import { identityOf } from './folds.js';
+import { identityOf } from './identity.js';
 
 /** One step of a running fold; integers wrap as in a reduction. */
 type Step = (total: number, x: number) => number;

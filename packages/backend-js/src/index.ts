@@ -5,6 +5,7 @@ export {
   basicKernels,
   convolutionKernels,
   indexingKernels,
+  interpretedKernels,
   orderingKernels,
   type Kernels,
 } from './kernels.js';

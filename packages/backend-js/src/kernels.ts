@@ -1,13 +1,13 @@
 /** What this backend can do: every kind of kernel; of composites, those that are algorithms and have no other meaning. */
 import { ValueError, describe, type Kernel, type KernelKind } from '@antler/core';
-import type { Context, Run } from './context.js';
+import { interpreterOf, type Context, type Interpreter, type Run } from './context.js';
 import { prepareConv } from './conv.js';
 import { prepareCumulate } from './cumulate.js';
 import { prepareDot } from './dot.js';
 import { prepareGather } from './gather.js';
 import { generateLoop } from './generate/loop.js';
 import { prepareHost } from './host.js';
-import { prepareLoop } from './loop.js';
+import { interpreter } from './interpreter.js';
 import { prepareRepeat } from './repeat.js';
 import { prepareScatter } from './scatter.js';
 import { prepareSort } from './sort.js';
@@ -16,12 +16,13 @@ import { prepareSort } from './sort.js';
 export type Prepare<K extends KernelKind> = (kernel: Extract<Kernel, { readonly kind: K }>, context: Context) => Run;
 
 /** A table of kernels. */
-export type KernelTable = { readonly [K in KernelKind]: Prepare<K> };
+export type KernelTable = { readonly [K in KernelKind]: Prepare<K> } & { readonly interpreter?: Interpreter };
 
-/** Some kernels by their kinds. */
+/** Some kernels by their kinds, or what runs those that are no functions from text. */
 export type Kernels = Partial<KernelTable>;
 
-const loop: Prepare<'loop'> = (kernel, context) => generateLoop(kernel, context) ?? prepareLoop(kernel, context);
+const loop: Prepare<'loop'> = (kernel, context) =>
+  generateLoop(kernel, context) ?? interpreterOf(context).loop(kernel, context);
 
 const composite: Prepare<'composite'> = (kernel, context) => {
   if (kernel.host !== undefined) return prepareHost(kernel, kernel.host, context);
@@ -43,6 +44,12 @@ export const orderingKernels: Kernels = { sort: prepareSort, cumulate: prepareCu
 /** Decompositions of matrices, and other algorithms. */
 export const algorithmKernels: Kernels = { composite };
 
+/**
+ * The interpreter of loops and of the epilogues of products. Other families make functions of them, which needs a content
+ * security policy that allows it, and is not possible where bits of floats become integers or the other way round.
+ */
+export const interpretedKernels: Kernels = { interpreter };
+
 /** The table of all kernels. */
 export const allKernels: KernelTable = {
   loop,
@@ -54,6 +61,7 @@ export const allKernels: KernelTable = {
   sort: prepareSort,
   repeat: prepareRepeat,
   composite,
+  interpreter,
 };
 
 const missing =

@@ -84,6 +84,7 @@ export function compileProgram(program: Program, workshop: Workshop): JsProgram 
   const context: Context = {
     faults: program.faults,
     functions: workshop.functions,
+    interpreter: workshop.kernels.interpreter,
     array(slot, dtype) {
       const storage = storageOf(dtype, workshop.bytes);
       const key = `${slot} ${storage}`;
