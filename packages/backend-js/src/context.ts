@@ -56,11 +56,15 @@ export interface Interpreter {
   block(product: Product, results: Results, context: Context): StoreBlock;
 }
 
-/** The interpreter. Throws a ValueError that says what to add where the backend has none. */
+/** Throws a ValueError that says what to add to a backend that is made of some kernels. */
+export function lacking(what: string, family: string): never {
+  const hint = `Add ${family} from '@antler/backend-js' to those that jsBackendOf is given.`;
+  throw new ValueError(describe('compile', `a js backend with ${what}`, 'one made without it', hint));
+}
+
+/** The interpreter, if there is one; otherwise an error. */
 export function interpreterOf({ interpreter }: Context): Interpreter {
-  if (interpreter !== undefined) return interpreter;
-  const hint = `Add interpretedKernels from '@antler/backend-js' to those that jsBackendOf is given.`;
-  throw new ValueError(describe('compile', 'a js backend with an interpreter', 'one made without it', hint));
+  return interpreter ?? lacking('an interpreter', 'interpretedKernels');
 }
 
 const nothing = new Float32Array(0);

@@ -7,6 +7,7 @@ export {
   indexingKernels,
   interpretedKernels,
   orderingKernels,
+  specialKernels,
   type Kernels,
 } from './kernels.js';
 export type { JsProgram } from './program.js';

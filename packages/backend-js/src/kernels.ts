@@ -1,9 +1,10 @@
 /** What this backend can do: every kind of kernel; of composites, those that are algorithms and have no other meaning. */
 import { ValueError, describe, type Kernel, type KernelKind } from '@antler/core';
-import { interpreterOf, type Context, type Interpreter, type Run } from './context.js';
+import { interpreterOf, lacking, type Context, type Interpreter, type Run } from './context.js';
 import { prepareConv } from './conv.js';
 import { prepareCumulate } from './cumulate.js';
 import { prepareDot } from './dot.js';
+import { erf } from './erf.js';
 import { prepareGather } from './gather.js';
 import { generateLoop } from './generate/loop.js';
 import { prepareHost } from './host.js';
@@ -16,9 +17,13 @@ import { prepareSort } from './sort.js';
 export type Prepare<K extends KernelKind> = (kernel: Extract<Kernel, { readonly kind: K }>, context: Context) => Run;
 
 /** A table of kernels. */
-export type KernelTable = { readonly [K in KernelKind]: Prepare<K> } & { readonly interpreter?: Interpreter };
+export type KernelTable = { readonly [K in KernelKind]: Prepare<K> } & {
+  readonly interpreter?: Interpreter;
+  /** Asked where a kernel calls it. */
+  erf(this: void): (x: number) => number;
+};
 
-/** Some kernels by their kinds, or what runs those that are no functions from text. */
+/** Some kernels by their kinds, or what they need: the interpreter, the error function. */
 export type Kernels = Partial<KernelTable>;
 
 const loop: Prepare<'loop'> = (kernel, context) =>
@@ -41,6 +46,11 @@ export const convolutionKernels: Kernels = { conv: prepareConv };
 /** Sorting, and running sums. */
 export const orderingKernels: Kernels = { sort: prepareSort, cumulate: prepareCumulate };
 
+const givenErf = (): typeof erf => erf;
+
+/** The error function, which `gelu` and `erf` take: its coefficients take the room of a kernel. */
+export const specialKernels: Kernels = { erf: givenErf };
+
 /** Decompositions of matrices, and other algorithms. */
 export const algorithmKernels: Kernels = { composite };
 
@@ -62,14 +72,13 @@ export const allKernels: KernelTable = {
   repeat: prepareRepeat,
   composite,
   interpreter,
+  erf: givenErf,
 };
 
 const missing =
   (family: string) =>
-  ({ kind }: Kernel): never => {
-    const hint = `Add ${family} from '@antler/backend-js' to those that jsBackendOf is given.`;
-    throw new ValueError(describe('compile', `a js backend with the kernel ${kind}`, 'one made without it', hint));
-  };
+  ({ kind }: Kernel): never =>
+    lacking(`the kernel ${kind}`, family);
 
 /** The table of some kernels; the others throw a ValueError that says what to add. */
 export function tableOf(families: readonly Kernels[]): KernelTable {
@@ -85,6 +94,7 @@ export function tableOf(families: readonly Kernels[]): KernelTable {
     sort: ordering,
     cumulate: ordering,
     composite: missing('algorithmKernels'),
+    erf: () => lacking('the function erf', 'specialKernels'),
   };
   return Object.assign(none, ...families) as KernelTable;
 }

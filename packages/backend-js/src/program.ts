@@ -53,7 +53,7 @@ export class Workshop {
   constructor(kernels: KernelTable, bytes: ElementBytes, generate: boolean) {
     this.kernels = kernels;
     this.bytes = bytes;
-    this.functions = generate && canGenerate() ? new Functions() : null;
+    this.functions = generate && canGenerate() ? new Functions(kernels.erf) : null;
   }
 
   registers(): Registers {

@@ -21,6 +21,7 @@ import {
   interpretedKernels,
   jsBackendOf,
   orderingKernels,
+  specialKernels,
   type JsProgram,
   type Kernels,
 } from '../src/index.js';
@@ -238,8 +239,16 @@ describe('backends of some kernels', () => {
     expect(compile([basicKernels, interpretedKernels])).not.toThrow();
   });
 
+  test('the error function is asked for where a kernel calls it', () => {
+    const erfOf = loopOf({ op: 'erf', args: [0], dtype: 'float32' });
+    expect(() => jsBackendOf([basicKernels])().compile({ ...sorting, kernels: [erfOf] })).toThrow(
+      'compile: expected a js backend with the function erf, received one made without it. ' +
+        "Add specialKernels from '@antler/backend-js' to those that jsBackendOf is given.",
+    );
+  });
+
   test('the families have all kernels', () => {
     const kernels = [basicKernels, indexingKernels, convolutionKernels, orderingKernels, algorithmKernels];
-    expect(tableOf([...kernels, interpretedKernels])).toEqual(allKernels);
+    expect(tableOf([...kernels, interpretedKernels, specialKernels])).toEqual(allKernels);
   });
 });

@@ -17,6 +17,7 @@ import {
   indexingKernels,
   jsBackendOf,
   orderingKernels,
+  specialKernels,
   type JsBackendOptions,
 } from '../src/index.js';
 
@@ -41,7 +42,7 @@ export interface Setting extends JsBackendOptions {
 }
 
 /** All kernels, without the interpreter. */
-const families = [basicKernels, indexingKernels, convolutionKernels, orderingKernels, algorithmKernels];
+const families = [basicKernels, indexingKernels, convolutionKernels, orderingKernels, algorithmKernels, specialKernels];
 
 /**
  * Values of all arrays after the kernels have run: generated, interpreted, and without an interpreter to fall back on, if the
