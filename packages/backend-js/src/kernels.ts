@@ -75,28 +75,27 @@ export const allKernels: KernelTable = {
   erf: givenErf,
 };
 
-const missing =
-  (family: string) =>
-  ({ kind }: Kernel): never =>
-    lacking(`the kernel ${kind}`, family);
+/** The family of each, without `Kernels`. */
+const families: { readonly [K in Exclude<keyof KernelTable, 'interpreter'>]: string } = {
+  loop: 'basic',
+  dot: 'basic',
+  repeat: 'basic',
+  gather: 'indexing',
+  scatter: 'indexing',
+  conv: 'convolution',
+  sort: 'ordering',
+  cumulate: 'ordering',
+  composite: 'algorithm',
+  erf: 'special',
+};
 
 /** The table of some kernels; the others throw a ValueError that says what to add. */
-export function tableOf(families: readonly Kernels[]): KernelTable {
-  const [basic, indexing] = [missing('basicKernels'), missing('indexingKernels')];
-  const ordering = missing('orderingKernels');
-  const none: KernelTable = {
-    loop: basic,
-    dot: basic,
-    repeat: basic,
-    gather: indexing,
-    scatter: indexing,
-    conv: missing('convolutionKernels'),
-    sort: ordering,
-    cumulate: ordering,
-    composite: missing('algorithmKernels'),
-    erf: () => lacking('the function erf', 'specialKernels'),
-  };
-  return Object.assign(none, ...families) as KernelTable;
+export function tableOf(given: readonly Kernels[]): KernelTable {
+  const none = Object.entries(families).map(([kind, family]) => [
+    kind,
+    (): never => lacking(`the kernel ${kind}`, `${family}Kernels`),
+  ]);
+  return Object.assign(Object.fromEntries(none), ...given) as KernelTable;
 }
 
 /** True but for composites that are no algorithms: those are lowered. */

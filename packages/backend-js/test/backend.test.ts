@@ -242,7 +242,7 @@ describe('backends of some kernels', () => {
   test('the error function is asked for where a kernel calls it', () => {
     const erfOf = loopOf({ op: 'erf', args: [0], dtype: 'float32' });
     expect(() => jsBackendOf([basicKernels])().compile({ ...sorting, kernels: [erfOf] })).toThrow(
-      'compile: expected a js backend with the function erf, received one made without it. ' +
+      'compile: expected a js backend with the kernel erf, received one made without it. ' +
         "Add specialKernels from '@antler/backend-js' to those that jsBackendOf is given.",
     );
   });

@@ -8,9 +8,6 @@ import { Cursor, type Context, type Frame } from '../context.js';
 import { strideOf, type Product, type Results, type StoreBlock } from '../product.js';
 import { generate } from './loop.js';
 
-/** Pieces of fewer columns take more calls than the interpreter takes time. */
-const narrow = 16;
-
 /** Prepares the epilogue; null when it is left to the interpreter. */
 export function generateEpilogue(kernel: Product, results: Results, context: Context): StoreBlock | null {
   const { batch, m, n } = kernel;
@@ -24,7 +21,6 @@ export function generateEpilogue(kernel: Product, results: Results, context: Con
     number,
     number,
   ];
-  if (wide < narrow && context.interpreter !== undefined) return null;
   const sumsArray = context.fixed(sums);
 
   /** A piece whose sums lie in rows that are `apart`. */
@@ -32,16 +28,12 @@ export function generateEpilogue(kernel: Product, results: Results, context: Con
     // Axes of size 1 tell views apart that do not begin alike in every piece: the sums, and those with other whole strides.
     const ones = [...batch, ...m, ...n].map(() => 1);
     const shape = [1, ...ones, rows, columns];
-    const originals = new Map<Cursor, Cursor>();
-    const within = (original: Cursor, i: number): Cursor => {
-      const strides = [0, ...original.strides, rowAxes.strides[i]!.at(-1) ?? 0, columnAxes.strides[i]!.at(-1) ?? 0];
-      const cursor = original.over(strides, shape);
-      originals.set(cursor, original);
-      return cursor;
-    };
     const along = [1, ...ones.map(() => 0), apart, 1];
     const sum = new Cursor({ dtype: 'float64', offset: 0, strides: along }, shape, sumsArray);
-    const moved = cursors.map(within);
+    const moved = cursors.map((cursor, i) => {
+      const strides = [0, ...cursor.strides, rowAxes.strides[i]!.at(-1) ?? 0, columnAxes.strides[i]!.at(-1) ?? 0];
+      return cursor.over(strides, shape);
+    });
     const loop = generate(
       loopOf(kernel, shape),
       {
@@ -53,7 +45,7 @@ export function generateEpilogue(kernel: Product, results: Results, context: Con
     );
     if (loop === null) return null;
     const { call, numbers } = loop;
-    const origins = loop.origins.map(({ at, cursor }) => ({ at, cursor: originals.get(cursor) ?? sum }));
+    const origins = loop.origins.map(({ at, cursor }) => ({ at, cursor: cursors[moved.indexOf(cursor)] ?? sum }));
     return ({ arrays, scalars }, start) => {
       sum.base = start;
       for (let i = 0; i < origins.length; i++) numbers[origins[i]!.at] = origins[i]!.cursor.base;

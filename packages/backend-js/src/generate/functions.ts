@@ -32,14 +32,11 @@ export class Functions {
 
   /** The function whose body is `text`. V8 specializes it to its kinds of arrays, so the text has to say them. */
   get(text: string): Generated {
-    let made = this.#made.get(text);
-    if (made === undefined) made = this.#make(text);
-    else this.#made.delete(text);
+    const made = this.#made.get(text) ?? this.#make(text);
+    this.#made.delete(text);
     this.#made.set(text, made);
-    for (const oldest of this.#made.keys()) {
-      if (this.#made.size <= this.#capacity) break;
-      this.#made.delete(oldest);
-    }
+    const [oldest] = this.#made.keys();
+    if (this.#made.size > this.#capacity) this.#made.delete(oldest!);
     return made;
   }
 
