@@ -21,16 +21,22 @@ export class Body {
   readonly #once: Step[] = [];
   readonly #each: Step[] = [];
 
-  /** Appends the values of `instructions` to `values`; `reads` has the cursors of loads and positions by number of value. */
+  /**
+   * Appends the values of `instructions` to `values`; `reads` has the cursors of loads and positions by number of value, over
+   * axes of the given sizes.
+   */
   constructor(
     instructions: readonly Instruction[],
     values: Value[],
     registers: Registers,
     reads: ReadonlyMap<number, Cursor>,
+    sizes: readonly number[],
   ) {
     for (const instruction of instructions) {
       const register = registers.take(instruction.dtype);
-      const [step, constant] = this.#step(instruction, register, values, reads.get(values.length)!);
+      const cursor = reads.get(values.length);
+      const stays = cursor?.strides.every((stride, axis) => stride === 0 || sizes[axis] === 1) === true;
+      const [step, constant] = this.#step(instruction, register, values, cursor!, stays);
       values.push({ register, dtype: instruction.dtype, constant });
       (constant ? this.#once : this.#each).push(step);
     }
@@ -41,6 +47,7 @@ export class Body {
     register: TypedArray,
     values: readonly Value[],
     cursor: Cursor,
+    stays: boolean,
   ): [step: Step, constant: boolean] {
     const round = rounderOf(instruction.dtype);
     /** Steps that bring numbers from elsewhere. */
@@ -55,11 +62,11 @@ export class Body {
       case 'load': {
         const load = loadOf(instruction.dtype);
         this.cursors.push(cursor);
-        return [(count) => load(register, count, cursor), cursor.constant];
+        return [(count) => load(register, count, cursor), stays];
       }
       case 'index': {
         this.cursors.push(cursor);
-        return [rounded((count) => fillPositions(register, count, cursor)), cursor.constant];
+        return [rounded((count) => fillPositions(register, count, cursor)), stays];
       }
       case 'const':
         return [rounded((count) => void register.fill(instruction.value, 0, count)), true];

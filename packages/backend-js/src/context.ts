@@ -34,8 +34,8 @@ export interface Context {
   fixed(array: Float64Array): number;
   /** The dtype that a typed array has the kind of. */
   kind(array: number): DType;
-  /** A cursor on a view of axes of the given sizes. */
-  cursor(view: View, sizes: readonly number[]): Cursor;
+  /** A cursor on a view. */
+  cursor(view: View): Cursor;
   /** The backend's registers, all free: kernels run one after the other, so each kernel takes them anew. */
   registers(): Registers;
   /** What all kernels of the backend share, made by whoever asks for it first. */
@@ -80,17 +80,14 @@ export class Cursor {
   readonly dtype: DType;
   /** In elements, one per axis. */
   readonly strides: readonly number[];
-  /** Every index gives the same element. */
-  readonly constant: boolean;
   /** Number of its typed array; −1 for a position, which has none. */
   readonly array: number;
   readonly #offset: number;
   readonly #turns: readonly number[];
 
-  constructor(view: Omit<View, 'slot'>, sizes: readonly number[], array: number) {
+  constructor(view: Omit<View, 'slot'>, array: number) {
     this.dtype = view.dtype;
     this.strides = view.strides;
-    this.constant = view.strides.every((stride, axis) => stride === 0 || sizes[axis] === 1);
     this.array = array;
     this.#offset = view.offset;
     this.#turns = view.turns ?? [];
@@ -110,9 +107,9 @@ export class Cursor {
   }
 
   /** A place so many elements on, with other axes. */
-  over(strides: readonly number[], sizes: readonly number[], shift = 0): Cursor {
+  over(strides: readonly number[], shift = 0): Cursor {
     const offset = this.#offset + shift;
-    return new Cursor({ dtype: this.dtype, offset, turns: this.#turns, strides }, sizes, this.array);
+    return new Cursor({ dtype: this.dtype, offset, turns: this.#turns, strides }, this.array);
   }
 
   /** Moves from turn to turn of a repeat. */
@@ -127,9 +124,9 @@ export class Cursor {
 }
 
 /** A cursor on the position along an axis: an affine function of the index, like a view, but without memory. */
-function positionCursor(axis: number, sizes: readonly number[], dtype: DType): Cursor {
-  const strides = sizes.map((_, i) => (i === axis ? 1 : 0));
-  return new Cursor({ dtype, offset: 0, strides }, sizes, -1);
+function positionCursor(axis: number, rank: number, dtype: DType): Cursor {
+  const strides = Array.from({ length: rank }, (_, i) => (i === axis ? 1 : 0));
+  return new Cursor({ dtype, offset: 0, strides }, -1);
 }
 
 /** Cursors on what instructions load and on their positions, by number of value; the first of them is value `first`. */
@@ -141,8 +138,9 @@ export function readsOf(
 ): Map<number, Cursor> {
   const reads = new Map<number, Cursor>();
   instructions.forEach((instruction, i) => {
-    if (instruction.op === 'load') reads.set(first + i, context.cursor(inputs[instruction.input]!, shape));
-    if (instruction.op === 'index') reads.set(first + i, positionCursor(instruction.axis, shape, instruction.dtype));
+    if (instruction.op === 'load') reads.set(first + i, context.cursor(inputs[instruction.input]!));
+    if (instruction.op === 'index')
+      reads.set(first + i, positionCursor(instruction.axis, shape.length, instruction.dtype));
   });
   return reads;
 }

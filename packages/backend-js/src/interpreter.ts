@@ -11,7 +11,7 @@ function prepareBlock(product: Product, { reads, writes, sums, place }: Results,
   const registers = context.registers();
   const sum: Value = { register: registers.take(dtype), dtype, constant: false };
   const values = [sum];
-  const body = new Body(product.epilogue, values, registers, reads);
+  const body = new Body(product.epilogue, values, registers, reads, [...product.batch, ...product.m, ...product.n]);
   const outputs = product.stores.map(({ value }, i) => ({ cursor: writes[i]!, value: values[value]! }));
   const finish = finishOf(dtype);
   return ({ rows, columns }, frame) => {

@@ -17,7 +17,7 @@ export function prepareLoop(kernel: LoopKernel, context: Context): Run {
   const { shape } = kernel;
   const registers = context.registers();
   const values: Value[] = [];
-  const body = new Body(kernel.body, values, registers, readsOf(kernel, kernel.body, 0, context));
+  const body = new Body(kernel.body, values, registers, readsOf(kernel, kernel.body, 0, context), shape);
   const reductions = kernel.reductions.map(({ op, value }) => {
     const { register, dtype } = values[value]!;
     const kind = dtypes[dtype].kind === 'float' ? 'float' : 'int';
@@ -32,10 +32,11 @@ export function prepareLoop(kernel: LoopKernel, context: Context): Run {
     values,
     registers,
     readsOf(kernel, kernel.epilogue, values.length, context),
+    shape,
   );
   const outputs = kernel.stores.map(({ view, value }) => ({
     inner: value < kernel.body.length,
-    cursor: context.cursor(view, shape),
+    cursor: context.cursor(view),
     value: values[value]!,
   }));
   const innerOutputs = outputs.filter(({ inner }) => inner);

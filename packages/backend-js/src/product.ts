@@ -125,7 +125,7 @@ export function prepareProduct(product: Product, context: Context): Run {
   const sums = context.shared(makeSums);
 
   const reads = new Map([...readsOf(product, epilogue, 1, context)].map(([i, cursor]) => [i, product.over(cursor)]));
-  const writes = product.stores.map(({ view }) => product.over(context.cursor(view, shape)));
+  const writes = product.stores.map(({ view }) => product.over(context.cursor(view)));
   const grids = [...reads.values(), ...writes].map(
     (cursor) => new Grid(cursor, [batch, m, n], [blockRows, blockColumns]),
   );

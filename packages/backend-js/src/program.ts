@@ -102,7 +102,7 @@ export function compileProgram(program: Program, workshop: Workshop): JsProgram 
       return known < 0 ? arrays.push(plan) - 1 : known;
     },
     kind: (array) => arrays[array]!.storage,
-    cursor: (view, sizes) => new Cursor(view, sizes, context.array(view.slot, view.dtype)),
+    cursor: (view) => new Cursor(view, context.array(view.slot, view.dtype)),
     registers: () => workshop.registers(),
     shared: (make) => workshop.shared(make),
     prepare: (kernel) => (workshop.kernels[kernel.kind] as Prepare<KernelKind>)(kernel, context),

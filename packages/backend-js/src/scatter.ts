@@ -13,10 +13,10 @@ const folds: { readonly [M in Exclude<ScatterMode, 'set'>]: (old: number, update
 
 /** Prepares a scatter. Rows come in row-major order, so of several `set` at one place the last wins. */
 export function prepareScatter(kernel: ScatterKernel, context: Context): Run {
-  const { batch, index, limits, slice, mode } = kernel;
+  const { mode } = kernel;
   const { dtype } = kernel.out;
-  const out = context.cursor(kernel.out, [...batch, ...limits, ...slice]);
-  const updates = context.cursor(kernel.updates, [...batch, ...index, ...slice]);
+  const out = context.cursor(kernel.out);
+  const updates = context.cursor(kernel.updates);
   const rows = new IndexedRows(kernel, out, updates, context);
   const registers = context.registers();
   const [update, old] = [registers.take(dtype), registers.take(dtype)];

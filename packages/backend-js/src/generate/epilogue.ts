@@ -29,10 +29,10 @@ export function generateEpilogue(kernel: Product, results: Results, context: Con
     const ones = [...batch, ...m, ...n].map(() => 1);
     const shape = [1, ...ones, rows, columns];
     const along = [1, ...ones.map(() => 0), apart, 1];
-    const sum = new Cursor({ dtype: 'float64', offset: 0, strides: along }, shape, sumsArray);
+    const sum = new Cursor({ dtype: 'float64', offset: 0, strides: along }, sumsArray);
     const moved = cursors.map((cursor, i) => {
       const strides = [0, ...cursor.strides, rowAxes.strides[i]!.at(-1) ?? 0, columnAxes.strides[i]!.at(-1) ?? 0];
-      return cursor.over(strides, shape);
+      return cursor.over(strides);
     });
     const loop = generate(
       loopOf(kernel, shape),

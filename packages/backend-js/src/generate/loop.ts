@@ -45,5 +45,5 @@ function cursorsOf(kernel: LoopKernel, context: Context): Cursors {
   const { shape, body, reductions, epilogue, stores } = kernel;
   const late = readsOf(kernel, epilogue, body.length + reductions.length, context);
   const reads = new Map([...readsOf(kernel, body, 0, context), ...late]);
-  return { reads, writes: stores.map(({ view }) => context.cursor(view, shape)), moved: false };
+  return { reads, writes: stores.map(({ view }) => context.cursor(view)), moved: false };
 }
