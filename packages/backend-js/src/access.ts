@@ -68,9 +68,8 @@ const rounderOfHalves =
   (register, n) => {
     for (let i = 0; i < n; i++) register[i] = round(register[i]!);
   };
-const rounders = { float16: rounderOfHalves(halves.float16), bfloat16: rounderOfHalves(halves.bfloat16) };
 
 /** What remains to do when numbers of a dtype have been stored in a register; null where storing them was all. */
 export function rounderOf(dtype: DType): Rounder | null {
-  return isHalf(dtype) ? rounders[dtype] : null;
+  return isHalf(dtype) ? rounderOfHalves(halves[dtype]) : null;
 }

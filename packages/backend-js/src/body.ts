@@ -14,12 +14,6 @@ export interface Value {
 
 type Step = (count: number, frame: Frame) => void;
 
-/** How a kernel places the loads and positions of a body. */
-export interface Placement {
-  load(input: number): Cursor;
-  position(axis: number, dtype: DType): Cursor;
-}
-
 /** The steps of a body, those that do not depend on the index apart. */
 export class Body {
   /** Cursors of the loads and positions. */
@@ -27,11 +21,22 @@ export class Body {
   readonly #once: Step[] = [];
   readonly #each: Step[] = [];
 
-  /** Appends the values of `instructions` to `values`. */
-  constructor(instructions: readonly Instruction[], values: Value[], registers: Registers, place: Placement) {
+  /**
+   * Appends the values of `instructions` to `values`; `reads` has the cursors of loads and positions by number of value, over
+   * axes of the given sizes.
+   */
+  constructor(
+    instructions: readonly Instruction[],
+    values: Value[],
+    registers: Registers,
+    reads: ReadonlyMap<number, Cursor>,
+    sizes: readonly number[],
+  ) {
     for (const instruction of instructions) {
       const register = registers.take(instruction.dtype);
-      const [step, constant] = this.#step(instruction, register, values, place);
+      const cursor = reads.get(values.length);
+      const stays = cursor?.strides.every((stride, axis) => stride === 0 || sizes[axis] === 1) === true;
+      const [step, constant] = this.#step(instruction, register, values, cursor!, stays);
       values.push({ register, dtype: instruction.dtype, constant });
       (constant ? this.#once : this.#each).push(step);
     }
@@ -41,7 +46,8 @@ export class Body {
     instruction: Instruction,
     register: TypedArray,
     values: readonly Value[],
-    place: Placement,
+    cursor: Cursor,
+    stays: boolean,
   ): [step: Step, constant: boolean] {
     const round = rounderOf(instruction.dtype);
     /** Steps that bring numbers from elsewhere. */
@@ -54,15 +60,13 @@ export class Body {
           };
     switch (instruction.op) {
       case 'load': {
-        const cursor = place.load(instruction.input);
         const load = loadOf(instruction.dtype);
         this.cursors.push(cursor);
-        return [(count) => load(register, count, cursor), cursor.constant];
+        return [(count) => load(register, count, cursor), stays];
       }
       case 'index': {
-        const cursor = place.position(instruction.axis, instruction.dtype);
         this.cursors.push(cursor);
-        return [rounded((count) => fillPositions(register, count, cursor)), cursor.constant];
+        return [rounded((count) => fillPositions(register, count, cursor)), stays];
       }
       case 'const':
         return [rounded((count) => void register.fill(instruction.value, 0, count)), true];

@@ -1,7 +1,18 @@
 /** What kernels get: at compile, cursors on views and registers for values; at each run, a frame. */
-import type { DType, Faults, Kernel, TypedArray, View } from '@antler/core';
+import {
+  ValueError,
+  describe,
+  type DType,
+  type Faults,
+  type Instruction,
+  type Kernel,
+  type LoopKernel,
+  type TypedArray,
+  type View,
+} from '@antler/core';
 import type { Lanes } from './axes.js';
 import type { Functions } from './generate/functions.js';
+import type { Product, Results, StoreBlock } from './product.js';
 
 /** What changes from run to run. */
 export interface Frame {
@@ -23,8 +34,8 @@ export interface Context {
   fixed(array: Float64Array): number;
   /** The dtype that a typed array has the kind of. */
   kind(array: number): DType;
-  /** A cursor on a view of axes of the given sizes. */
-  cursor(view: View, sizes: readonly number[]): Cursor;
+  /** A cursor on a view. */
+  cursor(view: View): Cursor;
   /** The backend's registers, all free: kernels run one after the other, so each kernel takes them anew. */
   registers(): Registers;
   /** What all kernels of the backend share, made by whoever asks for it first. */
@@ -33,7 +44,27 @@ export interface Context {
   prepare(kernel: Kernel): Run;
   /** Functions from text; null where kernels are interpreted. */
   readonly functions: Functions | null;
+  /** Absent from a backend that was made without it. */
+  readonly interpreter: Interpreter | undefined;
   readonly faults: Faults | null;
+}
+
+/** Runs what is no function from text: where those are forbidden, and what text cannot say. */
+export interface Interpreter {
+  loop(kernel: LoopKernel, context: Context): Run;
+  /** The epilogue of a product. */
+  block(product: Product, results: Results, context: Context): StoreBlock;
+}
+
+/** Throws a ValueError that says what to add to a backend that is made of some kernels. */
+export function lacking(what: string, family: string): never {
+  const hint = `Add ${family} from '@antler/backend-js' to those that jsBackendOf is given.`;
+  throw new ValueError(describe('compile', `a js backend with ${what}`, 'one made without it', hint));
+}
+
+/** The interpreter, if there is one; otherwise an error. */
+export function interpreterOf({ interpreter }: Context): Interpreter {
+  return interpreter ?? lacking('an interpreter', 'interpretedKernels');
 }
 
 const nothing = new Float32Array(0);
@@ -49,17 +80,14 @@ export class Cursor {
   readonly dtype: DType;
   /** In elements, one per axis. */
   readonly strides: readonly number[];
-  /** Every index gives the same element. */
-  readonly constant: boolean;
   /** Number of its typed array; −1 for a position, which has none. */
   readonly array: number;
   readonly #offset: number;
   readonly #turns: readonly number[];
 
-  constructor(view: Omit<View, 'slot'>, sizes: readonly number[], array: number) {
+  constructor(view: Omit<View, 'slot'>, array: number) {
     this.dtype = view.dtype;
     this.strides = view.strides;
-    this.constant = view.strides.every((stride, axis) => stride === 0 || sizes[axis] === 1);
     this.array = array;
     this.#offset = view.offset;
     this.#turns = view.turns ?? [];
@@ -79,9 +107,9 @@ export class Cursor {
   }
 
   /** A place so many elements on, with other axes. */
-  over(strides: readonly number[], sizes: readonly number[], shift = 0): Cursor {
+  over(strides: readonly number[], shift = 0): Cursor {
     const offset = this.#offset + shift;
-    return new Cursor({ dtype: this.dtype, offset, turns: this.#turns, strides }, sizes, this.array);
+    return new Cursor({ dtype: this.dtype, offset, turns: this.#turns, strides }, this.array);
   }
 
   /** Moves from turn to turn of a repeat. */
@@ -96,9 +124,25 @@ export class Cursor {
 }
 
 /** A cursor on the position along an axis: an affine function of the index, like a view, but without memory. */
-export function positionCursor(axis: number, sizes: readonly number[], dtype: DType): Cursor {
-  const strides = sizes.map((_, i) => (i === axis ? 1 : 0));
-  return new Cursor({ dtype, offset: 0, strides }, sizes, -1);
+function positionCursor(axis: number, rank: number, dtype: DType): Cursor {
+  const strides = Array.from({ length: rank }, (_, i) => (i === axis ? 1 : 0));
+  return new Cursor({ dtype, offset: 0, strides }, -1);
+}
+
+/** Cursors on what instructions load and on their positions, by number of value; the first of them is value `first`. */
+export function readsOf(
+  { inputs, shape }: { readonly inputs: readonly View[]; readonly shape: readonly number[] },
+  instructions: readonly Instruction[],
+  first: number,
+  context: Context,
+): Map<number, Cursor> {
+  const reads = new Map<number, Cursor>();
+  instructions.forEach((instruction, i) => {
+    if (instruction.op === 'load') reads.set(first + i, context.cursor(inputs[instruction.input]!));
+    if (instruction.op === 'index')
+      reads.set(first + i, positionCursor(instruction.axis, shape.length, instruction.dtype));
+  });
+  return reads;
 }
 
 /** Elements of a register, and the most that a tile may have. */

@@ -41,8 +41,8 @@ export function prepareConv(kernel: ConvKernel, context: Context): Run {
   const shared = context.shared(makeRoom);
   const roomSize = sizeOf(room.sizes) * room.channels;
 
-  const a = context.cursor(kernel.a, shapeA);
-  const b = context.cursor(kernel.b, kernel[roleB]);
+  const a = context.cursor(kernel.a);
+  const b = context.cursor(kernel.b);
   const copied = copiedOffsets(shapeA, a.strides, room);
   const channels = room.channels / together;
   const groupA = channels * a.strides[last]!;
@@ -72,7 +72,6 @@ export function prepareConv(kernel: ConvKernel, context: Context): Run {
       const [along, own] = [cursor.strides.slice(batch.length, last), cursor.strides[last]!];
       return cursor.over(
         [...cursor.strides.slice(0, batch.length), columns * own, ...along.map((stride, i) => stride * steps[i]!), own],
-        [...batch, groups / together, ...sizes, columns],
         offsetAt(along, starts),
       );
     },

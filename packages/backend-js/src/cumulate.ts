@@ -3,7 +3,7 @@ import { dtypes, type CumulateKernel, type ReduceOp, type TypedArray } from '@an
 import { loadOf, rounderOf, storeOf, type Kind } from './access.js';
 import { Walk } from './axes.js';
 import { tileSize, type Context, type Run } from './context.js';
-import { identityOf } from './folds.js';
+import { identityOf } from './identity.js';
 
 /** One step of a running fold; integers wrap as in a reduction. */
 type Step = (total: number, x: number) => number;
@@ -24,7 +24,7 @@ export function prepareCumulate({ op, exclusive, shape, x, out }: CumulateKernel
   const length = shape.at(-1)!;
   const last = shape.length - 1;
   const walk = new Walk({ sizes: shape, strides: [x.strides, out.strides] }, last, tileSize);
-  const [from, to] = [context.cursor(x, shape), context.cursor(out, shape)];
+  const [from, to] = [context.cursor(x), context.cursor(out)];
   for (const cursor of [from, to]) cursor.lanes = { stride: cursor.strides[last]!, table: null };
   const register = context.registers().take(dtype);
   const start = identityOf(op, dtype);

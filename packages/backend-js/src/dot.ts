@@ -36,8 +36,8 @@ export function prepareDot(kernel: DotKernel, context: Context): Run {
   const { pack, multiply, ...room } = (
     dtypes[kernel.dtype].kind === 'float' ? context.shared(floats) : context.shared(integers)
   ) as Arithmetic<TypedArray>;
-  const a = new Grid(context.cursor(kernel.a, [...batch, ...m, ...k]), [batch, m, k], [blockRows, blockDepth]);
-  const b = new Grid(context.cursor(kernel.b, [...batch, ...k, ...n]), [batch, k, n], [blockDepth, blockColumns]);
+  const a = new Grid(context.cursor(kernel.a), [batch, m, k], [blockRows, blockDepth]);
+  const b = new Grid(context.cursor(kernel.b), [batch, k, n], [blockDepth, blockColumns]);
   return prepareProduct(
     {
       ...kernel,

@@ -83,14 +83,6 @@ export const folds: { readonly [R in ReduceOp]: Readonly<Record<Exclude<Kind, 'b
   min: { float: minFloats, int: minIntegers },
 };
 
-/** What a reduction over nothing gives. */
-export function identityOf(op: ReduceOp, dtype: DType): number {
-  if (op === 'sum') return 0;
-  if (op === 'prod') return 1;
-  const [smallest, largest] = dtypes[dtype].kind === 'float' ? [-Infinity, Infinity] : dtypes[dtype].range;
-  return op === 'max' ? smallest : largest;
-}
-
 const finishFloats: Finish = (register, count, sums, start) => {
   for (let i = 0; i < count; i++) register[i] = sums[start + i]!;
 };

@@ -6,10 +6,9 @@ import { IndexedRows } from './indexed.js';
 
 /** Prepares a gather. */
 export function prepareGather(kernel: GatherKernel, context: Context): Run {
-  const { batch, index, limits, slice } = kernel;
   const { dtype } = kernel.out;
-  const x = context.cursor(kernel.x, [...batch, ...limits, ...slice]);
-  const out = context.cursor(kernel.out, [...batch, ...index, ...slice]);
+  const x = context.cursor(kernel.x);
+  const out = context.cursor(kernel.out);
   const rows = new IndexedRows(kernel, x, out, context);
   const register = context.registers().take(dtype);
   const [load, store] = [loadOf(dtype), storeOf(dtype)];

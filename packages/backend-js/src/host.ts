@@ -33,7 +33,7 @@ class Batch {
   constructor({ view, shape }: CompositeKernel['inputs'][number], rank: number, context: Context) {
     const [rows = 1, columns = 1] = [...(rank < 2 ? [1] : []), ...shape.slice(shape.length - rank)];
     this.matrix = { rows, columns, data: new Float64Array(rows * columns) };
-    this.cursor = context.cursor(view, shape);
+    this.cursor = context.cursor(view);
   }
 
   /** Where the matrix of a problem lies. */

@@ -5,7 +5,9 @@ export {
   basicKernels,
   convolutionKernels,
   indexingKernels,
+  interpretedKernels,
   orderingKernels,
+  specialKernels,
   type Kernels,
 } from './kernels.js';
 export type { JsProgram } from './program.js';

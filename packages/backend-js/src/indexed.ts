@@ -28,7 +28,7 @@ export class IndexedRows {
     this.#indexed = indexed;
     this.#listed = listed;
     const sizes = [...batch, ...index];
-    this.#indices = context.cursor(indices, [...sizes, limits.length]);
+    this.#indices = context.cursor(indices);
     this.#steps = indexed.strides.slice(batch.length, places);
     this.#faults = context.faults === null ? null : context.array(context.faults.slot, 'int32');
     const alongBatch = [...indexed.strides.slice(0, batch.length), ...index.map(() => 0)];

@@ -1,13 +1,14 @@
 /** What this backend can do: every kind of kernel; of composites, those that are algorithms and have no other meaning. */
 import { ValueError, describe, type Kernel, type KernelKind } from '@antler/core';
-import type { Context, Run } from './context.js';
+import { interpreterOf, lacking, type Context, type Interpreter, type Run } from './context.js';
 import { prepareConv } from './conv.js';
 import { prepareCumulate } from './cumulate.js';
 import { prepareDot } from './dot.js';
+import { erf } from './erf.js';
 import { prepareGather } from './gather.js';
 import { generateLoop } from './generate/loop.js';
 import { prepareHost } from './host.js';
-import { prepareLoop } from './loop.js';
+import { interpreter } from './interpreter.js';
 import { prepareRepeat } from './repeat.js';
 import { prepareScatter } from './scatter.js';
 import { prepareSort } from './sort.js';
@@ -16,12 +17,17 @@ import { prepareSort } from './sort.js';
 export type Prepare<K extends KernelKind> = (kernel: Extract<Kernel, { readonly kind: K }>, context: Context) => Run;
 
 /** A table of kernels. */
-export type KernelTable = { readonly [K in KernelKind]: Prepare<K> };
+export type KernelTable = { readonly [K in KernelKind]: Prepare<K> } & {
+  readonly interpreter?: Interpreter;
+  /** Asked where a kernel calls it. */
+  erf(this: void): (x: number) => number;
+};
 
-/** Some kernels by their kinds. */
+/** Some kernels by their kinds, or what they need: the interpreter, the error function. */
 export type Kernels = Partial<KernelTable>;
 
-const loop: Prepare<'loop'> = (kernel, context) => generateLoop(kernel, context) ?? prepareLoop(kernel, context);
+const loop: Prepare<'loop'> = (kernel, context) =>
+  generateLoop(kernel, context) ?? interpreterOf(context).loop(kernel, context);
 
 const composite: Prepare<'composite'> = (kernel, context) => {
   if (kernel.host !== undefined) return prepareHost(kernel, kernel.host, context);
@@ -40,8 +46,19 @@ export const convolutionKernels: Kernels = { conv: prepareConv };
 /** Sorting, and running sums. */
 export const orderingKernels: Kernels = { sort: prepareSort, cumulate: prepareCumulate };
 
+const givenErf = (): typeof erf => erf;
+
+/** The error function, which `gelu` and `erf` take: its coefficients take the room of a kernel. */
+export const specialKernels: Kernels = { erf: givenErf };
+
 /** Decompositions of matrices, and other algorithms. */
 export const algorithmKernels: Kernels = { composite };
+
+/**
+ * The interpreter of loops and of the epilogues of products. Other families make functions of them, which needs a content
+ * security policy that allows it, and is not possible where bits of floats become integers or the other way round.
+ */
+export const interpretedKernels: Kernels = { interpreter };
 
 /** The table of all kernels. */
 export const allKernels: KernelTable = {
@@ -54,31 +71,31 @@ export const allKernels: KernelTable = {
   sort: prepareSort,
   repeat: prepareRepeat,
   composite,
+  interpreter,
+  erf: givenErf,
 };
 
-const missing =
-  (family: string) =>
-  ({ kind }: Kernel): never => {
-    const hint = `Add ${family} from '@antler/backend-js' to those that jsBackendOf is given.`;
-    throw new ValueError(describe('compile', `a js backend with the kernel ${kind}`, 'one made without it', hint));
-  };
+/** The family of each, without `Kernels`. */
+const families: { readonly [K in Exclude<keyof KernelTable, 'interpreter'>]: string } = {
+  loop: 'basic',
+  dot: 'basic',
+  repeat: 'basic',
+  gather: 'indexing',
+  scatter: 'indexing',
+  conv: 'convolution',
+  sort: 'ordering',
+  cumulate: 'ordering',
+  composite: 'algorithm',
+  erf: 'special',
+};
 
 /** The table of some kernels; the others throw a ValueError that says what to add. */
-export function tableOf(families: readonly Kernels[]): KernelTable {
-  const [basic, indexing] = [missing('basicKernels'), missing('indexingKernels')];
-  const ordering = missing('orderingKernels');
-  const none: KernelTable = {
-    loop: basic,
-    dot: basic,
-    repeat: basic,
-    gather: indexing,
-    scatter: indexing,
-    conv: missing('convolutionKernels'),
-    sort: ordering,
-    cumulate: ordering,
-    composite: missing('algorithmKernels'),
-  };
-  return Object.assign(none, ...families) as KernelTable;
+export function tableOf(given: readonly Kernels[]): KernelTable {
+  const none = Object.entries(families).map(([kind, family]) => [
+    kind,
+    (): never => lacking(`the kernel ${kind}`, `${family}Kernels`),
+  ]);
+  return Object.assign(Object.fromEntries(none), ...given) as KernelTable;
 }
 
 /** True but for composites that are no algorithms: those are lowered. */

@@ -5,22 +5,19 @@
  * A tile is a stretch of up to `tileSize` elements of one axis. Rows: of the innermost reduced axis, and a panel is one
  * kept index. Columns: of a kept axis, and a panel is that stretch.
  */
-import { ValueError, describe, dtypes, type DType, type LoopKernel } from '@antler/core';
+import { ValueError, describe, dtypes, type LoopKernel } from '@antler/core';
 import { Walk, laneOf, mergeAxes, priceOf } from './axes.js';
 import { Body, storeAll, type Value } from './body.js';
-import { positionCursor, tileSize, type Context, type Cursor, type Run } from './context.js';
-import { finishOf, folds, identityOf } from './folds.js';
+import { readsOf, tileSize, type Context, type Run } from './context.js';
+import { finishOf, folds } from './folds.js';
+import { identityOf } from './identity.js';
 
 /** Prepares a loop. */
 export function prepareLoop(kernel: LoopKernel, context: Context): Run {
   const { shape } = kernel;
   const registers = context.registers();
   const values: Value[] = [];
-  const place = {
-    load: (input: number): Cursor => context.cursor(kernel.inputs[input]!, shape),
-    position: (axis: number, dtype: DType): Cursor => positionCursor(axis, shape, dtype),
-  };
-  const body = new Body(kernel.body, values, registers, place);
+  const body = new Body(kernel.body, values, registers, readsOf(kernel, kernel.body, 0, context), shape);
   const reductions = kernel.reductions.map(({ op, value }) => {
     const { register, dtype } = values[value]!;
     const kind = dtypes[dtype].kind === 'float' ? 'float' : 'int';
@@ -30,10 +27,16 @@ export function prepareLoop(kernel: LoopKernel, context: Context): Run {
   });
   for (const { result } of reductions) values.push(result);
   checkEpilogue(kernel, values);
-  const epilogue = new Body(kernel.epilogue, values, registers, place);
+  const epilogue = new Body(
+    kernel.epilogue,
+    values,
+    registers,
+    readsOf(kernel, kernel.epilogue, values.length, context),
+    shape,
+  );
   const outputs = kernel.stores.map(({ view, value }) => ({
     inner: value < kernel.body.length,
-    cursor: context.cursor(view, shape),
+    cursor: context.cursor(view),
     value: values[value]!,
   }));
   const innerOutputs = outputs.filter(({ inner }) => inner);

@@ -5,7 +5,8 @@
  */
 import { DTypeError, describe, dtypes, halves, isHalf, type DType, type Opcode, type TypedArray } from '@antler/core';
 import { rounderOf, type Kind } from './access.js';
-import { functionRows, functions, integerPower, power, type FunctionOpcode } from './scalar.js';
+import { erf } from './erf.js';
+import { integerPower, logistic, mathRows, power, roundHalfEven } from './scalar.js';
 import { threefry } from './threefry.js';
 
 /** Computes the first `n` elements of `o` from those of the arguments. */
@@ -18,14 +19,11 @@ type Families = { readonly [K in Kind]?: Routine };
 type Conversion = (from: DType, to: DType) => Routine;
 
 /** Functions that cost so much that calling them through a variable does not matter. */
-const called = (op: FunctionOpcode): Families => {
-  const f: (x: number, y: number) => number = functions[op];
-  return {
-    float: (o, n, a, b) => {
-      for (let i = 0; i < n; i++) o[i] = f(a[i]!, b[i]!);
-    },
-  };
-};
+const called = (f: (x: number, y: number) => number): Families => ({
+  float: (o, n, a, b) => {
+    for (let i = 0; i < n; i++) o[i] = f(a[i]!, b[i]!);
+  },
+});
 
 const integerLogic = (routine: Routine): Families => ({ int: routine, bool: routine });
 
@@ -53,7 +51,10 @@ const selectInteger: Routine = (o, n, c, a, b) => { for (let i = 0; i < n; i++) 
 /** The definition of every opcode. Shift counts are taken modulo the width, which the register's element size says. */
 // prettier-ignore
 export const definitions: { readonly [O in Opcode]: Families | Conversion } = {
-  ...functionRows(called),
+  ...mathRows((op) => called(Math[op])),
+  round: called(roundHalfEven),
+  logistic: called(logistic),
+  erf: called(erf),
   neg: {
     float: (o, n, a) => { for (let i = 0; i < n; i++) o[i] = -a[i]!; },
     int: (o, n, a) => { for (let i = 0; i < n; i++) o[i] = -a[i]!; },

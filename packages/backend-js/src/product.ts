@@ -3,12 +3,10 @@
  * through the epilogue and are stored. Each of batch, m and n is a list of axes; its elements are numbered in row-major order
  * and reached through tables of offsets, so all strides cost the same.
  */
-import { sizeOf, type DotKernel, type DType } from '@antler/core';
+import { sizeOf, type DotKernel } from '@antler/core';
 import { fillOffsets, mergeAxes, type Lanes } from './axes.js';
-import { Body, storeAll, type Value } from './body.js';
-import { positionCursor, type Context, type Cursor, type Run } from './context.js';
-import { finishOf } from './folds.js';
-import { generateEpilogue, type StoreBlock } from './generate/epilogue.js';
+import { interpreterOf, readsOf, type Context, type Cursor, type Frame, type Run } from './context.js';
+import { generateEpilogue } from './generate/epilogue.js';
 import { panelColumns, panelLanes, panelRows, wholePanels } from './panels.js';
 
 // Three blocks of float64 stay in a second-level cache. Rows and columns are multiples of a panel's lines, and the first
@@ -48,6 +46,20 @@ export interface Product extends Pick<
   readonly operands: readonly Cursor[];
   /** Adds the products of a block to sums that are zeros, in rows that are `stride` apart. */
   sum(block: Block, sums: Float64Array, stride: number): void;
+}
+
+/** Rounds the sums of a block, runs the epilogue and stores. */
+export type StoreBlock = (block: Block, frame: Frame) => void;
+
+/** What an epilogue reads and writes. */
+export interface Results {
+  /** One per load and position of the epilogue, by number of value; value 0 is the sum. */
+  readonly reads: ReadonlyMap<number, Cursor>;
+  readonly writes: readonly Cursor[];
+  /** Of a block, in rows that are `strideOf` its columns apart. */
+  readonly sums: Float64Array;
+  /** Moves all cursors to an element of the block; their lanes are its columns. */
+  place(row: number, column: number): void;
 }
 
 /** Offsets of the elements of a list of axes in one view, a block at a time. */
@@ -112,65 +124,42 @@ export function prepareProduct(product: Product, context: Context): Run {
   const [turns, height, width] = [batch, m, n].map((sizes) => sizeOf(sizes)) as [number, number, number];
   const sums = context.shared(makeSums);
 
-  const registers = context.registers();
-  const sum: Value = { register: registers.take(dtype), dtype, constant: false };
-  const values = [sum];
-  const body = new Body(epilogue, values, registers, {
-    load: (input): Cursor => product.over(context.cursor(product.inputs[input]!, shape)),
-    position: (axis, of: DType): Cursor => product.over(positionCursor(axis, shape, of)),
-  });
-  const outputs = product.stores.map(({ view, value }) => ({
-    cursor: product.over(context.cursor(view, shape)),
-    value: values[value]!,
-  }));
-  const writes = outputs.map(({ cursor }) => cursor);
-  const results = [...body.cursors, ...writes].map(
+  const reads = new Map([...readsOf(product, epilogue, 1, context)].map(([i, cursor]) => [i, product.over(cursor)]));
+  const writes = product.stores.map(({ view }) => product.over(context.cursor(view)));
+  const grids = [...reads.values(), ...writes].map(
     (cursor) => new Grid(cursor, [batch, m, n], [blockRows, blockColumns]),
   );
-  const finish = finishOf(dtype);
-
-  const placeResults = (row: number): void => {
-    for (let i = 0; i < results.length; i++) {
-      const { cursor, batch: origin, first, second } = results[i]!;
-      cursor.base = cursor.origin + origin.table[0]! + first.table[row]! + second.start;
+  const place = (row: number, column: number): void => {
+    for (let i = 0; i < grids.length; i++) {
+      const { cursor, batch: origin, first, second } = grids[i]!;
+      const { stride, table } = cursor.lanes;
+      const along = second.start + (table === null ? column * stride : table[column]!);
+      cursor.base = cursor.origin + origin.table[0]! + first.table[row]! + along;
     }
   };
-
-  const interpretBlock: StoreBlock = (rows, columns, frame) => {
-    const stride = strideOf(columns);
-    for (let row = 0; row < rows; row++) {
-      placeResults(row);
-      finish(sum.register, columns, sums, row * stride);
-      body.run(columns, frame);
-      storeAll(outputs, columns);
-    }
-  };
-
-  const numbered = [...epilogue.keys()].filter((i) => /^(load|index)$/.test(epilogue[i]!.op));
-  const reads = new Map(numbered.map((i, read) => [i + 1, body.cursors[read]!]));
-  const generated = generateEpilogue(product, { reads, writes, sums, strideOf }, context);
-  const storeBlock = generated ?? interpretBlock;
+  const results: Results = { reads, writes, sums, place };
+  const storeBlock =
+    generateEpilogue(product, results, context) ?? interpreterOf(context).block(product, results, context);
 
   return (frame) => {
     for (const cursor of operands) cursor.enter(frame);
-    for (const { cursor } of results) cursor.enter(frame);
-    if (generated === null) body.enter(frame, Math.min(width, blockColumns));
+    for (const { cursor } of grids) cursor.enter(frame);
     for (let turn = 0; turn < turns; turn++) {
-      for (const { batch: origin } of results) origin.seek(turn, 1);
+      for (const { batch: origin } of grids) origin.seek(turn, 1);
       for (let left = 0; left < width; left += blockColumns) {
         const columns = Math.min(blockColumns, width - left);
         const stride = strideOf(columns);
-        for (const { cursor, second } of results) cursor.lanes = second.lanes(left, columns);
+        for (const { cursor, second } of grids) cursor.lanes = second.lanes(left, columns);
         for (let top = 0; top < height; top += blockRows) {
           const rows = Math.min(blockRows, height - top);
           sums.fill(0, 0, wholePanels(rows, panelRows) * stride);
-          product.sum({ turn, top, left, rows, columns }, sums, stride);
-          for (const { first } of results) first.seek(top, rows);
-          placeResults(0);
-          storeBlock(rows, columns, frame);
+          const block = { turn, top, left, rows, columns };
+          product.sum(block, sums, stride);
+          for (const { first } of grids) first.seek(top, rows);
+          storeBlock(block, frame);
         }
       }
     }
-    for (const cursor of [...operands, ...results.map((result) => result.cursor)]) cursor.leave();
+    for (const cursor of [...operands, ...grids.map(({ cursor }) => cursor)]) cursor.leave();
   };
 }

@@ -53,7 +53,7 @@ export class Workshop {
   constructor(kernels: KernelTable, bytes: ElementBytes, generate: boolean) {
     this.kernels = kernels;
     this.bytes = bytes;
-    this.functions = generate && canGenerate() ? new Functions() : null;
+    this.functions = generate && canGenerate() ? new Functions(kernels.erf) : null;
   }
 
   registers(): Registers {
@@ -84,6 +84,7 @@ export function compileProgram(program: Program, workshop: Workshop): JsProgram 
   const context: Context = {
     faults: program.faults,
     functions: workshop.functions,
+    interpreter: workshop.kernels.interpreter,
     array(slot, dtype) {
       const storage = storageOf(dtype, workshop.bytes);
       const key = `${slot} ${storage}`;
@@ -101,7 +102,7 @@ export function compileProgram(program: Program, workshop: Workshop): JsProgram 
       return known < 0 ? arrays.push(plan) - 1 : known;
     },
     kind: (array) => arrays[array]!.storage,
-    cursor: (view, sizes) => new Cursor(view, sizes, context.array(view.slot, view.dtype)),
+    cursor: (view) => new Cursor(view, context.array(view.slot, view.dtype)),
     registers: () => workshop.registers(),
     shared: (make) => workshop.shared(make),
     prepare: (kernel) => (workshop.kernels[kernel.kind] as Prepare<KernelKind>)(kernel, context),

@@ -6,7 +6,7 @@ import type { Context, Run } from './context.js';
 /** Prepares a sort. */
 export function prepareSort({ descending, shape, inputs, outputs }: SortKernel, context: Context): Run {
   const length = shape.at(-1)!;
-  const cursors = [...inputs, ...outputs].map((view) => context.cursor(view, shape));
+  const cursors = [...inputs, ...outputs].map((view) => context.cursor(view));
   const walk = new Walk({ sizes: shape.slice(0, -1), strides: cursors.map(({ strides }) => strides) });
   const steps = cursors.map(({ strides }) => strides.at(-1)!);
   const keys = new Float64Array(length);

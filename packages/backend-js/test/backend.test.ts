@@ -4,6 +4,7 @@ import {
   ResourceError,
   ValueError,
   type DType,
+  type Instruction,
   type Kernel,
   type LoopKernel,
   type Program,
@@ -17,9 +18,12 @@ import {
   convolutionKernels,
   createJsBackend,
   indexingKernels,
+  interpretedKernels,
   jsBackendOf,
   orderingKernels,
+  specialKernels,
   type JsProgram,
+  type Kernels,
 } from '../src/index.js';
 import { allKernels, tableOf } from '../src/kernels.js';
 import { layouts, view } from './harness.js';
@@ -193,6 +197,20 @@ describe('backends of some kernels', () => {
     faults: null,
   };
 
+  const loopOf = (step: Instruction): LoopKernel => ({
+    kind: 'loop',
+    shape: [3],
+    reduced: 0,
+    inputs: [at(0)],
+    body: [{ op: 'load', input: 0, dtype: 'float32' }, step],
+    reductions: [],
+    epilogue: [],
+    stores: [{ view: { ...at(1), dtype: step.dtype }, value: 1 }],
+    scopes: [],
+  });
+  const bitsOf = loopOf({ op: 'bitcast', args: [0], dtype: 'int32' });
+  const sumOf = loopOf({ op: 'add', args: [0, 0], dtype: 'float32' });
+
   test('what is missing is an error that says what to add', () => {
     expect(() => jsBackendOf([basicKernels, indexingKernels])().compile(sorting)).toThrow(
       'compile: expected a js backend with the kernel sort, received one made without it. ' +
@@ -208,8 +226,29 @@ describe('backends of some kernels', () => {
     expect([...new Float32Array(backend.readSync!(to, 3, 'float32'))]).toEqual([1, 2, 3]);
   });
 
+  test.each([
+    ['text cannot say', bitsOf, {}],
+    ['may not be text', sumOf, { generate: false }],
+  ])('the interpreter is asked for where a kernel %s', (_, kernels, options) => {
+    const compile = (families: readonly Kernels[]) => (): unknown =>
+      jsBackendOf(families, options)().compile({ ...sorting, kernels: [kernels] });
+    expect(compile([basicKernels])).toThrow(
+      'compile: expected a js backend with an interpreter, received one made without it. ' +
+        "Add interpretedKernels from '@antler/backend-js' to those that jsBackendOf is given.",
+    );
+    expect(compile([basicKernels, interpretedKernels])).not.toThrow();
+  });
+
+  test('the error function is asked for where a kernel calls it', () => {
+    const erfOf = loopOf({ op: 'erf', args: [0], dtype: 'float32' });
+    expect(() => jsBackendOf([basicKernels])().compile({ ...sorting, kernels: [erfOf] })).toThrow(
+      'compile: expected a js backend with the kernel erf, received one made without it. ' +
+        "Add specialKernels from '@antler/backend-js' to those that jsBackendOf is given.",
+    );
+  });
+
   test('the families have all kernels', () => {
-    const families = [basicKernels, indexingKernels, convolutionKernels, orderingKernels, algorithmKernels];
-    expect(tableOf(families)).toEqual(allKernels);
+    const kernels = [basicKernels, indexingKernels, convolutionKernels, orderingKernels, algorithmKernels];
+    expect(tableOf([...kernels, interpretedKernels, specialKernels])).toEqual(allKernels);
   });
 });

@@ -115,7 +115,7 @@ test('inside of a repeat, what turns and what stands still go their own ways', (
 });
 
 test('functions are made once, and the oldest are forgotten', () => {
-  const functions = new Functions(2);
+  const functions = new Functions(() => Math.sin, 2);
   const first = functions.get('return () => 1');
   expect(functions.get('return () => 1')).toBe(first);
   functions.get('return () => 2');

@@ -9,7 +9,17 @@ import {
   type View,
 } from '@antler/core';
 import { expect } from '@jest/globals';
-import { createJsBackend, type JsBackendOptions } from '../src/index.js';
+import {
+  algorithmKernels,
+  basicKernels,
+  convolutionKernels,
+  createJsBackend,
+  indexingKernels,
+  jsBackendOf,
+  orderingKernels,
+  specialKernels,
+  type JsBackendOptions,
+} from '../src/index.js';
 
 /** The layouts that every kernel is tested in: the host's, and 8-bit types in 4 bytes. */
 export const layouts: readonly (readonly [string, JsBackendOptions])[] = [
@@ -25,20 +35,29 @@ export interface Data {
 export interface Setting extends JsBackendOptions {
   readonly scalars?: readonly number[];
   readonly faults?: Faults;
+  /** No interpreter. */
+  readonly alone?: boolean;
   /** Bytes of temporaries, whose slots follow those of the data. */
   readonly temporaries?: readonly number[];
 }
 
-/** Values of all arrays after the kernels have run, in both modes if the setting does not name one. */
+/** All kernels, without the interpreter. */
+const families = [basicKernels, indexingKernels, convolutionKernels, orderingKernels, algorithmKernels, specialKernels];
+
+/**
+ * Values of all arrays after the kernels have run: generated, interpreted, and without an interpreter to fall back on, if the
+ * setting does not say which.
+ */
 export function runKernels(data: readonly Data[], kernels: readonly Kernel[], setting: Setting = {}): number[][] {
   if (setting.generate !== undefined) return runOnce(data, kernels, setting);
   const [generated, interpreted] = [true, false].map((generate) => runOnce(data, kernels, { ...setting, generate }));
   expect(generated).toEqual(interpreted);
+  if (setting.alone !== false) expect(runOnce(data, kernels, { ...setting, alone: true })).toEqual(interpreted);
   return interpreted!;
 }
 
 function runOnce(data: readonly Data[], kernels: readonly Kernel[], setting: Setting): number[][] {
-  const backend = createJsBackend(setting);
+  const backend = setting.alone === true ? jsBackendOf(families, setting)() : createJsBackend(setting);
   const regions = data.map(({ dtype, values }) => {
     const region = { buffer: backend.alloc(values.length * backend.bytes[dtype]!), byteOffset: 0 };
     const host = new dtypes[dtype].array(values.length);

@@ -15,7 +15,10 @@ function apply(
   const loads = dtypes.map((dtype, input): Instruction => ({ op: 'load', input, dtype }));
   const args = dtypes.map((_, i) => i);
   const inputs = dtypes.map((dtype, i) => ({ dtype, values: columns[i]! }));
-  return mapElements(inputs, [...loads, { op, args, dtype: result }], result, layouts[layout]![1]);
+  // Bits of floats are the interpreter's alone.
+  const ofBits = op === 'bitcast' && [...dtypes, result].some((dtype) => dtype.startsWith('float'));
+  const setting = { ...layouts[layout]![1], ...(ofBits && { alone: false }) };
+  return mapElements(inputs, [...loads, { op, args, dtype: result }], result, setting);
 }
 
 const least = -2147483648;

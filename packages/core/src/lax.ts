@@ -358,11 +358,9 @@ export const reducePrimitive: PrimitiveDefinition<'reduce'> = /* @__PURE__ */ de
       // The product of the others: with one zero only the zero has one, with two nobody has.
       const isZero = eq(x, zero(x));
       const others = select(isZero, like(x, 1), x);
-      const product = spread(reduce('prod', others, axes));
-      const zeros = spread(sum(cast(isZero, x.type.dtype), axes));
-      const atZero = select(eq(zeros, like(x, 1)), product, zero(x));
-      const elsewhere = select(eq(zeros, zero(x)), div(product, others), zero(x));
-      return [mul(spread(g), select(isZero, atZero, elsewhere))];
+      const own = cast(isZero, x.type.dtype);
+      const hasOne = eq(spread(sum(own, axes)), own);
+      return [mul(spread(g), select(hasOne, div(spread(reduce('prod', others, axes)), others), zero(x)))];
     }
     // Ties share equally.
     const ties = cast(eq(x, spread(outputs[0]!)), x.type.dtype);

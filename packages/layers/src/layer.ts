@@ -17,7 +17,7 @@ import { type Initializer, resolveInitializer } from './initializers.js';
 import { inferOutputShape } from './inferOutputShape.js';
 import { firstMask, masksOf, noteMask } from './masks.js';
 import { autoName, classNameOf } from './names.js';
-import { type PartialShape, anyBatch, partialSize } from './partialShape.js';
+import { partialSize } from './partialShape.js';
 import { type Regularizer, resolveRegularizer } from './regularizers.js';
 import {
   type AnyLayer,
@@ -26,6 +26,7 @@ import {
   type Tensors,
   isSymbolic,
   mapEach,
+  shapesOf,
   symbolicCall,
 } from './symbolic.js';
 
@@ -147,7 +148,7 @@ export abstract class Layer<
       return symbolicCall(this, x, this.outputShape(shapes), context) as SymbolsOf<Y>;
     }
     return withScope(this.name, () => {
-      this.ensureBuilt(batchShapes(x as X));
+      this.ensureBuilt(shapesOf(x as X));
       const mask = context.mask ?? masksOf(x as X);
       const y = this.call(x as X, { training: false, ...context, mask } as C);
       noteMask(y, this.computeMask(x as X, mask));
@@ -266,11 +267,6 @@ export abstract class Layer<
   getConfig(): LayerConfig {
     return { name: this.name, trainable: this.trainable, dtype: dtypePolicy(this.dtype) };
   }
-}
-
-/** Shapes of batches like these. */
-function batchShapes<X extends Tensors>(x: X): ShapesOf<X> {
-  return mapEach<Tensor, PartialShape>(x, ({ shape }) => anyBatch(shape)) as ShapesOf<X>;
 }
 
 function toTensor(value: Tensor | TensorData, dtype: DType): Tensor {

@@ -4,8 +4,8 @@ import * as random from '@antler/core/random';
 import { printLine } from './host.js';
 import { Layer } from './layer.js';
 import type { Optimizer } from './optimizers/optimizer.js';
-import { type PartialShape, anyBatch } from './partialShape.js';
-import { type AnyLayer, type ShapesOf, type Tensors, asList, mapEach } from './symbolic.js';
+import type { PartialShape } from './partialShape.js';
+import { type AnyLayer, type Tensors, asList, shapesOf } from './symbolic.js';
 import { type SummaryContent, type SummaryOptions, summaryText } from './summary.js';
 import { Compilation, type CompileOptions } from './training/compilation.js';
 import { type AnyBatch, type Batch, type Batches, batchOf, isBatches } from './training/dataAdapter.js';
@@ -249,11 +249,6 @@ export type AnyModel = Model<Tensors, Tensors>;
 
 function knownOutput(layer: AnyLayer): PartialShape | readonly PartialShape[] | undefined {
   return layer.inputShape === undefined ? undefined : layer.outputShape(layer.inputShape);
-}
-
-/** Shapes of batches like these. */
-function shapesOf<T extends Tensors>(x: T): ShapesOf<T> {
-  return mapEach<Tensor, PartialShape>(x, ({ shape }) => anyBatch(shape)) as ShapesOf<T>;
 }
 
 function truthAndOptions<Options extends object>(

@@ -32,30 +32,19 @@ export interface SummaryRow {
   readonly connections?: string;
 }
 
-/** Title, column ends as parts of the line, alignment. */
-const columns = [
-  { title: 'Layer (type)', end: 0.45, align: 'left' },
-  { title: 'Output Shape', end: 0.8, align: 'left' },
-  { title: 'Param #', end: 1, align: 'right' },
-] as const;
-
-/** The same with connections. */
-const connectedColumns = [
-  { title: 'Layer (type)', end: 0.3, align: 'left' },
-  { title: 'Output Shape', end: 0.56, align: 'left' },
-  { title: 'Param #', end: 0.74, align: 'right' },
-  { title: 'Connected to', end: 1, align: 'left' },
-] as const;
+const titles = ['Layer (type)', 'Output Shape', 'Param #', 'Connected to'];
 
 /** The text of a summary, without a newline at its end. */
 export function summaryText(content: SummaryContent, lineLength?: number): string {
   const { name, rows, trainable, nonTrainable, optimizer } = content;
   const isConnected = rows.some(({ connections }) => connections !== undefined);
   const width = lineLength ?? Math.min(isConnected ? 108 : 88, terminalColumns() - 4);
-  const described = isConnected ? connectedColumns : columns;
-  const ends = described.map(({ end }) => Math.floor(end * width));
+  // Where each column ends, as in Keras.
+  const ends = (isConnected ? [0.3, 0.56, 0.74, 1] : [0.45, 0.8, 1]).map((end) => Math.floor(end * width));
   const table = drawTable(
-    described.map(({ title, align }, i): Column => ({ title, align, width: ends[i]! - (ends[i - 1] ?? 0) })),
+    ends.map((end, i): Column => {
+      return { title: titles[i]!, align: i === 2 ? 'right' : 'left', width: end - (ends[i - 1] ?? 0) };
+    }),
     rows.map(({ layer, outputShape, connections }) => [
       `${layer.name} (${layer.className})`,
       showShapes(outputShape),

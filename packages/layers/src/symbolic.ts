@@ -4,7 +4,7 @@
  */
 import { type Tensor } from '@antler/core';
 import type { CallContext, Layer } from './layer.js';
-import type { PartialShape } from './partialShape.js';
+import { type PartialShape, anyBatch } from './partialShape.js';
 
 /** What goes into a layer and comes out of it: one tensor, or several. */
 export type Tensors = Tensor | readonly Tensor[];
@@ -82,6 +82,11 @@ export function asList<T>(x: T | readonly T[]): readonly T[] {
 /** Applies `f` to one, or to each of several. */
 export function mapEach<T, U>(x: T | readonly T[], f: (x: T, i: number) => U): U | readonly U[] {
   return Array.isArray(x) ? (x as readonly T[]).map(f) : f(x as T, 0);
+}
+
+/** Shapes of batches like these. */
+export function shapesOf<X extends Tensors>(x: X): ShapesOf<X> {
+  return mapEach<Tensor, PartialShape>(x, ({ shape }) => anyBatch(shape)) as ShapesOf<X>;
 }
 
 /** True for a list of shapes, false for one shape. */

@@ -4,7 +4,7 @@
  */
 import { dtypes, type DType, type Instruction, type Opcode } from '@antler/core';
 import type { Kind } from '../access.js';
-import { functionRows } from '../scalar.js';
+import { mathRows } from '../scalar.js';
 
 /** The text of an operation on the texts of its arguments. */
 type Render = (a: string, b: string, c: string, d: string) => string;
@@ -36,10 +36,13 @@ function shift(operator: string, dtype: DType): Render | undefined {
 
 /** The text of every opcode, before it is coerced to the dtype of its result. */
 export const expressions: { readonly [O in Opcode]: Families | Conversion } = {
-  ...functionRows((op): Families => ({ float: call(op) })),
+  ...mathRows((op): Families => ({ float: call(`Math.${op}`) })),
+  round: { float: call('round') },
+  logistic: { float: call('logistic') },
+  erf: { float: call('erf') },
   neg: numbers((a) => `-${a}`),
-  abs: numbers(call('abs')),
-  sign: numbers(call('sign')),
+  abs: numbers(call('Math.abs')),
+  sign: numbers(call('Math.sign')),
   cast,
   bitcast,
   add: numbers(between('+')),
@@ -47,9 +50,9 @@ export const expressions: { readonly [O in Opcode]: Families | Conversion } = {
   mul: { float: between('*'), int: call('Math.imul') },
   div: { float: between('/'), int: (a, b) => `${b} === 0 ? -1 : ${a} / ${b}` },
   rem: { float: between('%'), int: (a, b) => `${b} === 0 ? ${a} : ${a} % ${b}` },
-  pow: { float: call('pow'), int: call('integerPower') },
-  max: numbers(call('max')),
-  min: numbers(call('min')),
+  pow: { float: call('power'), int: call('integerPower') },
+  max: numbers(call('Math.max')),
+  min: numbers(call('Math.min')),
   and: integerLogic('&'),
   or: integerLogic('|'),
   xor: integerLogic('^'),

@@ -1,15 +1,17 @@
 /** Functions from text, each made once. Under a content security policy that forbids this there are none. */
 import { halves, type TypedArray } from '@antler/core';
-import { functions, integerPower } from '../scalar.js';
+import { integerPower, logistic, power, roundHalfEven } from '../scalar.js';
 import { threefry } from '../threefry.js';
 
 /** A kernel as a function: the program's arrays, the numbers in which kernels of one text differ, and the scalars. */
 export type Generated = (arrays: readonly TypedArray[], numbers: Int32Array, scalars: Float64Array) => void;
 
 /** What the text may call. `Math` is among it, for where globals are slow: in the sandboxes of test runners. */
-const helpers: Readonly<Record<string, unknown>> = {
+const known: Readonly<Record<string, unknown>> = {
   Math,
-  ...functions,
+  round: roundHalfEven,
+  logistic,
+  power,
   integerPower,
   threefry,
   roundFloat16: halves.float16.round,
@@ -19,30 +21,30 @@ const helpers: Readonly<Record<string, unknown>> = {
 /** Remembers as many functions as given, those used last, by their text. One has a few kilobytes. */
 export class Functions {
   readonly #made = new Map<string, Generated>();
+  readonly #erf: () => (x: number) => number;
   readonly #capacity: number;
 
-  constructor(capacity = 1000) {
+  /** @param erf gives the error function, which a bundle may lack */
+  constructor(erf: () => (x: number) => number, capacity = 1000) {
+    this.#erf = erf;
     this.#capacity = capacity;
   }
 
   /** The function whose body is `text`. V8 specializes it to its kinds of arrays, so the text has to say them. */
   get(text: string): Generated {
-    let made = this.#made.get(text);
-    if (made === undefined) made = make(text);
-    else this.#made.delete(text);
+    const made = this.#made.get(text) ?? this.#make(text);
+    this.#made.delete(text);
     this.#made.set(text, made);
-    for (const oldest of this.#made.keys()) {
-      if (this.#made.size <= this.#capacity) break;
-      this.#made.delete(oldest);
-    }
+    const [oldest] = this.#made.keys();
+    if (this.#made.size > this.#capacity) this.#made.delete(oldest!);
     return made;
   }
-}
 
-function make(text: string): Generated {
-  const names = Object.keys(helpers);
-  const factory = new Function(...names, `'use strict';\n${text}`) as (...values: unknown[]) => Generated;
-  return factory(...names.map((name) => helpers[name]));
+  #make(text: string): Generated {
+    const helpers = text.includes('erf(') ? { ...known, erf: this.#erf() } : known;
+    const factory = new Function(...Object.keys(helpers), `'use strict';\n${text}`);
+    return (factory as (...values: unknown[]) => Generated)(...Object.values(helpers));
+  }
 }
 
 /** Whether this realm lets text become a function. */

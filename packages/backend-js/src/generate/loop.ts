@@ -1,6 +1,6 @@
 /** The loop kernel as a generated function: what it is called with, and when the interpreter runs the loop instead. */
-import type { Instruction, LoopKernel } from '@antler/core';
-import { positionCursor, type Context, type Cursor, type Run } from '../context.js';
+import type { LoopKernel } from '@antler/core';
+import { readsOf, type Context, type Cursor, type Run } from '../context.js';
 import type { Generated } from './functions.js';
 import { planNest, type Cursors } from './nest.js';
 import { writeLoop } from './write.js';
@@ -31,8 +31,9 @@ export interface GeneratedLoop {
 
 /** Makes the function of a loop, or finds it; null when the interpreter has to run it. */
 export function generate(kernel: LoopKernel, cursors: Cursors, context: Context): GeneratedLoop | null {
-  const { functions } = context;
-  if (functions === null || kernel.body.length + kernel.epilogue.length > longest) return null;
+  const { functions, interpreter } = context;
+  const long = kernel.body.length + kernel.epilogue.length > longest;
+  if (functions === null || (long && interpreter !== undefined)) return null;
   const nest = planNest(kernel, cursors, context);
   const source = writeLoop(kernel, nest);
   if (source === null) return null;
@@ -40,13 +41,9 @@ export function generate(kernel: LoopKernel, cursors: Cursors, context: Context)
   return { call: nest.empty ? () => {} : functions.get(source), numbers: Int32Array.from(numbers), origins };
 }
 
-function cursorsOf({ shape, inputs, body, reductions, epilogue, stores }: LoopKernel, context: Context): Cursors {
-  const reads = new Map<number, Cursor>();
-  const read = (instruction: Instruction, value: number): void => {
-    if (instruction.op === 'load') reads.set(value, context.cursor(inputs[instruction.input]!, shape));
-    if (instruction.op === 'index') reads.set(value, positionCursor(instruction.axis, shape, instruction.dtype));
-  };
-  body.forEach(read);
-  epilogue.forEach((instruction, i) => read(instruction, body.length + reductions.length + i));
-  return { reads, writes: stores.map(({ view }) => context.cursor(view, shape)), moved: false };
+function cursorsOf(kernel: LoopKernel, context: Context): Cursors {
+  const { shape, body, reductions, epilogue, stores } = kernel;
+  const late = readsOf(kernel, epilogue, body.length + reductions.length, context);
+  const reads = new Map([...readsOf(kernel, body, 0, context), ...late]);
+  return { reads, writes: stores.map(({ view }) => context.cursor(view)), moved: false };
 }

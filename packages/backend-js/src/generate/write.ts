@@ -2,7 +2,7 @@
 import { dtypes, type DType, type Instruction, type LoopKernel, type ReduceOp, type Reduction } from '@antler/core';
 import { registerOf, rounderOf, type Kind } from '../access.js';
 import { tileSize } from '../context.js';
-import { identityOf } from '../folds.js';
+import { identityOf } from '../identity.js';
 import { coerced, literal, operation } from './expressions.js';
 import type { Access, Nest } from './nest.js';
 import type { Level, Path, Places } from './text.js';

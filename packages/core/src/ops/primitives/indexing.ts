@@ -9,7 +9,7 @@ import type { Operand, ScatterMode } from '../../graph/program.js';
 import { ofMemory, overCopy } from '../../graph/steps.js';
 import * as lax from '../../lax.js';
 import type { Value } from '../../node.js';
-import { define, oneResult, type PrimitiveDefinition } from '../../primitives/form.js';
+import { define, oneResult, type PrimitiveDefinition, type StepForm } from '../../primitives/form.js';
 import { sameShape, showShape, sizeOf, type Shape } from '../../shape.js';
 
 /** The primitive `gather`. Every place that was read adds its cotangent to where it was read from. */
@@ -29,7 +29,7 @@ export const gatherPrimitive: PrimitiveDefinition<'gather'> = /* @__PURE__ */ de
   },
   ({ inputs, cotangents, params }) => {
     const [x, indices] = inputs as readonly [Value, Value];
-    return [scatter(lax.fill(x.type, 0), indices, cotangents[0]!, params.batch, 'add'), null];
+    return [scatterAdd(lax.fill(x.type, 0), indices, cotangents[0]!, params.batch), null];
   },
 );
 
@@ -38,29 +38,42 @@ export function gather(x: Value, indices: Value, batch: number): Value {
   return bindOne('gather', gatherPrimitive, [x, indices], { batch });
 }
 
+const scatterForm: StepForm<'scatter'> = {
+  name: 'scatter',
+  kind: 'steps',
+  infer: /* @__PURE__ */ oneResult(3, (where, [x, indices, updates], { batch }) => {
+    const shape = gatherShape(where, x, indices, batch);
+    if (!sameShape(shape, updates.shape)) {
+      throw new ShapeError(describe(where, `updates of shape ${showShape(shape)}`, showShape(updates.shape)));
+    }
+    if (updates.dtype !== x.dtype) throw new DTypeError(describe(where, `updates of ${x.dtype}`, updates.dtype));
+    return x;
+  }),
+  faults: () => true,
+  ...overCopy<'scatter'>(
+    (block, node, [indices, updates]) => {
+      const target = resultSide(block, node.outputs[0]!);
+      const { x, rows, ...rest } = indexed(block, node, target, sideOf(block, indices!), sideOf(block, updates!));
+      return [{ kind: 'scatter', mode: node.params.mode, ...rest, updates: rows, out: x }];
+    },
+    (block, node) => !isChecked(block, node),
+  ),
+};
+
+/** As `scatterPrimitive`, for sums alone: the gradient of a gather needs no more. */
+const addPrimitive: PrimitiveDefinition<'scatter'> = /* @__PURE__ */ define(
+  scatterForm,
+  ({ inputs, cotangents: [g], params, wanted }) => [g!, null, wanted[2] ? gather(g!, inputs[1]!, params.batch) : null],
+);
+
+/** x with updates added to slices at indices. */
+export function scatterAdd(x: Value, indices: Value, updates: Value, batch: number): Value {
+  return bindOne('scatter', addPrimitive, [x, indices, updates], { batch, mode: 'add' });
+}
+
 /** The primitive `scatter`. Updates get the cotangents of where they went; what they replaced gets none. */
 export const scatterPrimitive: PrimitiveDefinition<'scatter'> = /* @__PURE__ */ define(
-  {
-    name: 'scatter',
-    kind: 'steps',
-    infer: /* @__PURE__ */ oneResult(3, (where, [x, indices, updates], { batch }) => {
-      const shape = gatherShape(where, x, indices, batch);
-      if (!sameShape(shape, updates.shape)) {
-        throw new ShapeError(describe(where, `updates of shape ${showShape(shape)}`, showShape(updates.shape)));
-      }
-      if (updates.dtype !== x.dtype) throw new DTypeError(describe(where, `updates of ${x.dtype}`, updates.dtype));
-      return x;
-    }),
-    faults: () => true,
-    ...overCopy<'scatter'>(
-      (block, node, [indices, updates]) => {
-        const target = resultSide(block, node.outputs[0]!);
-        const { x, rows, ...rest } = indexed(block, node, target, sideOf(block, indices!), sideOf(block, updates!));
-        return [{ kind: 'scatter', mode: node.params.mode, ...rest, updates: rows, out: x }];
-      },
-      (block, node) => !isChecked(block, node),
-    ),
-  },
+  scatterForm,
   ({ inputs, outputs, cotangents, params, wanted }) => {
     const g = cotangents[0]!;
     const [x, indices, updates] = inputs as readonly [Value, Value, Value];
@@ -81,7 +94,7 @@ export const scatterPrimitive: PrimitiveDefinition<'scatter'> = /* @__PURE__ */ 
     const dtype = x.type.dtype;
     const winsX = lax.cast(lax.eq(x, y), dtype);
     const winsUpdates = lax.cast(lax.eq(updates, at(y)), dtype);
-    const share = lax.div(g, scatter(winsX, indices, winsUpdates, batch, 'add'));
+    const share = lax.div(g, scatterAdd(winsX, indices, winsUpdates, batch));
     return [lax.mul(winsX, share), null, wanted[2] ? lax.mul(winsUpdates, at(share)) : null];
   },
 );
