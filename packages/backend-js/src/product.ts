@@ -59,7 +59,7 @@ export interface Results {
   /** Of a block, in rows that are `strideOf` its columns apart. */
   readonly sums: Float64Array;
   /** Moves all cursors to an element of the block; their lanes are its columns. */
-  place(row: number, column: number): void;
+  place(this: void, row: number, column: number): void;
 }
 
 /** Offsets of the elements of a list of axes in one view, a block at a time. */
@@ -120,7 +120,7 @@ export class Grid {
 
 /** Prepares the walk over all blocks. */
 export function prepareProduct(product: Product, context: Context): Run {
-  const { batch, m, n, dtype, shape, operands, epilogue } = product;
+  const { batch, m, n, operands, epilogue } = product;
   const [turns, height, width] = [batch, m, n].map((sizes) => sizeOf(sizes)) as [number, number, number];
   const sums = context.shared(makeSums);
 
