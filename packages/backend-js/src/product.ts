@@ -7,7 +7,7 @@ import { sizeOf, type DotKernel } from '@antler/core';
 import { fillOffsets, mergeAxes, type Lanes } from './axes.js';
 import { interpreterOf, readsOf, type Context, type Cursor, type Frame, type Run } from './context.js';
 import { generateEpilogue } from './generate/epilogue.js';
-import { panelColumns, panelLanes, panelRows, wholePanels } from './panels.js';
+import { panelRows, strideOf, wholePanels } from './panels.js';
 
 // Three blocks of float64 stay in a second-level cache. Rows and columns are multiples of a panel's lines, and the first
 // such from 128 on, so that layers of usual widths are one block; a row fits a register.
@@ -17,11 +17,6 @@ export const blockRows = 129;
 export const blockColumns = 128;
 /** How much of the sums' length is packed at a time. */
 export const blockDepth = 256;
-
-/** From row to row of the sums of a block with so many columns: whole panels of either kind. */
-export function strideOf(columns: number): number {
-  return wholePanels(columns, panelColumns * panelLanes);
-}
 
 const makeSums = (): Float64Array => new Float64Array(blockRows * strideOf(blockColumns));
 
