@@ -6,8 +6,9 @@ import { runNx } from '../setup/build.mjs';
 import { root } from '../setup/setup.mjs';
 import { bundle } from './bundle.mjs';
 
-/** Bytes, gzipped. */
+/** Bytes, gzipped: of a program that names its kernels, and a ratchet for one that takes the whole js backend. */
 const sizeLimit = 60 * 1024;
+const wholeLimit = 65.5 * 1024;
 /** Milliseconds. */
 const timeLimit = 40;
 const shown = 15;
@@ -19,9 +20,11 @@ const kernels = await bundle(join(root, 'tools', 'size', 'kernels.ts'), root);
 const kilobytes = (/** @type {number} */ count) => `${(count / 1024).toFixed(1)} KiB`.padStart(10);
 console.log('core, layers and js for a small classifier:');
 console.log(`${kilobytes(bytes)} minified`);
-console.log(`${kilobytes(gzipped)} minified and gzipped, of at most ${kilobytes(sizeLimit).trim()}`);
+console.log(`${kilobytes(gzipped)} minified and gzipped, of at most ${kilobytes(wholeLimit).trim()}`);
 console.log(`${kilobytes(namespaces.gzipped)} with layers.dense for Dense, from '@antler/layers/layers'`);
-console.log(`${kilobytes(kernels.gzipped)} with a js backend of the kernels alone that it needs`);
+console.log(
+  `${kilobytes(kernels.gzipped)} with a js backend of the kernels alone that it needs, of at most ${kilobytes(sizeLimit).trim()}`,
+);
 console.log('by package, minified:');
 /** @type {Map<string, number>} */
 const packages = new Map();
@@ -46,4 +49,4 @@ const median = times[Math.floor(imports / 2)] ?? NaN;
 console.log(
   `import of antler in Node: ${median.toFixed(1)} ms (${times[0]?.toFixed(1)} – ${times.at(-1)?.toFixed(1)}, ${imports} processes), of at most ${timeLimit} ms`,
 );
-if (gzipped > sizeLimit || !(median <= timeLimit)) process.exitCode = 1;
+if (kernels.gzipped > sizeLimit || gzipped > wholeLimit || !(median <= timeLimit)) process.exitCode = 1;

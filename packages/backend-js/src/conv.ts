@@ -25,14 +25,10 @@ const fewColumns = 8;
 /** The room of whichever kernel runs, as large as the largest needs. */
 const makeRoom = (): { numbers: Float64Array } => ({ numbers: new Float64Array(0) });
 
-/** Which arrays are multiplied. */
-const roles = { output: ['input', 'kernel'], input: ['output', 'kernel'], kernel: ['input', 'output'] } as const;
-
 /** Prepares a convolution. */
 export function prepareConv(kernel: ConvKernel, context: Context): Run {
   const { map, groups } = kernel;
-  const [roleA, roleB] = roles[map];
-  const [shapeA, shape] = [kernel[roleA], kernel[map]];
+  const [shapeA, shape] = [map === 'input' ? kernel.output : kernel.input, kernel[map]];
   const last = kernel.strides.length + 1;
   const own = map === 'input' ? kernel.kernel[last - 1]! : kernel.kernel[last]! / groups;
   const together = own < fewColumns ? groups : 1;

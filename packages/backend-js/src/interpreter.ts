@@ -3,7 +3,8 @@ import { Body, storeAll, type Value } from './body.js';
 import type { Context, Interpreter } from './context.js';
 import { finishOf } from './folds.js';
 import { prepareLoop } from './loop.js';
-import { strideOf, type Product, type Results, type StoreBlock } from './product.js';
+import { strideOf } from './panels.js';
+import type { Product, Results, StoreBlock } from './product.js';
 
 /** Prepares an epilogue, which runs row by row. */
 function prepareBlock(product: Product, { reads, writes, sums, place }: Results, context: Context): StoreBlock {

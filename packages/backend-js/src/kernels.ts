@@ -95,7 +95,7 @@ export function tableOf(given: readonly Kernels[]): KernelTable {
     kind,
     (): never => lacking(`the kernel ${kind}`, `${family}Kernels`),
   ]);
-  return Object.assign(Object.fromEntries(none), ...given) as KernelTable;
+  return Object.assign({}, Object.fromEntries(none), ...given) as KernelTable;
 }
 
 /** True but for composites that are no algorithms: those are lowered. */

@@ -6,7 +6,7 @@
 import { DTypeError, describe, dtypes, halves, isHalf, type DType, type Opcode, type TypedArray } from '@antler/core';
 import { rounderOf, type Kind } from './access.js';
 import { erf } from './erf.js';
-import { integerPower, logistic, mathRows, power, roundHalfEven } from './scalar.js';
+import { integerPower, logistic, mathRows, power, roundHalfEven, type MathOpcode } from './scalar.js';
 import { threefry } from './threefry.js';
 
 /** Computes the first `n` elements of `o` from those of the arguments. */
@@ -24,6 +24,8 @@ const called = (f: (x: number, y: number) => number): Families => ({
     for (let i = 0; i < n; i++) o[i] = f(a[i]!, b[i]!);
   },
 });
+
+const math: Readonly<Record<MathOpcode, (x: number, y: number) => number>> = Math;
 
 const integerLogic = (routine: Routine): Families => ({ int: routine, bool: routine });
 
@@ -51,7 +53,7 @@ const selectInteger: Routine = (o, n, c, a, b) => { for (let i = 0; i < n; i++) 
 /** The definition of every opcode. Shift counts are taken modulo the width, which the register's element size says. */
 // prettier-ignore
 export const definitions: { readonly [O in Opcode]: Families | Conversion } = {
-  ...mathRows((op) => called(Math[op])),
+  ...mathRows((op) => called(math[op])),
   round: called(roundHalfEven),
   logistic: called(logistic),
   erf: called(erf),

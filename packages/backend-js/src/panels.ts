@@ -20,6 +20,11 @@ export function wholePanels(lines: number, size: number): number {
   return Math.ceil(lines / size) * size;
 }
 
+/** From row to row of the sums of a block with so many columns: whole panels of either kind. */
+export function strideOf(columns: number): number {
+  return wholePanels(columns, panelColumns * panelLanes);
+}
+
 /** The last position of a panel. */
 const lastPosition = 0xffff;
 

@@ -7,7 +7,7 @@ import { sizeOf, type DotKernel } from '@antler/core';
 import { fillOffsets, mergeAxes, type Lanes } from './axes.js';
 import { interpreterOf, readsOf, type Context, type Cursor, type Frame, type Run } from './context.js';
 import { generateEpilogue } from './generate/epilogue.js';
-import { panelColumns, panelLanes, panelRows, wholePanels } from './panels.js';
+import { panelRows, strideOf, wholePanels } from './panels.js';
 
 // Three blocks of float64 stay in a second-level cache. Rows and columns are multiples of a panel's lines, and the first
 // such from 128 on, so that layers of usual widths are one block; a row fits a register.
@@ -17,11 +17,6 @@ export const blockRows = 129;
 export const blockColumns = 128;
 /** How much of the sums' length is packed at a time. */
 export const blockDepth = 256;
-
-/** From row to row of the sums of a block with so many columns: whole panels of either kind. */
-export function strideOf(columns: number): number {
-  return wholePanels(columns, panelColumns * panelLanes);
-}
 
 const makeSums = (): Float64Array => new Float64Array(blockRows * strideOf(blockColumns));
 
@@ -59,7 +54,7 @@ export interface Results {
   /** Of a block, in rows that are `strideOf` its columns apart. */
   readonly sums: Float64Array;
   /** Moves all cursors to an element of the block; their lanes are its columns. */
-  place(row: number, column: number): void;
+  place(this: void, row: number, column: number): void;
 }
 
 /** Offsets of the elements of a list of axes in one view, a block at a time. */
@@ -120,7 +115,7 @@ export class Grid {
 
 /** Prepares the walk over all blocks. */
 export function prepareProduct(product: Product, context: Context): Run {
-  const { batch, m, n, dtype, shape, operands, epilogue } = product;
+  const { batch, m, n, operands, epilogue } = product;
   const [turns, height, width] = [batch, m, n].map((sizes) => sizeOf(sizes)) as [number, number, number];
   const sums = context.shared(makeSums);
 

@@ -5,7 +5,8 @@
 import { isFloat, type Instruction, type LoopKernel } from '@antler/core';
 import { mergeAxes } from '../axes.js';
 import { Cursor, type Context, type Frame } from '../context.js';
-import { strideOf, type Product, type Results, type StoreBlock } from '../product.js';
+import { strideOf } from '../panels.js';
+import type { Product, Results, StoreBlock } from '../product.js';
 import { generate } from './loop.js';
 
 /** Prepares the epilogue; null when it is left to the interpreter. */

@@ -42,7 +42,7 @@ export function generate(kernel: LoopKernel, cursors: Cursors, context: Context)
 }
 
 function cursorsOf(kernel: LoopKernel, context: Context): Cursors {
-  const { shape, body, reductions, epilogue, stores } = kernel;
+  const { body, reductions, epilogue, stores } = kernel;
   const late = readsOf(kernel, epilogue, body.length + reductions.length, context);
   const reads = new Map([...readsOf(kernel, body, 0, context), ...late]);
   return { reads, writes: stores.map(({ view }) => context.cursor(view)), moved: false };
