@@ -7,7 +7,7 @@ import { type Optimizer, type OptimizerName, resolveOptimizer } from '../optimiz
 import type { PartialShape } from '../partialShape.js';
 import { resolveName } from '../registry.js';
 import { type ShapesOf, type Tensors, asList, isShapeList } from '../symbolic.js';
-import { type OptionNames, checkOptionNames } from './optionNames.js';
+import { type OptionRules, checkOptions } from './optionRules.js';
 import { byName } from './columns.js';
 import type { AnyBatch } from './dataAdapter.js';
 import { releaseBorrowed } from './hostRows.js';
@@ -37,13 +37,13 @@ export interface CompileOptions {
   readonly jit?: boolean;
 }
 
-const optionNames: OptionNames<CompileOptions> = {
-  optimizer: 1,
-  loss: 1,
-  lossWeights: 1,
-  metrics: 1,
-  weightedMetrics: 1,
-  jit: 1,
+const rules: OptionRules<CompileOptions> = {
+  optimizer: null,
+  loss: null,
+  lossWeights: null,
+  metrics: null,
+  weightedMetrics: null,
+  jit: null,
 };
 
 /** The steps of a model, as it may have overridden them. */
@@ -81,7 +81,7 @@ export class Compilation {
     if (typeof (options as unknown) !== 'object') {
       throw new ValueError(describe('compile', '{ optimizer, loss, metrics }', typeof options));
     }
-    checkOptionNames('compile', options, optionNames);
+    checkOptions('compile', options, rules);
     const { loss, lossWeights, metrics = [], weightedMetrics = [], jit: isCompiled = true } = options;
     checkLists({ metrics, weightedMetrics });
     this.optimizer = resolveOptimizer(options.optimizer);

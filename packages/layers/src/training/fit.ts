@@ -2,7 +2,7 @@
 import { ValueError, describe } from '@antler/core';
 import type { AnyModel } from '../model.js';
 import { resolveName } from '../registry.js';
-import { type OptionNames, checkOptionNames } from './optionNames.js';
+import { type OptionRules, checkOptions } from './optionRules.js';
 import { type Callback, CallbackList } from './callbacks.js';
 import type { Data } from './columns.js';
 import type { Compilation, CompiledStep } from './compilation.js';
@@ -72,25 +72,25 @@ export interface FitOptions {
   readonly output?: Output;
 }
 
-const optionNames: OptionNames<FitOptions> = {
+const rules: OptionRules<FitOptions> = {
   batchSize: 1,
-  epochs: 1,
-  initialEpoch: 1,
-  verbose: 1,
-  callbacks: 1,
-  validationSplit: 1,
-  validationData: 1,
+  epochs: 0,
+  initialEpoch: 0,
+  verbose: null,
+  callbacks: null,
+  validationSplit: null,
+  validationData: null,
   validationBatchSize: 1,
   validationFreq: 1,
-  shuffle: 1,
-  seed: 1,
-  sampleWeight: 1,
-  classWeight: 1,
+  shuffle: null,
+  seed: null,
+  sampleWeight: null,
+  classWeight: null,
   stepsPerEpoch: 1,
   validationSteps: 1,
-  resumeFrom: 1,
-  onNonFinite: 1,
-  output: 1,
+  resumeFrom: null,
+  onNonFinite: null,
+  output: null,
 };
 
 /** Options after defaults, checked. */
@@ -116,7 +116,7 @@ export async function fit(
     validationFreq = 1,
     output = standardOutput(),
   } = options;
-  checkOptions(options);
+  checkFit(options);
   const { epoch: initialEpoch, step: initialStep } = resumeFrom?.position ?? {
     epoch: options.initialEpoch ?? 0,
     step: 0,
@@ -244,25 +244,8 @@ async function validationSource(
   return new ArraySource(await toArrays('fit: validationData', model, x, y, sampleWeight), { ...options, steps });
 }
 
-/** Whole numbers and their least values. */
-const counts = {
-  batchSize: 1,
-  validationBatchSize: 1,
-  epochs: 0,
-  initialEpoch: 0,
-  validationFreq: 1,
-  stepsPerEpoch: 1,
-  validationSteps: 1,
-} as const;
-
-function checkOptions(options: FitOptions): void {
-  checkOptionNames('fit', options, optionNames);
-  for (const [name, least] of Object.entries(counts) as [keyof typeof counts, number][]) {
-    const value = options[name];
-    if (value === undefined || (Number.isInteger(value) && value >= least)) continue;
-    const received = typeof value === 'string' ? JSON.stringify(value) : String(value);
-    throw new ValueError(describe(`fit: ${name}`, `a whole number >= ${least}`, received));
-  }
+function checkFit(options: FitOptions): void {
+  checkOptions('fit', options, rules);
   const { callbacks = [], validationData } = options;
   if (!Array.isArray(callbacks)) {
     throw new ValueError(describe('fit: callbacks', 'a list of callbacks', typeof callbacks));

@@ -4,7 +4,7 @@ import { Turns } from '../host.js';
 import type { AnyModel } from '../model.js';
 import { type PartialShape, anyBatch } from '../partialShape.js';
 import { type Tensors, asList, mapEach } from '../symbolic.js';
-import { type OptionNames, checkOptionNames } from './optionNames.js';
+import { type OptionRules, checkOptions } from './optionRules.js';
 import { type Callback, CallbackList } from './callbacks.js';
 import type { Data } from './columns.js';
 import {
@@ -32,7 +32,7 @@ export interface PredictOptions {
   readonly output?: Output;
 }
 
-const optionNames: OptionNames<PredictOptions> = { batchSize: 1, verbose: 1, callbacks: 1, steps: 1, output: 1 };
+const rules: OptionRules<PredictOptions> = { batchSize: 1, verbose: null, callbacks: null, steps: 1, output: null };
 
 /** Runs the prediction step over all rows. */
 export async function predict(
@@ -41,7 +41,7 @@ export async function predict(
   x: Data | Batches,
   options: PredictOptions,
 ): Promise<Tensors> {
-  checkOptionNames('predict', options, optionNames);
+  checkOptions('predict', options, rules);
   const { batchSize = 32, verbose = 'auto', steps, output = standardOutput() } = options;
   const source: BatchSource = isBatches(x)
     ? new IterableSource('predict: x', x, model, steps)
