@@ -1,65 +1,13 @@
 /**
- * Convolutions that the native backend has a way of its own for, and what it runs together with their neighbours: forwards
- * and backwards beside the reference backend.
+ * Convolutions that the native backend has a way of its own for, forwards and backwards beside the reference backend.
  */
 import { describe, expect, test } from '@jest/globals';
 import { createJsBackend } from '@antler/backend-js';
-import {
-  clip,
-  conv,
-  floor,
-  grad,
-  jit,
-  maxPool,
-  relu,
-  tensor,
-  type Backend,
-  type ConvOptions,
-  type Tensor,
-} from '@antler/core';
+import { clip, conv, grad, relu, type ConvOptions, type Tensor } from '@antler/core';
 import { createNativeBackend } from '@antler/backend-cpu-native';
-import { openFresh } from '../modes.js';
 import { seeded } from '../seeded.js';
+import { expectSame, sizeOf, valuesOn, type Case } from './beside.js';
 import { withNative } from './native.js';
-
-type Shape = readonly number[];
-
-const sizeOf = (shape: Shape): number => shape.reduce((a, b) => a * b, 1);
-
-/** A function of arrays of given shapes, whose entries come from a seed. */
-interface Case {
-  readonly seed: number;
-  readonly shapes: readonly Shape[];
-  readonly f: (...inputs: Tensor[]) => readonly Tensor[];
-  /** Something else instead of the first input's entries. */
-  readonly change?: (values: Float32Array) => Float32Array;
-}
-
-async function valuesOn(create: () => Backend, { seed, shapes, f, change }: Case): Promise<Float32Array[]> {
-  await openFresh(create);
-  const chance = seeded(seed);
-  const inputs = shapes.map((shape, i) => {
-    const values = Float32Array.from({ length: sizeOf(shape) }, () => 2 * chance() - 1);
-    return tensor(i === 0 && change !== undefined ? change(values) : values, { shape });
-  });
-  const results = jit(f)(...inputs);
-  return Promise.all(results.map(async (result) => Float32Array.from(await result.data())));
-}
-
-/** Largest distance, in parts of the largest number. */
-function distance(received: Float32Array, expected: Float32Array): number {
-  const scale = expected.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-  return expected.reduce((most, value, i) => Math.max(most, Math.abs(value - received[i]!)), 0) / scale;
-}
-
-async function expectSame(create: () => Backend, one: Case): Promise<void> {
-  const expected = await valuesOn(createJsBackend, one);
-  const received = await valuesOn(create, one);
-  expected.forEach((values, i) => {
-    expect(received[i]).toHaveLength(values.length);
-    expect(distance(received[i]!, values)).toBeLessThan(2e-6);
-  });
-}
 
 /** y, and the gradients of Σ y · g. */
 const allMaps =
@@ -142,59 +90,13 @@ function finished(kind: keyof typeof windows, seed: number): Case {
       let sum = conv(x, kernel, options);
       if (isNormalized) sum = sum.sub(mean).mul(factor).add(shift);
       // Of relu so that it is a temporary, in which the result may lie.
-      if (hasShortcut) sum = relu(shortcut!).add(sum);
+      if (hasShortcut) sum = relu(shortcut).add(sum);
       return [isBounded ? clip(sum, 0, 0.5) : sum];
     },
   };
 }
 
-type PooledShape = readonly [images: number, size: number, channels: number, filters: number];
-
-/**
- * Two convolutions with bias, relu and a pool of 2×2 windows each, and the gradients by all of their weights. The size of `steps`
- * gives ties: there, numbers are rounded to it.
- */
-function twoPooled(
-  [images, size, channels, filters]: PooledShape,
-  { options = {}, steps = 0 }: { options?: ConvOptions; steps?: number } = {},
-): Case {
-  const taps = 2 * (options.dilationRate === undefined ? 1 : 2);
-  const between = Math.floor((Math.floor((size - taps - 1) / ((options.strides as number | undefined) ?? 1)) + 1) / 2);
-  const out = Math.floor((between - 2) / 2);
-  const rounded = (x: Tensor): Tensor => (steps === 0 ? x : floor(x.div(steps)).mul(steps));
-  return {
-    seed: size,
-    shapes: [
-      [images, size, size, channels],
-      [3, 3, channels, 32],
-      [32],
-      [3, 3, 32, filters],
-      [filters],
-      [images, out, out, filters],
-    ],
-    f: (x, first, bias1, second, bias2, g) => {
-      const y = ([w1, b1, w2, b2]: readonly [Tensor, Tensor, Tensor, Tensor]): Tensor =>
-        maxPool(relu(conv(maxPool(relu(conv(rounded(x), w1, options).add(b1)), 2), w2).add(b2)), 2);
-      const weights = [rounded(first), rounded(bias1), second, bias2] as const;
-      return [y(weights), ...grad((all: typeof weights) => y(all).mul(g).sum())([...weights])];
-    },
-  };
-}
-
 const many = Array.from({ length: 16 }, (_, i) => i);
-
-/** Bias, relu and a pool of windows side by side; the gradient of the bias needs all of the image's slopes. */
-function pooled(size: number, channels: number, filters: number, window: number): Case {
-  const out = Math.floor((size - 2) / window);
-  return {
-    seed: size,
-    shapes: [[3, size, size, channels], [3, 3, channels, filters], [filters], [3, out, out, filters]],
-    f: (x, kernel, bias, g) => {
-      const y = (w: Tensor, b: Tensor): Tensor => maxPool(relu(conv(x, w).add(b)), window);
-      return [y(kernel, bias), ...grad(([w, b]: readonly [Tensor, Tensor]) => y(w, b).mul(g).sum())([kernel, bias])];
-    },
-  };
-}
 
 withNative((create) => {
   test.each(many)('taps of 3×3, %i', (seed) => expectSame(create, threeByThree(seed)));
@@ -204,15 +106,6 @@ withNative((create) => {
     [[3, 13, 13, 32], [1, 1, 32, 48], [3, 5, 5, 48], 3],
   ] as const)('single taps that skip pixels, %j', (x, kernel, y, strides) =>
     expectSame(create, { seed: 1, shapes: [x, kernel, y], f: allMaps({ strides, padding: 'same' }) }),
-  );
-
-  test.each([
-    [28, 1, 32, 2],
-    [13, 32, 64, 2],
-    [9, 3, 5, 3],
-    [12, 4, 16, 4],
-  ])('bias, relu and pool, %i pixels, %i to %i channels, windows of %i', (...sizes) =>
-    expectSame(create, pooled(...sizes)),
   );
 
   describe.each(['single taps', 'few channels', 'each channel by itself'] as const)('%s', (kind) => {
@@ -232,47 +125,11 @@ withNative((create) => {
     }
   });
 
-  test.each<[PooledShape, Parameters<typeof twoPooled>[1]]>([
-    [[3, 28, 1, 64], {}],
-    [[2, 31, 3, 16], {}],
-    [[3, 29, 1, 48], { options: { strides: 2 } }],
-    [[2, 27, 2, 32], { options: { dilationRate: 2 } }],
-    [[3, 28, 1, 64], { steps: 0.5 }],
-  ])('two layers of bias, relu and pool, %j, %j', (shape, options) => expectSame(create, twoPooled(shape, options)));
-
-  test('a pool whose input is asked for as well', async () => {
-    const { shapes, seed } = pooled(13, 32, 64, 2);
-    await expectSame(create, {
-      seed,
-      shapes,
-      f: (x, kernel, bias) => {
-        const y = relu(conv(x, kernel).add(bias));
-        return [maxPool(y, 2), y];
-      },
-    });
-  });
-
-  test.each([
-    [28, 1, 32],
-    [13, 32, 64],
-  ])('a pool without a way back, %i pixels, NaN in one of them', async (size, channels, filters) => {
-    const f = (x: Tensor, kernel: Tensor, bias: Tensor): Tensor => maxPool(relu(conv(x, kernel).add(bias)), 2);
-    const { shapes, seed } = pooled(size, channels, filters, 2);
-    await expectSame(create, { seed, shapes, f: (x, kernel, bias) => [f(x, kernel, bias)] });
-    await openFresh(create);
-    const image = new Float32Array(size * size * channels).fill(1);
-    image[0] = NaN;
-    const ones = (shape: Shape): Tensor => tensor(new Float32Array(sizeOf(shape)).fill(1), { shape });
-    const x = tensor(Float32Array.from([...image, ...image, ...image]), { shape: shapes[0]! });
-    const y = await jit(f)(x, ones(shapes[1]!), ones(shapes[2]!)).data();
-    expect([y[0], y[filters]]).toEqual([NaN, 9 * channels + 1]);
-  });
-
   test('no result depends on the number of threads', async () => {
     const own = (['single taps', 'few channels', 'each channel by itself'] as const).flatMap((kind) =>
       [1, 2, 3, 4].map((seed) => finished(kind, seed)),
     );
-    for (const one of [threeByThree(3), threeByThree(4), pooled(13, 32, 64, 2), twoPooled([5, 28, 1, 64]), ...own]) {
+    for (const one of [threeByThree(3), threeByThree(4), ...own]) {
       const single = await valuesOn(() => createNativeBackend({ threads: 1 }), one);
       for (const threads of [2, 3, 5]) {
         expect(await valuesOn(() => createNativeBackend({ threads }), one)).toEqual(single);

@@ -11,9 +11,19 @@ const sizes: readonly (readonly [number, number])[] = [
   ...([[3, 1030], [1100, 9], [1100, 70], [1, 9000]] as const), // prettier-ignore
 ];
 const folds = ['sum', 'prod', 'max', 'min'] as const;
-const arrays = { float32: Float32Array, float64: Float64Array, int32: Int32Array, uint8: Uint8Array };
-type Kind = keyof typeof arrays;
-const kinds = Object.keys(arrays) as Kind[];
+const kinds = ['float32', 'float64', 'int32', 'uint8'] as const;
+type Kind = (typeof kinds)[number];
+type Numbers = Float32Array | Float64Array | Int32Array | Uint8Array;
+interface NumbersType {
+  readonly BYTES_PER_ELEMENT: number;
+  new (values: number[] | ArrayBuffer): Numbers;
+}
+const arrays: Readonly<Record<Kind, NumbersType>> = {
+  float32: Float32Array,
+  float64: Float64Array,
+  int32: Int32Array,
+  uint8: Uint8Array,
+};
 
 interface Walk {
   readonly rows: number;
@@ -61,12 +71,11 @@ async function result(
   const random = seeded(walk.rows + walk.depth);
   const array = arrays[dtype];
   const length = program.slots[0]!.bytes / array.BYTES_PER_ELEMENT;
-  const values = new array(length);
-  for (let i = 0; i < length; i++) {
-    values[i] = isProduct ? (random() < 0.95 ? 1 : 2) : Math.floor(random() * 100) - (dtype === 'uint8' ? 0 : 50);
-  }
+  const numbers = Array.from({ length }, () =>
+    isProduct ? (random() < 0.95 ? 1 : 2) : Math.floor(random() * 100) - (dtype === 'uint8' ? 0 : 50),
+  );
   const regions = program.slots.map((slot) => ({ buffer: backend.alloc(slot.bytes), byteOffset: 0 }));
-  backend.write(regions[0]!, values, dtype);
+  backend.write(regions[0]!, new array(numbers), dtype);
   backend.run(await backend.compile(program), regions, new Float64Array());
   return Array.from(new array(await backend.read(regions[1]!, walk.rows, dtype)));
 }

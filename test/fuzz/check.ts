@@ -25,7 +25,7 @@ export interface Way {
   readonly isJitted: boolean;
 }
 
-/** What is wrong with a plan, or undefined. */
+/** What is wrong with a plan, or undefined. The backend of the first way must have float64, in which slopes are taken. */
 export async function check(plan: Plan, ways: readonly Way[]): Promise<string | undefined> {
   const graph = graphOf(plan, null, program);
   const misshapen = plan.differentiated ? misshapenGradient(plan, graph) : undefined;
@@ -42,7 +42,9 @@ export async function check(plan: Plan, ways: readonly Way[]): Promise<string | 
       if (wrong !== undefined) return `${way.name}, turn ${turn + 1}: ${wrong}`;
     }
   }
-  return plan.differentiated ? checkSlope(plan) : undefined;
+  if (!plan.differentiated) return undefined;
+  await setBackend(ways[0]!.backend);
+  return checkSlope(plan);
 }
 
 /** Gradients have the types of what they are gradients of. */

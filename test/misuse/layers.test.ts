@@ -190,6 +190,30 @@ const cases = [
       await compiled().fit(data, labels, { ...quiet, batchSize: 0 });
     },
   ),
+  misuse(
+    'an option that fit does not have',
+    ValueError,
+    'fit: options: expected some of batchSize, epochs, initialEpoch, verbose, callbacks, validationSplit, validationData, validationBatchSize, validationFreq, shuffle, seed, sampleWeight, classWeight, stepsPerEpoch, validationSteps, resumeFrom, onNonFinite, output, received "batch_size".',
+    async () => {
+      await compiled().fit(data, labels, { ...quiet, batch_size: 2 } as never);
+    },
+  ),
+  misuse(
+    'an option that predict does not have',
+    ValueError,
+    'predict: options: expected some of batchSize, verbose, callbacks, steps, output, received "batch".',
+    async () => {
+      await compiled().predict(data, { batch: 2 } as never);
+    },
+  ),
+  misuse(
+    'an option that compile does not have',
+    ValueError,
+    'compile: options: expected some of optimizer, loss, lossWeights, metrics, weightedMetrics, jit, received "metric".',
+    () => {
+      model().compile({ optimizer: 'sgd', loss: 'mse', metric: ['mae'] } as never);
+    },
+  ),
   misuse('fit for NaN epochs', ValueError, 'fit: epochs: expected a whole number >= 0, received NaN.', async () => {
     await compiled().fit(data, labels, { ...quiet, epochs: NaN });
   }),

@@ -3,7 +3,7 @@
 //   node native-child.mjs <file of the addon> <numbers of a program, as JSON> <bytes of its buffer> <how it ends> <milliseconds>
 
 import { createRequire } from 'node:module';
-import { Worker, isMainThread, workerData } from 'node:worker_threads';
+import { Worker, isMainThread, parentPort, workerData } from 'node:worker_threads';
 import { fileURLToPath } from 'node:url';
 
 /** @type {string[]} */
@@ -25,14 +25,24 @@ if (isMainThread && (ending === 'terminate' || ending === 'worker')) {
     await addon.read(buffer, 0, new ArrayBuffer(Number(bytes)));
     setImmediate(() => void turn());
   };
+  /** Waits for each of its runs, and tells the sum of what they made. */
+  const brief = async () => {
+    const numbers_ = new Float32Array(buffer).fill(1);
+    for (let i = 0; i < Number(milliseconds); i++) {
+      addon.run(executable, [buffer], new Float64Array(1), new Float64Array(0));
+      await addon.read(buffer, 0, new ArrayBuffer(Number(bytes)));
+    }
+    parentPort?.postMessage(numbers_.reduce((a, b) => a + b, 0));
+  };
   if (ending === 'exit') after(() => process.exit(7));
   if (ending === 'throw') {
     after(() => {
       throw new Error('on purpose');
     });
   }
+  if (ending === 'brief') await brief();
   // Reads nothing, and leaves when its last run is enqueued.
-  if (ending === 'leave' || ending === 'worker')
+  else if (ending === 'leave' || ending === 'worker')
     for (let i = 0; i < 20; i++) addon.run(executable, [buffer], new Float64Array(1), new Float64Array(0));
   else await turn();
 }

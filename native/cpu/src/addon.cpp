@@ -2,10 +2,10 @@
 // alive until the run is done.
 #include <napi.h>
 
-#include <cmath>
 #include <cstring>
 #include <new>
 
+#include "arguments.h"
 #include "error.h"
 #include "executable.h"
 #include "executor.h"
@@ -19,24 +19,6 @@ namespace antler {
 namespace {
 
 constexpr napi_type_tag executableTag = {0x616e746c65722d63ULL, 0x70752d7072672d31ULL};
-
-enum class Kind { Argument, Resource, Device };
-
-/** A JavaScript error with the kind that the TypeScript side looks at. */
-Napi::Error errorOf(Napi::Env env, Kind kind, const std::string& message) {
-  static constexpr const char* codes[] = {"ANTLER_ARGUMENT", "ANTLER_RESOURCE", "ANTLER_DEVICE"};
-  Napi::Error error = Napi::Error::New(env, message);
-  error.Set("code", Napi::String::New(env, codes[static_cast<int>(kind)]));
-  return error;
-}
-
-Napi::Error errorOf(Napi::Env env, const Failure& failure) {
-  return errorOf(env, failure.outOfMemory ? Kind::Resource : Kind::Device, failure.message);
-}
-
-[[noreturn]] void refuse(Napi::Env env, const char* expected) {
-  throw errorOf(env, Kind::Argument, std::string("expected ") + expected);
-}
 
 /** Calls a function of the addon and makes JavaScript errors of whatever it throws. */
 template <Napi::Value (*F)(const Napi::CallbackInfo&)>
@@ -134,44 +116,6 @@ class JsSession final : public Session {
 
 // ---- arguments ----
 
-constexpr double largest = 9007199254740991.0;
-
-bool isCount(double x, double most) { return x >= 0 && x <= most && x == std::floor(x); }
-
-/** NaN for what is no number. */
-double numberOf(Napi::Env env, napi_value value) {
-  double number = std::nan("");
-  napi_get_value_double(env, value, &number);
-  return number;
-}
-
-Napi::Float64Array doublesOf(Napi::Env env, const Napi::Value& value) {
-  if (!value.IsTypedArray() || value.As<Napi::TypedArray>().TypedArrayType() != napi_float64_array) {
-    refuse(env, "a Float64Array");
-  }
-  return value.As<Napi::Float64Array>();
-}
-
-struct Bytes {
-  char* data;
-  size_t count;
-};
-
-Bytes bytesOf(Napi::Env env, napi_value value) {
-  void* data = nullptr;
-  size_t count = 0;
-  if (napi_get_arraybuffer_info(env, value, &data, &count) != napi_ok) refuse(env, "an ArrayBuffer");
-  return {static_cast<char*>(data), count};
-}
-
-/** Part of a buffer, which must hold so many bytes from its offset on. */
-char* partOf(Napi::Env env, const Bytes& bytes, double start, size_t count) {
-  if (!isCount(start, largest)) refuse(env, "an offset in bytes");
-  if (start + static_cast<double>(count) > static_cast<double>(bytes.count)) {
-    refuse(env, "buffers that are as large as the program says");
-  }
-  return bytes.data + static_cast<size_t>(start);
-}
 
 using ExecutablePointer = std::shared_ptr<Executable>;
 
@@ -326,6 +270,8 @@ Napi::Value run(const Napi::CallbackInfo& info) {
   if (!call.executable->isTiny()) session.awaited = false;
   if (!here) {
     Executor::instance().enqueue(session, std::make_unique<RunTask>(keptOf(env, buffers), std::move(call), session));
+  } else if (Packs::instance().hasUntied()) {
+    tieCopies(env, keptOf(env, buffers), call);
   }
   return env.Undefined();
 }

@@ -50,6 +50,8 @@ class DenseConv final : public Kernel {
                          [&](const View& view) { return isDense(spec.result(), view.strides); });
     if (ending_.loop != nullptr) cost += ending_.loop->cost;
     cost += multiplications(spec) / 8;
+    // What is not the addon's own is the library's.
+    if (!fast.finishes) compiler.needLibrary();
   }
 
   void run(Frame& frame) override {
@@ -190,12 +192,11 @@ void OwnConv::place(const Phase& phase, const char* sums, char* result) const {
   }
 }
 
-ConvRun makeLibrary(const ConvSpec& spec, Compiler& compiler) {
+ConvRun makeLibrary(const ConvSpec& spec, const Program& program) {
   const std::shared_ptr<OnednnConv> conv = OnednnConv::make(spec);
   if (conv == nullptr) return nullptr;
-  compiler.needLibrary();
   const std::shared_ptr<Packed> kept =
-      spec.map == ConvMap::Kernel ? nullptr : Packed::make(spec.b, spec.shapeOfB(), compiler.program());
+      spec.map == ConvMap::Kernel ? nullptr : Packed::make(spec.b, spec.shapeOfB(), program);
   return [conv, kept](Frame&, const float* a, const float* b, const Finish&, float* result) {
     conv->run(a, b, kept == nullptr ? nullptr : kept->at(b, [&] { return conv->pack(b); }), result);
   };
@@ -205,7 +206,7 @@ FastConv makeFast(const ConvSpec& spec, Compiler& compiler) {
   for (const auto make : {makeWinograd, makeDepthwise, makeWindows}) {
     if (ConvRun compute = make(spec, compiler)) return {std::move(compute), true};
   }
-  return {OnednnConv::supports(spec) ? makeLibrary(spec, compiler) : nullptr};
+  return {OnednnConv::supports(spec) ? makeLibrary(spec, compiler.program()) : nullptr};
 }
 
 /** Whether it is of single taps that skip pixels, inside of the image. */

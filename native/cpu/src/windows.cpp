@@ -4,6 +4,7 @@
 
 #include "isa/isa.h"
 #include "onednn.h"
+#include "packed.h"
 #include "parallel.h"
 
 namespace antler {
@@ -84,10 +85,16 @@ ConvRun makeWindows(const ConvSpec& spec, Compiler& compiler) {
   const int64_t floats = routines.room(g);
   const int room = compiler.privateSlot(compiler.threads() * floats * 4);
   const Shares shares(g, g.depth(), routines.units(g), routines.panel, compiler);
+  const std::shared_ptr<Packed> kept = Packed::make(spec.b, spec.shapeOfB(), compiler.program());
   return [=, &routines](Frame& frame, const float* x, const float* kernel, const Finish& finish, float* y) {
     float* rooms = reinterpret_cast<float*>(frame.slots[room]);
+    const float* packed = kept == nullptr ? nullptr : kept->at(kernel, [&] {
+      auto block = std::make_unique<Block>(static_cast<size_t>(routines.packedSize(g) * 4));
+      routines.pack(g, kernel, reinterpret_cast<float*>(block->data()), 0, g.filters);
+      return block;
+    });
     shares.run(frame, [&](int thread, int64_t fromUnit, int64_t toUnit, int64_t from, int64_t to) {
-      routines.forward(g, x, {kernel}, finish, y, rooms + thread * floats, fromUnit, toUnit, from, to);
+      routines.forward(g, x, {kernel, packed}, finish, y, rooms + thread * floats, fromUnit, toUnit, from, to);
     });
   };
 }

@@ -5,6 +5,7 @@ import { compositeOf } from './composites.js';
 import { encodeProgram } from './encode.js';
 import { calling, translated } from './failures.js';
 import { allocate, forgetSpare, giveBack, maxBufferBytes, take, type Memory } from './memory.js';
+import { turn } from './turns.js';
 
 /** Options of `createNativeBackend`. */
 export interface NativeBackendOptions {
@@ -58,7 +59,11 @@ function backendOf(addon: Addon): Backend<Memory, Executable> {
     },
     async read({ buffer: { buffer, start }, byteOffset }, elements, dtype) {
       try {
-        return await addon.read(buffer, start + byteOffset, allocate(elements * bytes[dtype]));
+        const data = addon.read(buffer, start + byteOffset, allocate(elements * bytes[dtype]));
+        if (data instanceof Promise) return await data;
+        const wait = turn();
+        if (wait !== undefined) await wait;
+        return data;
       } catch (error) {
         throw translated('read', error);
       }

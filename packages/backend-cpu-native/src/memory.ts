@@ -69,7 +69,7 @@ export function forgetSpare(): void {
 }
 
 /** Fresh zeros, and `more` of them. Throws a ResourceError that says how much was asked for and how much there may be. */
-export function allocate(bytes: number, more: number = 0): ArrayBuffer {
+export function allocate(bytes: number, more = 0): ArrayBuffer {
   if (!(bytes >= 0 && bytes <= maxBufferBytes)) {
     throw new ResourceError(describe('alloc', `at most ${maxBufferBytes} bytes in one buffer`, `${bytes} bytes`));
   }

@@ -1,11 +1,14 @@
 /** Processes that end in the middle of a run, and JavaScript that goes on beside one. */
 import { expect, test } from '@jest/globals';
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
+import { Worker } from 'node:worker_threads';
 import { addon, describeNative } from '../../../test/backends/native.js';
 import { isThorough } from '../../../test/thorough.js';
 import { addonPath } from '../src/addon.js';
+import { createNativeBackend } from '../src/backend.js';
 import { encodeProgram } from '../src/encode.js';
 import { tanhProgram } from './programs.js';
 
@@ -85,6 +88,62 @@ describeNative('threads', () => {
     const { code, out } = await endless('worker', 0, { GOMP_SPINCOUNT: undefined, OMP_DISPLAY_ENV: 'VERBOSE' });
     expect(code).toBe(0);
     expect(out).toMatch(/GOMP_SPINCOUNT = '(300|50000)'/);
+  });
+});
+
+describeNative('short runs, each waited for', () => {
+  const short = addon.compile(encodeProgram(tanhProgram(5000, 8)));
+  const run = (buffer: ArrayBuffer, offset = 0): unknown =>
+    addon.run(short, [buffer], Float64Array.of(offset), new Float64Array(0));
+
+  test('give the bits of runs that are enqueued', async () => {
+    const enqueued = Float32Array.from({ length: 5000 }, (_, i) => i / 5000);
+    const awaited = enqueued.slice();
+    for (let i = 0; i < 50; i++) {
+      // Two in a row are not waited for one by one.
+      if (i % 2 === 0) run(enqueued.buffer);
+      run(enqueued.buffer);
+      if (i % 2 === 1) await addon.synchronize();
+    }
+    await addon.synchronize();
+    const copy = new ArrayBuffer(4 * 5000);
+    for (let i = 0; i < 75; i++) {
+      run(awaited.buffer);
+      await addon.read(awaited.buffer, 0, copy);
+    }
+    expect(new Int32Array(copy)).toEqual(new Int32Array(enqueued.buffer));
+  });
+
+  test('let the event loop have its turns', async () => {
+    const backend = createNativeBackend();
+    const memory = backend.alloc(4 * 5000);
+    const region = { buffer: memory, byteOffset: 0 };
+    let turns = 0;
+    const timer = setInterval(() => turns++, 1);
+    const end = performance.now() + 200;
+    while (performance.now() < end) {
+      run(memory.buffer, memory.start);
+      await backend.read(region, 5000, 'float32');
+    }
+    clearInterval(timer);
+    expect(turns).toBeGreaterThan(3);
+    backend.dispose();
+  });
+
+  test('take turns with those of workers', async () => {
+    const [numbers, bytes] = steps(5000, 8);
+    const args = [addonPath, JSON.stringify(numbers), String(bytes), 'brief', '300'];
+    const path = new URL('../../../test/processes/native-child.mjs', import.meta.url);
+    const sums = await Promise.all(
+      Array.from({ length: 3 }, async () => {
+        const worker = new Worker(fileURLToPath(path), { workerData: args });
+        const [sum] = (await once(worker, 'message')) as [number];
+        await once(worker, 'exit');
+        return sum;
+      }),
+    );
+    expect(new Set(sums).size).toBe(1);
+    expect(sums[0]).toBeGreaterThan(0);
   });
 });
 

@@ -11,9 +11,9 @@ import { NO_PARAMS, type Value } from './node.js';
 import * as dots from './primitives/dot.js';
 import * as elements from './primitives/elementwise.js';
 import * as folds from './primitives/folds.js';
-import { define, none, type PrimitiveDefinition, type VjpContext, type VjpRule } from './primitives/form.js';
+import { define, none, type PrimitiveDefinition, type VjpContext } from './primitives/form.js';
 import * as movement from './primitives/movement.js';
-import type { PlainOpcode, Primitive } from './primitives/params.js';
+import type { PlainOpcode } from './primitives/params.js';
 import * as structure from './primitives/structure.js';
 import { otherAxes, sameShape, type Shape } from './shape.js';
 

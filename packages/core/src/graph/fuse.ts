@@ -86,9 +86,8 @@ export function fuseSteps(block: Block, steps: readonly Step[], ends: Ends): Fus
   const made = new Map<number, Made>();
   const readers = new Map<number, Cluster[]>();
   const wanted = new Set(claimed);
-  let tiny: Cluster[] = [];
-  /** Small updates of inputs by their space. Those of one space share kernels. */
-  const updates = new Map<string, Cluster[]>();
+  /** The last kernels of tiny loops and of small updates of inputs, by their space. Those of one space share kernels. */
+  const alike = new Map<string, readonly Cluster[]>();
   let anchors = 0;
   let ranks = 0;
   let lastFault = start;
@@ -144,13 +143,11 @@ export function fuseSteps(block: Block, steps: readonly Step[], ends: Ends): Fus
   const openLoop = (step: LoopStep): Fit => {
     const needs = [...loadsOf(step).map(({ value }) => madeAt(value)), ...overwritten(step).map(({ order }) => order)];
     const after = [...needs, previous(step)].reduce(later, start);
-    const isTiny = fuse && step.space.length === 0;
-    const isReady = fuse && after.anchor < 0 && sizeOf(step.space) <= smallLoop;
-    const cluster = open(null, step.space, after, isTiny || isReady);
-    if (isTiny) tiny = [cluster, ...tiny.slice(0, candidatesAsked - 1)];
-    else if (isUpdate(step)) {
+    const isEarly = fuse && (isTiny(step) || (after.anchor < 0 && sizeOf(step.space) <= smallLoop));
+    const cluster = open(null, step.space, after, isEarly);
+    if (isTiny(step) || isUpdate(step)) {
       const key = step.space.join();
-      updates.set(key, [cluster, ...(updates.get(key) ?? []).slice(0, candidatesAsked - 1)]);
+      alike.set(key, [cluster, ...(alike.get(key) ?? []).slice(0, candidatesAsked - 1)]);
     }
     return { cluster, level: 'body', step };
   };
@@ -166,7 +163,7 @@ export function fuseSteps(block: Block, steps: readonly Step[], ends: Ends): Fus
   };
 
   const isUpdate = ({ target, reduce, space }: LoopStep): boolean =>
-    fuse && reduce === null && replaces.has(target) && sizeOf(space) <= smallLoop;
+    reduce === null && replaces.has(target) && sizeOf(space) <= smallLoop;
 
   /** Clusters that still read what the step overwrites. */
   const overwritten = ({ target }: LoopStep): readonly Cluster[] => readers.get(replaces.get(target) ?? -1) ?? [];
@@ -178,12 +175,11 @@ export function fuseSteps(block: Block, steps: readonly Step[], ends: Ends): Fus
 
   /** Clusters worth asking: those that make what the step loads, those that load it too, and those that do small things alike. */
   const candidates = (step: LoopStep): Set<Cluster> => {
-    const alike = isUpdate(step) ? updates.get(step.space.join()) : undefined;
-    const found = new Set<Cluster>(step.space.length === 0 ? tiny : alike);
+    const found = new Set(isTiny(step) || isUpdate(step) ? alike.get(step.space.join()) : undefined);
     for (const { value, access } of loadsOf(step)) {
       const maker = made.get(value)?.cluster;
       if (maker !== undefined) found.add(maker);
-      if (step.space.length > 0 && access.strides.every((stride) => stride === 0)) continue;
+      if (!isTiny(step) && access.strides.every((stride) => stride === 0)) continue;
       for (const cluster of (readers.get(value) ?? []).slice(-candidatesAsked)) found.add(cluster);
     }
     return found;
@@ -275,6 +271,8 @@ function countReads(steps: readonly Step[]): ReadonlyMap<number, number> {
   }
   return counts;
 }
+
+const isTiny = ({ space }: LoopStep): boolean => space.length === 0;
 
 const loadsOf = ({ terms }: LoopStep): readonly Term[] => terms.filter(({ from }) => from !== 'computed');
 

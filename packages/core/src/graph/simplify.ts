@@ -173,7 +173,7 @@ function onScalars(book: Draftbook, draft: Draft): number | undefined {
     const result = book.add({ ...draft, inputs: scalars as number[] })[0]!;
     return spread(book, result, shape, draft);
   }
-  const constants = draft.inputs.map(book.constant);
+  const constants = draft.inputs.map((value) => book.constant(value));
   if (constants.includes(undefined)) return undefined;
   const { dtype: from } = book.types[draft.inputs[draft.inputs.length - 1]!]!;
   const { dtype } = resultsOf(book, draft)[0]!;

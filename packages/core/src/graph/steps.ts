@@ -2,7 +2,7 @@
 import { DeviceError, describe } from '../errors.js';
 import type { Reading, StepForm } from '../primitives/form.js';
 import type { Primitive } from '../primitives/params.js';
-import { sizeOf, type Shape } from '../shape.js';
+import { sizeOf } from '../shape.js';
 import { memoryOf, offer, settle, typeOf, type Block, type Memory, type Operand } from './block.js';
 import { everyElement, expand, spaceOf, type Term } from './expand.js';
 import type { Graph, GraphNode, NodeOf } from './graph.js';

@@ -39,7 +39,7 @@ export function elementwise<O extends PlainOpcode>(name: O): ScalarForm<O> {
     name,
     kind: 'elementwise',
     costly: costly === true,
-    rewrite: rewrites[name] as Rewrite<O> | undefined,
+    rewrite: rewrites[name],
     infer(where, inputs) {
       checkArity(where, inputs, arity);
       const first = inputs[0]!;

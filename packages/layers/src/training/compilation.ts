@@ -7,6 +7,7 @@ import { type Optimizer, type OptimizerName, resolveOptimizer } from '../optimiz
 import type { PartialShape } from '../partialShape.js';
 import { resolveName } from '../registry.js';
 import { type ShapesOf, type Tensors, asList, isShapeList } from '../symbolic.js';
+import { type OptionNames, checkOptionNames } from './optionNames.js';
 import { byName } from './columns.js';
 import type { AnyBatch } from './dataAdapter.js';
 import { releaseBorrowed } from './hostRows.js';
@@ -35,6 +36,15 @@ export interface CompileOptions {
   /** False runs each step operation by operation, for debugging. Default true. */
   readonly jit?: boolean;
 }
+
+const optionNames: OptionNames<CompileOptions> = {
+  optimizer: 1,
+  loss: 1,
+  lossWeights: 1,
+  metrics: 1,
+  weightedMetrics: 1,
+  jit: 1,
+};
 
 /** The steps of a model, as it may have overridden them. */
 export interface Steps {
@@ -71,6 +81,7 @@ export class Compilation {
     if (typeof (options as unknown) !== 'object') {
       throw new ValueError(describe('compile', '{ optimizer, loss, metrics }', typeof options));
     }
+    checkOptionNames('compile', options, optionNames);
     const { loss, lossWeights, metrics = [], weightedMetrics = [], jit: isCompiled = true } = options;
     checkLists({ metrics, weightedMetrics });
     this.optimizer = resolveOptimizer(options.optimizer);

@@ -100,7 +100,8 @@ export async function toArrays(
 
 function toRows(where: string, data: Data, names: readonly string[]): Rows | Promise<Rows> {
   const columns = columnsOf(where, data, names);
-  return isList(columns) ? Promise.all(columns.map((column) => hostRows(where, column))) : hostRows(where, columns);
+  if (!isList(columns)) return hostRows(where, columns);
+  return Promise.all(columns.map((column) => Promise.resolve(hostRows(where, column))));
 }
 
 /** Weights that are given once count for every output. */

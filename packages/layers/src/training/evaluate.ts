@@ -1,6 +1,7 @@
 /** `evaluate`: the loss and the metrics over data, with the weights as they are. */
 import { ValueError, describe } from '@antler/core';
 import type { AnyModel } from '../model.js';
+import { type OptionNames, checkOptionNames } from './optionNames.js';
 import { type Callback, CallbackList } from './callbacks.js';
 import type { Data } from './columns.js';
 import type { Compilation } from './compilation.js';
@@ -23,6 +24,15 @@ export interface EvaluateOptions {
   readonly output?: Output;
 }
 
+const optionNames: OptionNames<EvaluateOptions> = {
+  batchSize: 1,
+  verbose: 1,
+  callbacks: 1,
+  sampleWeight: 1,
+  steps: 1,
+  output: 1,
+};
+
 /** Evaluates a compiled model; `y` is undefined when `x` gives batches. */
 export async function evaluate(
   model: AnyModel,
@@ -31,6 +41,7 @@ export async function evaluate(
   y: Data | undefined,
   options: EvaluateOptions,
 ): Promise<Logs> {
+  checkOptionNames('evaluate', options, optionNames);
   const { batchSize = 32, verbose = 'auto', sampleWeight, steps, output = standardOutput() } = options;
   if (!isBatches(x) && y === undefined) throw new ValueError(describe('evaluate: y', 'the truth for x', 'undefined'));
   const source = isBatches(x)

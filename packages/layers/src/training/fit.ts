@@ -2,6 +2,7 @@
 import { ValueError, describe } from '@antler/core';
 import type { AnyModel } from '../model.js';
 import { resolveName } from '../registry.js';
+import { type OptionNames, checkOptionNames } from './optionNames.js';
 import { type Callback, CallbackList } from './callbacks.js';
 import type { Data } from './columns.js';
 import type { Compilation, CompiledStep } from './compilation.js';
@@ -70,6 +71,27 @@ export interface FitOptions {
   /** Where progress is written. Default: the terminal or the console. */
   readonly output?: Output;
 }
+
+const optionNames: OptionNames<FitOptions> = {
+  batchSize: 1,
+  epochs: 1,
+  initialEpoch: 1,
+  verbose: 1,
+  callbacks: 1,
+  validationSplit: 1,
+  validationData: 1,
+  validationBatchSize: 1,
+  validationFreq: 1,
+  shuffle: 1,
+  seed: 1,
+  sampleWeight: 1,
+  classWeight: 1,
+  stepsPerEpoch: 1,
+  validationSteps: 1,
+  resumeFrom: 1,
+  onNonFinite: 1,
+  output: 1,
+};
 
 /** Options after defaults, checked. */
 interface Plan {
@@ -234,6 +256,7 @@ const counts = {
 } as const;
 
 function checkOptions(options: FitOptions): void {
+  checkOptionNames('fit', options, optionNames);
   for (const [name, least] of Object.entries(counts) as [keyof typeof counts, number][]) {
     const value = options[name];
     if (value === undefined || (Number.isInteger(value) && value >= least)) continue;

@@ -4,6 +4,7 @@ import { Turns } from '../host.js';
 import type { AnyModel } from '../model.js';
 import { type PartialShape, anyBatch } from '../partialShape.js';
 import { type Tensors, asList, mapEach } from '../symbolic.js';
+import { type OptionNames, checkOptionNames } from './optionNames.js';
 import { type Callback, CallbackList } from './callbacks.js';
 import type { Data } from './columns.js';
 import {
@@ -31,6 +32,8 @@ export interface PredictOptions {
   readonly output?: Output;
 }
 
+const optionNames: OptionNames<PredictOptions> = { batchSize: 1, verbose: 1, callbacks: 1, steps: 1, output: 1 };
+
 /** Runs the prediction step over all rows. */
 export async function predict(
   model: AnyModel,
@@ -38,6 +41,7 @@ export async function predict(
   x: Data | Batches,
   options: PredictOptions,
 ): Promise<Tensors> {
+  checkOptionNames('predict', options, optionNames);
   const { batchSize = 32, verbose = 'auto', steps, output = standardOutput() } = options;
   const source: BatchSource = isBatches(x)
     ? new IterableSource('predict: x', x, model, steps)
@@ -61,8 +65,9 @@ export async function predict(
   const turns = new Turns();
   const batches = iteratorOf(source.batches(0));
   for (let next = batches.next(); ; next = batches.next()) {
-    const { done, value: batch } = next instanceof Promise ? await next : next;
-    if (done === true) break;
+    const result: IteratorResult<AnyBatch, unknown> = next instanceof Promise ? await next : next;
+    if (result.done === true) break;
+    const batch = result.value;
     await callbacks.run('onPredictBatchBegin', index);
     const outputs = step(batch);
     isList = Array.isArray(outputs);

@@ -1,6 +1,6 @@
 /** Weighted means, extrema without NaN, counts: nothing at all, everything missing, ends of bins, ties. */
 import * as core from '@antler/core';
-import { DTypeError, IndexError, ShapeError, ValueError, ones, tensor } from '@antler/core';
+import { DTypeError, ShapeError, ValueError, ones, tensor } from '@antler/core';
 import type * as statistics from '../../../../packages/core/src/ops/statistics.js';
 import { of, type Nested, type Values } from '../values.js';
 import { bool, int, notATensor } from './elementwise.js';
