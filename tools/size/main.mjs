@@ -8,7 +8,7 @@ import { bundle } from './bundle.mjs';
 
 /** Bytes, gzipped: of a program that names its kernels, and a ratchet for one that takes the whole js backend. */
 const sizeLimit = 60 * 1024;
-const wholeLimit = 65.5 * 1024;
+const wholeLimit = 66 * 1024;
 /** Milliseconds. */
 const timeLimit = 40;
 const shown = 15;
