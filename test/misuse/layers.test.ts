@@ -193,7 +193,7 @@ const cases = [
   misuse(
     'an option that fit does not have',
     ValueError,
-    'fit: options: expected some of batchSize, epochs, initialEpoch, verbose, callbacks, validationSplit, validationData, validationBatchSize, validationFreq, shuffle, seed, sampleWeight, classWeight, stepsPerEpoch, validationSteps, resumeFrom, onNonFinite, output, received "batch_size".',
+    'fit: options: expected one of batchSize, epochs, initialEpoch, verbose, callbacks, validationSplit, validationData, validationBatchSize, validationFreq, shuffle, seed, sampleWeight, classWeight, stepsPerEpoch, validationSteps, resumeFrom, onNonFinite, output, received "batch_size".',
     async () => {
       await compiled().fit(data, labels, { ...quiet, batch_size: 2 } as never);
     },
@@ -201,7 +201,7 @@ const cases = [
   misuse(
     'an option that predict does not have',
     ValueError,
-    'predict: options: expected some of batchSize, verbose, callbacks, steps, output, received "batch".',
+    'predict: options: expected one of batchSize, verbose, callbacks, steps, output, received "batch".',
     async () => {
       await compiled().predict(data, { batch: 2 } as never);
     },
@@ -209,7 +209,7 @@ const cases = [
   misuse(
     'an option that compile does not have',
     ValueError,
-    'compile: options: expected some of optimizer, loss, lossWeights, metrics, weightedMetrics, jit, received "metric".',
+    'compile: options: expected one of optimizer, loss, lossWeights, metrics, weightedMetrics, jit, received "metric".',
     () => {
       model().compile({ optimizer: 'sgd', loss: 'mse', metric: ['mae'] } as never);
     },

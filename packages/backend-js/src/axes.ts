@@ -1,6 +1,6 @@
 /** Index spaces: axes merged where memory allows, cut into boxes of a bounded size, with the offsets inside of a box. */
 
-import { sizeOf } from '@antler/core';
+import { coalesce, sizeOf } from '@antler/core';
 
 /** Sizes of axes, and for each of several views its strides over them. */
 export interface Axes {
@@ -10,20 +10,8 @@ export interface Axes {
 
 /** Drops axes of size 1 and joins neighbours that every view crosses evenly; the order of elements stays. */
 export function mergeAxes(sizes: readonly number[], views: readonly (readonly number[])[]): Axes {
-  const merged: number[] = [];
-  const strides: number[][] = views.map(() => []);
-  sizes.forEach((size, axis) => {
-    if (size === 1) return;
-    const last = merged.length - 1;
-    if (last >= 0 && views.every((view, v) => strides[v]![last] === view[axis]! * size)) {
-      merged[last]! *= size;
-      views.forEach((view, v) => (strides[v]![last] = view[axis]!));
-    } else {
-      merged.push(size);
-      views.forEach((view, v) => strides[v]!.push(view[axis]!));
-    }
-  });
-  return { sizes: merged, strides };
+  const { sizes: merged, rows } = coalesce({ sizes, groups: sizes.map(() => 0), rows: views });
+  return { sizes: merged, strides: rows };
 }
 
 /** How the elements of a tile lie from its first: `i · stride`, or `table[i]`. */

@@ -1,9 +1,8 @@
 /** The cumulate kernel: running folds along rows, a tile at a time, with one accumulator in double precision per row. */
-import { dtypes, type CumulateKernel, type ReduceOp, type TypedArray } from '@antler/core';
+import { dtypes, foldIdentity, type CumulateKernel, type ReduceOp, type TypedArray } from '@antler/core';
 import { loadOf, rounderOf, storeOf, type Kind } from './access.js';
 import { Walk } from './axes.js';
 import { tileSize, type Context, type Run } from './context.js';
-import { identityOf } from './identity.js';
 
 /** One step of a running fold; integers wrap as in a reduction. */
 type Step = (total: number, x: number) => number;
@@ -27,7 +26,7 @@ export function prepareCumulate({ op, exclusive, shape, x, out }: CumulateKernel
   const [from, to] = [context.cursor(x), context.cursor(out)];
   for (const cursor of [from, to]) cursor.lanes = { stride: cursor.strides[last]!, table: null };
   const register = context.registers().take(dtype);
-  const start = identityOf(op, dtype);
+  const start = foldIdentity[op](dtype);
   const fold = (tile: TypedArray, count: number, before: number): number => {
     let total = before;
     for (let i = 0; i < count; i++) {

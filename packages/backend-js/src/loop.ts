@@ -5,12 +5,11 @@
  * A tile is a stretch of up to `tileSize` elements of one axis. Rows: of the innermost reduced axis, and a panel is one
  * kept index. Columns: of a kept axis, and a panel is that stretch.
  */
-import { ValueError, describe, dtypes, type LoopKernel } from '@antler/core';
+import { ValueError, describe, dtypes, foldIdentity, type LoopKernel } from '@antler/core';
 import { Walk, laneOf, mergeAxes, priceOf } from './axes.js';
 import { Body, storeAll, type Value } from './body.js';
 import { readsOf, tileSize, type Context, type Run } from './context.js';
 import { finishOf, folds } from './folds.js';
-import { identityOf } from './identity.js';
 
 /** Prepares a loop. */
 export function prepareLoop(kernel: LoopKernel, context: Context): Run {
@@ -23,7 +22,14 @@ export function prepareLoop(kernel: LoopKernel, context: Context): Run {
     const kind = dtypes[dtype].kind === 'float' ? 'float' : 'int';
     const result: Value = { register: registers.take(dtype), dtype, constant: false };
     const sums = registers.take('float64') as Float64Array;
-    return { fold: folds[op][kind], finish: finishOf(dtype), identity: identityOf(op, dtype), register, result, sums };
+    return {
+      fold: folds[op][kind],
+      finish: finishOf(dtype),
+      identity: foldIdentity[op](dtype),
+      register,
+      result,
+      sums,
+    };
   });
   for (const { result } of reductions) values.push(result);
   checkEpilogue(kernel, values);

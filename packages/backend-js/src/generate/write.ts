@@ -1,8 +1,15 @@
 /** Writes the function of a loop kernel: every value is a local of the outermost loop inside of which it stays the same. */
-import { dtypes, type DType, type Instruction, type LoopKernel, type ReduceOp, type Reduction } from '@antler/core';
+import {
+  dtypes,
+  foldIdentity,
+  type DType,
+  type Instruction,
+  type LoopKernel,
+  type ReduceOp,
+  type Reduction,
+} from '@antler/core';
 import { registerOf, rounderOf, type Kind } from '../access.js';
 import { tileSize } from '../context.js';
-import { identityOf } from '../identity.js';
 import { coerced, literal, operation } from './expressions.js';
 import type { Access, Nest } from './nest.js';
 import type { Level, Path, Places } from './text.js';
@@ -66,7 +73,7 @@ export function writeLoop(kernel: LoopKernel, nest: Nest): string | null {
   });
 
   reductions.forEach(({ op, value }, i) => {
-    const identity = literal(identityOf(op, values[value]!.dtype));
+    const identity = literal(foldIdentity[op](values[value]!.dtype));
     text.line(columns === null ? `let a${i} = ${identity};` : `a${i}.fill(${identity}, 0, ${columns});`);
   });
   let within = only(places, true);

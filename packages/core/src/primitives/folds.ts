@@ -11,8 +11,8 @@ import { showShape, sizeOf, stridesOf, type Shape } from '../shape.js';
 import { checkDType, checkSameDType, oneResult, type StepForm } from './form.js';
 import { idle, reshape } from './movement.js';
 
-/** What folding nothing gives. */
-export const identity: { readonly [R in ReduceOp]: (dtype: DType) => number } = {
+/** What folding nothing gives, by dtype. */
+export const foldIdentity: { readonly [R in ReduceOp]: (dtype: DType) => number } = {
   sum: () => 0,
   prod: () => 1,
   max: (dtype) => (dtypes[dtype].kind === 'float' ? -Infinity : dtypes[dtype].range[0]),
@@ -30,7 +30,7 @@ export const reduce: StepForm<'reduce'> = {
   rewrite(book, draft) {
     const { shape, dtype } = book.types[draft.inputs[0]!]!;
     const { op, axes } = draft.params;
-    if (axes.some((axis) => shape[axis] === 0)) return book.fill(identity[op](dtype), draft);
+    if (axes.some((axis) => shape[axis] === 0)) return book.fill(foldIdentity[op](dtype), draft);
     if (axes.some((axis) => shape[axis] !== 1)) return undefined;
     return book.apply(draft, reshape, { shape: shape.filter((_, axis) => !axes.includes(axis)) }, draft.inputs[0]!);
   },

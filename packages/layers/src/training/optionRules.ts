@@ -11,13 +11,13 @@ export function checkOptions<Options extends object>(
   rules: OptionRules<Options>,
 ): void {
   for (const [name, value] of Object.entries(options) as [keyof Options & string, unknown][]) {
-    if (!Object.hasOwn(rules, name)) {
-      const expected = `some of ${Object.keys(rules).join(', ')}`;
+    const least = rules[name] as number | null | undefined;
+    if (least === undefined) {
+      const expected = `one of ${Object.keys(rules).join(', ')}`;
       throw new ValueError(describe(`${where}: options`, expected, JSON.stringify(name)));
     }
-    const least = rules[name];
     if (least === null || value === undefined || (Number.isInteger(value) && (value as number) >= least)) continue;
-    const received = typeof value === 'string' ? JSON.stringify(value) : String(value);
+    const received = typeof value === 'string' ? JSON.stringify(value) : `${value as number}`;
     throw new ValueError(describe(`${where}: ${name}`, `a whole number >= ${least}`, received));
   }
 }

@@ -9,7 +9,7 @@ import { ofMemory } from '../../graph/steps.js';
 import { traceGraph } from '../../jit/graph.js';
 import * as lax from '../../lax.js';
 import type { Value } from '../../node.js';
-import { identity } from '../../primitives/folds.js';
+import { foldIdentity } from '../../primitives/folds.js';
 import { checkDType, define, type PrimitiveDefinition } from '../../primitives/form.js';
 import { sameShape, showShape, type Shape } from '../../shape.js';
 import { scanPrimitive } from './scan.js';
@@ -40,7 +40,7 @@ export const cumulatePrimitive: PrimitiveDefinition<'cumulate'> = /* @__PURE__ *
       const { shape, dtype } = book.types[x]!;
       const { op, axis, exclusive } = draft.params;
       if (shape[axis]! > 1) return undefined;
-      return exclusive ? book.fill(identity[op](dtype), draft) : x;
+      return exclusive ? book.fill(foldIdentity[op](dtype), draft) : x;
     },
     ...ofMemory<'cumulate'>((block, node, [x]) => {
       const { op, axis, reverse, exclusive } = node.params;
