@@ -7,6 +7,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
+import { withoutSpareNames } from './names.mjs';
 
 await build({
   entryPoints: ['dist/index.js'],
@@ -20,6 +21,7 @@ await build({
   // Two modules may have functions of one name; what a function says its name is must not change.
   keepNames: true,
 });
+writeFileSync('dist/bundle.js', withoutSpareNames(readFileSync('dist/bundle.js', 'utf8')));
 
 /** @type {{ exports: Record<string, { node: string, import: string }> }} */
 const { exports } = JSON.parse(readFileSync('package.json', 'utf8'));
