@@ -9,7 +9,7 @@ import { table, type Operands } from './table.js';
 /** Exported functions that are no operations on tensors. */
 // prettier-ignore
 const others = new Set([
-  'backendNames', 'checkDType', 'checkFaults', 'checkpoint', 'closeBackend', 'convShapes', 'customGradient', 'describe',
+  'backendNames', 'checkDType', 'checkFaults', 'checkpoint', 'closeBackend', 'coalesce', 'convShapes', 'customGradient', 'describe',
   'dtypeOfArray', 'elementsOf', 'fence', 'getBackend', 'grad', 'graphOf', 'graphToMermaid', 'isFloat', 'isHalf', 'isInteger', 'isUnsigned', 'numbersOf',
   'jit', 'keep', 'lower', 'memory', 'outside', 'printGraph', 'profile', 'setDebug', 'withFiniteChecks', 'printProgram', 'programToMermaid', 'promote',
   'registerBackends', 'sameShape', 'scan', 'scope', 'setBackend', 'setFusion', 'showShape', 'sizeOf', 'stridesOf',
