@@ -114,8 +114,7 @@ class JsSession final : public Session {
   int64_t promises_ = 0;
 };
 
-// ---- arguments ----
-
+// ---- executables ----
 
 using ExecutablePointer = std::shared_ptr<Executable>;
 

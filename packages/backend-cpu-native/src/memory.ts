@@ -17,6 +17,9 @@ const mostSpareBytes = 2 ** 26;
 /** What is smaller costs the collector little, and may lie anywhere. */
 const leastSpareBytes = 2 ** 12;
 
+/** Sizes from which on those without memory are forgotten: shapes that never come again would leave theirs behind. */
+const manySizes = 1024;
+
 /** Bytes of a cache line. */
 const line = 64;
 
@@ -27,13 +30,15 @@ const line = 64;
  */
 const spare = new Map<number, Memory[]>();
 let spareBytes = 0;
+/** How many sizes there may be until they are looked through again. */
+let sizesAllowed = manySizes;
 
 /** Keeps memory for the next `take` of its size. Work enqueued before may still use it: what is enqueued later comes after. */
 export function giveBack(memory: Memory): void {
   const { bytes } = memory;
   if (bytes < leastSpareBytes || bytes > mostSpareBytes) return;
   const alike = spare.get(bytes);
-  if (alike === undefined) spare.set(bytes, [memory]);
+  if (alike === undefined) addSize(bytes, memory);
   else alike.push(memory);
   spareBytes += bytes;
   for (const oldest of spare.keys()) {
@@ -41,6 +46,19 @@ export function giveBack(memory: Memory): void {
     if (spareBytes <= mostSpareBytes) break;
     spare.delete(oldest);
   }
+}
+
+function addSize(bytes: number, memory: Memory): void {
+  if (spare.size >= sizesAllowed) {
+    for (const [size, kept] of spare) if (kept.length === 0) spare.delete(size);
+    sizesAllowed = Math.max(manySizes, 2 * spare.size);
+  }
+  spare.set(bytes, [memory]);
+}
+
+/** How many sizes are known. */
+export function spareSizes(): number {
+  return spare.size;
 }
 
 function takeSpare(bytes: number): Memory | undefined {

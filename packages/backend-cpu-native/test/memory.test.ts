@@ -1,6 +1,6 @@
 /** Buffers that are used again. */
 import { beforeEach, expect, test } from '@jest/globals';
-import { forgetSpare, giveBack, take as takeFrom, type Memory } from '../src/memory.js';
+import { forgetSpare, giveBack, spareSizes, take as takeFrom, type Memory } from '../src/memory.js';
 
 const [kB, MB] = [2 ** 10, 2 ** 20];
 
@@ -47,4 +47,13 @@ test('nothing is kept after all was forgotten', () => {
   giveBack(buffer);
   forgetSpare();
   expect(take(4 * kB)).not.toBe(buffer);
+});
+
+test('sizes that never come again are forgotten', () => {
+  for (let i = 0; i < 5000; i++) {
+    const bytes = 4 * kB + 16 * i;
+    giveBack(take(bytes));
+    take(bytes);
+  }
+  expect(spareSizes()).toBeLessThanOrEqual(1024);
 });

@@ -15,17 +15,12 @@ import { hasFaults, isEmpty, rowMajorOperand } from '../../graph/steps.js';
 import { traceGraph } from '../../jit/graph.js';
 import { NOWHERE, recordedBy } from '../../jit/trace.js';
 import type { Value } from '../../node.js';
-import { define, type PrimitiveDefinition, type StepForm } from '../../primitives/form.js';
+import { define, type PrimitiveDefinition, type StepForm, type VjpContext } from '../../primitives/form.js';
 import { LruMap } from '../../runtime/lru.js';
 import type { HostAlgorithm } from '../algorithms/matrices.js';
 
 /** What a gradient may use. */
-export interface CompositeContext<Params> {
-  readonly inputs: readonly Value[];
-  readonly outputs: readonly Value[];
-  readonly cotangents: readonly (Value | null)[];
-  readonly params: Params;
-  readonly wanted: readonly boolean[];
+export interface CompositeContext<Params> extends Omit<VjpContext<Params>, 'backward'> {
   /** Records the body on other inputs and walks back through it. */
   readonly again: (inputs: readonly Value[], cotangents: readonly (Value | null)[]) => readonly (Value | null)[];
 }
