@@ -9,7 +9,6 @@
 #include "finish.h"
 #include "gemm.h"
 #include "halves.h"
-#include "layered.h"
 #include "onednn.h"
 #include "packed.h"
 #include "parallel.h"

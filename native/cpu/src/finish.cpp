@@ -77,6 +77,13 @@ bool FoundFinish::find(const Epilogue& epilogue, const Sizes& shape) {
   return true;
 }
 
+bool FoundFinish::isLayer() const {
+  const int last = finish_.count - 1;
+  if (last != 0 && last != 1) return false;
+  const bool addsBias = last == 0 || (finish_.steps[0].kind == FinishStep::Add && !views_[0].strides.empty());
+  return addsBias && finish_.steps[last].kind == FinishStep::AtLeast && finish_.steps[last].number == 0;
+}
+
 Finish FoundFinish::at(const Frame& frame) const {
   Finish finish = finish_;
   for (int i = 0; i < finish.count; i++) {

@@ -11,6 +11,8 @@ class FoundFinish {
  public:
   /** `shape` is that of the result, its last axis the channels. The result then is to be written densely. */
   bool find(const Epilogue& epilogue, const Sizes& shape);
+  /** Whether it adds a bias, or nothing, and then takes the larger of that and 0. */
+  bool isLayer() const;
   /** With the addresses of a run. */
   Finish at(const Frame& frame) const;
 

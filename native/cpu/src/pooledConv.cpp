@@ -4,8 +4,8 @@
 
 #include "composites/composites.h"
 #include "conv.h"
+#include "finish.h"
 #include "isa/isa.h"
-#include "layered.h"
 #include "parallel.h"
 
 namespace antler {
@@ -103,8 +103,9 @@ ConvRun makeSlopes(const ConvSpec& conv, const View& choices, Compiler& compiler
 bool hasPooledInput(const ConvSpec& conv) { return isPooledWinograd(conv); }
 
 bool isPooledConv(const ConvSpec& conv, const CompositeSpec& pool) {
-  const Layered layered = layeredOf(conv);
-  if (conv.dtype != DType::Float32 || product(conv.output) == 0 || !layered.found || !layered.relu) return false;
+  FoundFinish finish;
+  if (conv.dtype != DType::Float32 || conv.map != ConvMap::Output || product(conv.output) == 0) return false;
+  if (!finish.find(conv.epilogue, conv.output) || !finish.isLayer()) return false;
   if (!isPooledWinograd(conv) && (!isOfFewTaps(conv) || conv.output[3] % inner().lanes != 0)) return false;
   if (!isPlain(conv.a, conv.input) || !isPlain(conv.b, conv.kernel)) return false;
   const Sizes pooled{conv.output[0], conv.output[1] / 2, conv.output[2] / 2, conv.output[3]};
