@@ -14,7 +14,11 @@ export const faults = [
   { file: `${core}lax.ts`, from: 'sub(like(y, 1), squared(y))', to: 'sub(like(y, 1), y)' },
   { file: `${core}lax.ts`, from: 'permutation.indexOf(axis)', to: 'permutation[axis]!' },
   { file: `${core}lax.ts`, from: 'stride.map((n) => n - 1);', to: 'stride.map(() => 0);' },
-  { file: `${core}ops/primitives/indexing.ts`, from: "params.batch, 'add'), null]", to: "params.batch, 'set'), null]" },
+  {
+    file: `${core}ops/primitives/indexing.ts`,
+    from: "{ batch, mode: 'add' });",
+    to: "{ batch, mode: 'set' as never });",
+  },
   { file: `${core}autodiff/vjp.ts`, from: 'lax.add(sum, cotangent)', to: 'cotangent' },
   { file: `${core}ops/primitives/scan.ts`, from: 'reverse: !reverse', to: 'reverse' },
   // Views, plans, simplification.
@@ -32,7 +36,7 @@ export const faults = [
   // The reference backend.
   { file: `${js}generate/write.ts`, from: '(a, v) => `${a} * ${v}`', to: '(a, v) => `${v}`' },
   { file: `${js}indexed.ts`, from: 'index < 0 ?', to: 'index < -1 ?' },
-  { file: `${js}scatter.ts`, from: 'fold(update, count, old, update, old, old);', to: '' },
+  { file: `${js}scatter.ts`, from: 'update[i] = fold(old[i]!, update[i]!);', to: 'update[i] = update[i]!;' },
   { file: `${js}repeat.ts`, from: 'turn++', to: 'turn += 2' },
   { file: `${js}generate/expressions.ts`, from: '${c} !== 0 ? ${a} : ${b}', to: '${c} !== 0 ? ${b} : ${a}' },
 ];
