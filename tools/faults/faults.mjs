@@ -29,7 +29,7 @@ export const faults = [
     to: 'map(part, 1, start[axis]!)',
   },
   { file: `${core}graph/views.ts`, from: 'if (last >= size) return undefined;', to: '' },
-  { file: `${core}graph/plan.ts`, from: 'life.last = at;\n', to: '\n' },
+  { file: `${core}graph/plan.ts`, from: 'life.last = at;', to: ';' },
   { file: `${core}graph/touch.ts`, from: 'sameWindow(read.view, view) && read.late', to: 'read.late' },
   { file: `${core}graph/assign.ts`, from: 'at < written ||', to: 'at !== written ||' },
   { file: `${core}graph/simplify.ts`, from: '${paramsKey(params)}`;', to: '`;' },
